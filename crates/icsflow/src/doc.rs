@@ -193,6 +193,7 @@ struct Found {
 pub struct Reader {
     path: Vec<Step>,
     found: Vec<Found>,
+    unread: Vec<Vec<Step>>,
 }
 
 impl Reader {
@@ -226,14 +227,21 @@ impl Reader {
         });
     }
 
+    /// Ends the reading of the text: from here on nothing more is said about parts that could not be
+    /// read, since what stands there is only a stand-in.
+    pub fn end_of_text(&mut self) {
+        self.unread = self.found.iter().map(|found| found.path.clone()).collect();
+    }
+
     /// Reports a fault at this place.
     pub fn fault(&mut self, found: impl Into<String>, expected: impl Into<String>) {
-        self.found.push(Found {
-            path: self.path.clone(),
-            found: found.into(),
-            expected: expected.into(),
-            nearest: None,
-        });
+        self.report(found.into(), expected.into(), None);
+    }
+
+    fn report(&mut self, found: String, expected: String, nearest: Option<String>) {
+        if !self.unread.iter().any(|unread| self.path.starts_with(unread)) {
+            self.found.push(Found { path: self.path.clone(), found, expected, nearest });
+        }
     }
 
     /// Reports a name that is not one of the valid ones.
@@ -249,12 +257,11 @@ impl Reader {
             1..=8 => format!("one of {}", names.join(", ")),
             n => format!("one of {} and {} more", names[..6].join(", "), n - 6),
         };
-        self.found.push(Found {
-            path: self.path.clone(),
-            found: format!("{name:?}"),
-            expected: format!("{what}: {list}"),
-            nearest: nearest(name, valid),
-        });
+        self.report(
+            format!("{name:?}"),
+            format!("{what}: {list}"),
+            nearest(name, valid),
+        );
     }
 
     /// How many faults have been found.

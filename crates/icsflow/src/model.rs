@@ -1,1 +1,20 @@
-//! The model as authored.
+//! The model as authored: data that a file, a notebook or a program writes alike.
+//!
+//! One noun a file. [`Model`](model::Model) is the whole; it is made of groups, cohorts, arrivals, nodes
+//! and routes. [`file`] reads and writes it as TOML and JSON; [`check`] finds every fault in it. Nothing
+//! here runs: a checked model is compiled into a network first.
+
+pub mod arrivals;
+pub mod case;
+pub mod check;
+pub mod cohort;
+pub mod distribution;
+pub mod file;
+pub mod group;
+pub mod model;
+pub mod node;
+pub mod plan;
+pub mod published;
+pub mod route;
+pub mod shipped;
+pub mod window;

@@ -1,0 +1,34 @@
+//! Typed indices into the compiled network, so that a node is never taken for a source.
+
+macro_rules! id {
+    ($(#[$doc:meta])* $Id:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $Id(pub u32);
+
+        impl $Id {
+            /// The position in the network's arrays.
+            #[inline]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id!(
+    /// A node.
+    NodeId
+);
+id!(
+    /// A source of arrivals.
+    SourceId
+);
+id!(
+    /// A cohort.
+    CohortId
+);
+id!(
+    /// A patient now inside: a slot that is used again after the patient has left.
+    PatientId
+);

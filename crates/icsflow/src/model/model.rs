@@ -1,0 +1,195 @@
+//! The whole model.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::arrivals::Arrivals;
+use super::cohort::Cohort;
+use super::group::Group;
+use super::node::Node;
+use super::plan::Plan;
+use super::published::Published;
+use super::route::Route;
+use crate::doc::read_table;
+use crate::time::{Date, TimeUnit};
+
+/// A system of care: who comes, where care happens, and where people go next.
+///
+/// ```
+/// use icsflow::{Arrivals, Distribution, Model, Node, Route, Share};
+///
+/// let model = Model::new("Step-down")
+///     .arrivals(Arrivals::poisson("Emergency admissions", "Acute", 20.0))
+///     .node(Node::beds("Acute", 160, Distribution::lognormal_mean_sd("6.9d", "8d")))
+///     .node(Node::beds("Community", 30, Distribution::exponential("20d")))
+///     .route(Route::new("Acute", [("Community", Share::Of(0.07)), ("home", Share::Rest)]));
+/// model.check()?;
+/// # Ok::<(), icsflow::Faults>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Model {
+    /// Its name.
+    pub name: String,
+    /// What it is for, and what to know before using it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The date at which measuring starts; a Monday if not given.
+    pub start: Date,
+    /// The unit of bare numbers that mean a length of time, of rates, and of the results.
+    pub time_unit: TimeUnit,
+    /// Further ways out beside `home`, `died` and `exit`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exits: Vec<String>,
+    /// Organisations and areas.
+    #[serde(rename = "group", skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+    /// Kinds of patient; one without attributes if none is given.
+    #[serde(rename = "cohort", skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<Cohort>,
+    /// Who comes.
+    #[serde(rename = "arrivals", skip_serializing_if = "Vec::is_empty")]
+    pub arrivals: Vec<Arrivals>,
+    /// Where care happens.
+    #[serde(rename = "node", skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<Node>,
+    /// Where next.
+    #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
+    /// What is known of the real system.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub published: Vec<Published>,
+    /// How it is run if the caller does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Plan>,
+    /// Where figures come from that belong to the whole.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub evidence: IndexMap<String, String>,
+}
+
+read_table!(Model, "a model", {
+    name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
+    exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", routes as "route",
+    published, run, evidence,
+});
+
+/// The ways out that every model has.
+pub const EXITS: [&str; 3] = ["home", "died", "exit"];
+
+impl Model {
+    /// An empty model that starts on Monday 1 January 2024 and counts in days.
+    pub fn new(name: impl Into<String>) -> Self {
+        Model {
+            name: name.into(),
+            description: String::new(),
+            start: <Date as crate::doc::Read>::broken(),
+            time_unit: TimeUnit::Days,
+            exits: Vec::new(),
+            groups: Vec::new(),
+            cohorts: Vec::new(),
+            arrivals: Vec::new(),
+            nodes: Vec::new(),
+            routes: Vec::new(),
+            published: Vec::new(),
+            run: None,
+            evidence: IndexMap::new(),
+        }
+    }
+
+    /// Sets the date at which measuring starts.
+    pub fn start(mut self, date: Date) -> Self {
+        self.start = date;
+        self
+    }
+
+    /// Sets the unit of bare lengths of time, of rates, and of the results.
+    pub fn time_unit(mut self, unit: TimeUnit) -> Self {
+        self.time_unit = unit;
+        self
+    }
+
+    /// Adds a way out.
+    pub fn exit(mut self, name: impl Into<String>) -> Self {
+        self.exits.push(name.into());
+        self
+    }
+
+    /// Adds a group.
+    pub fn group(mut self, group: Group) -> Self {
+        self.groups.push(group);
+        self
+    }
+
+    /// Adds a cohort.
+    pub fn cohort(mut self, cohort: Cohort) -> Self {
+        self.cohorts.push(cohort);
+        self
+    }
+
+    /// Adds a stream of arrivals.
+    pub fn arrivals(mut self, arrivals: Arrivals) -> Self {
+        self.arrivals.push(arrivals);
+        self
+    }
+
+    /// Adds a node.
+    pub fn node(mut self, node: Node) -> Self {
+        self.nodes.push(node);
+        self
+    }
+
+    /// Adds a route.
+    pub fn route(mut self, route: Route) -> Self {
+        self.routes.push(route);
+        self
+    }
+
+    /// All ways out, those of every model first.
+    pub fn ways_out(&self) -> Vec<&str> {
+        EXITS.into_iter().chain(self.exits.iter().map(String::as_str)).collect()
+    }
+
+    /// The cohorts, or the one that a model without cohorts has.
+    pub fn cohorts_or_one(&self) -> Vec<Cohort> {
+        if self.cohorts.is_empty() { vec![Cohort::new("patients")] } else { self.cohorts.clone() }
+    }
+
+    /// The group of a node and all that contain it, the nearest first.
+    pub fn groups_of(&self, node: &Node) -> Vec<&str> {
+        let find = |name: &str| self.groups.iter().find(|group| group.name == name);
+        let mut chain = Vec::new();
+        let mut next = node.group.as_deref().and_then(find);
+        while let Some(group) = next.filter(|_| chain.len() <= self.groups.len()) {
+            chain.push(group.name.as_str());
+            next = group.part_of.as_deref().and_then(find);
+        }
+        chain
+    }
+
+    /// The scopes over which results are told, each with the positions of its nodes: every node; every
+    /// sector; every group with all that it contains; and the nodes of a sector within a group, as
+    /// `group / sector`. A name that is both a node and a group or sector is that of the node.
+    pub fn scopes(&self) -> IndexMap<String, Vec<usize>> {
+        let mut scopes: IndexMap<String, Vec<usize>> = IndexMap::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            scopes.insert(node.name.clone(), vec![i]);
+        }
+        let mut sums: IndexMap<String, Vec<usize>> = IndexMap::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let groups = self.groups_of(node);
+            let mut names: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
+            if let Some(sector) = &node.sector {
+                names.push(sector.clone());
+                names.extend(groups.iter().map(|group| format!("{group} / {sector}")));
+            }
+            for name in names {
+                sums.entry(name).or_default().push(i);
+            }
+        }
+        for (name, nodes) in sums {
+            scopes.entry(name).or_insert(nodes);
+        }
+        scopes
+    }
+}

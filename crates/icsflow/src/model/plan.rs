@@ -1,0 +1,99 @@
+//! The plan of a run: how long, how often, from which seed, what to record.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::doc::{Reader, read_table};
+use crate::time::{ClockTime, Duration, Quantity, TimeUnit, YEAR};
+
+/// How a model is run. A model file may carry one under `[run]`; what the caller gives goes before it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Plan {
+    /// Independent repetitions.
+    pub replications: u32,
+    /// Time simulated before measuring begins.
+    pub warm_up: Quantity,
+    /// Time measured.
+    pub until: Quantity,
+    /// Seed of all random draws.
+    pub seed: u64,
+    /// Time of day of the daily census; midnight as in the national bed count.
+    pub census: ClockTime,
+    /// Level of the intervals in the summary.
+    pub confidence: f64,
+    /// Whether to measure the share of time at each level of occupancy.
+    pub levels: bool,
+    /// Whether waits and stays are told by cohort as well.
+    pub by_cohort: bool,
+    /// Whether to keep one row for each visit.
+    pub stays: bool,
+}
+
+read_table!(Plan, "a run", {
+    replications = Plan::default().replications,
+    warm_up = Plan::default().warm_up,
+    until = Plan::default().until,
+    seed = Plan::default().seed,
+    census = Plan::default().census,
+    confidence = Plan::default().confidence,
+    levels = Plan::default().levels,
+    by_cohort = Plan::default().by_cohort,
+    stays = Plan::default().stays,
+});
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan {
+            replications: 30,
+            warm_up: "0d".into(),
+            until: "1y".into(),
+            seed: 1,
+            census: ClockTime(0),
+            confidence: 0.95,
+            levels: true,
+            by_cohort: false,
+            stays: false,
+        }
+    }
+}
+
+impl Plan {
+    /// Time before measuring, in microseconds.
+    pub fn warm_up(&self, unit: TimeUnit) -> Duration {
+        self.warm_up.micros(unit).round() as Duration
+    }
+
+    /// Time measured, in microseconds.
+    pub fn until(&self, unit: TimeUnit) -> Duration {
+        self.until.micros(unit).round() as Duration
+    }
+
+    /// Reports what cannot be run.
+    pub fn check(&self, unit: TimeUnit, at: &mut Reader) {
+        let longest = 10_000.0 * YEAR as f64;
+        let time = |at: &mut Reader, key: &str, time: Quantity, least: f64| {
+            let micros = time.micros(unit);
+            if micros < least || micros > longest {
+                let expected = if least > 0.0 {
+                    "a length of time above 0 and of at most 10,000 years"
+                } else {
+                    "a length of time of 0 or more and of at most 10,000 years"
+                };
+                at.within(key, |at| at.fault(time.to_string(), expected));
+            }
+        };
+        time(at, "warm_up", self.warm_up, 0.0);
+        time(at, "until", self.until, 1.0);
+        if self.replications == 0 {
+            at.within("replications", |at| at.fault("0", "at least 1"));
+        }
+        if self.confidence <= 0.0 || self.confidence >= 1.0 {
+            let found = self.confidence.to_string();
+            at.within("confidence", |at| at.fault(found, "a level between 0 and 1, such as 0.95"));
+        }
+        if self.census.0 >= crate::time::DAY {
+            at.within("census", |at| at.fault(self.census.to_string(), "a time before 24:00"));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The network: a checked model made ready to run. Names have become positions, distributions samplers,
+//! conditions programs, and every list lies flat. A network never changes while it runs and is shared by
+//! all replications.
+
+pub mod compile;
+pub mod network;
+pub mod rate;
+pub mod sampler;
+pub mod week;

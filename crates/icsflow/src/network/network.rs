@@ -1,0 +1,264 @@
+//! What the flat arrays of a network hold.
+
+use super::rate::Rate;
+use super::sampler::Sampler;
+use super::week::{Instants, Intervals};
+use crate::expr::Program;
+use crate::ids::{CohortId, NodeId};
+use crate::rng::Purpose;
+use crate::time::{Date, Duration, Time, TimeUnit};
+
+/// A model made ready to run.
+#[derive(Debug)]
+pub struct Network {
+    /// Unit of the results.
+    pub unit: TimeUnit,
+    /// Date of the start of measuring.
+    pub start: Date,
+    /// Nodes, in the order of the model.
+    pub nodes: Box<[Node]>,
+    /// Names of the nodes.
+    pub node_names: Box<[String]>,
+    /// Sources of arrivals, in the order of the model.
+    pub sources: Box<[Source]>,
+    /// Names of the sources.
+    pub source_names: Box<[String]>,
+    /// Cohorts, in the order of the model.
+    pub cohorts: Box<[Cohort]>,
+    /// Names of the cohorts.
+    pub cohort_names: Box<[String]>,
+    /// Every way that a patient may go from one place to another.
+    pub flows: Box<[Flow]>,
+    /// Names of the ways out; the last is [`LOST`].
+    pub exits: Box<[String]>,
+    /// Numbers that each patient carries as attributes.
+    pub attributes: usize,
+    /// Nodes that a patient may come to more than once: each has a counter of visits.
+    pub revisited: usize,
+    /// Waiting lines, all nodes together.
+    pub lines: usize,
+    /// Lists of given values, all nodes together: each has a position.
+    pub lists: usize,
+    /// Process delays by node and reason: the node and the reason.
+    pub processes: Box<[(NodeId, String)]>,
+    /// Arrivals expected per microsecond: a measure of how busy the calendar will be.
+    pub busy: f64,
+}
+
+/// The way out of those who find a queue full.
+pub const LOST: &str = "lost";
+
+/// A way from one place to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Flow {
+    /// Where it begins.
+    pub from: Place,
+    /// Where it leads.
+    pub to: Place,
+}
+
+/// A place at an end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A source, by position.
+    Source(u32),
+    /// A node.
+    Node(NodeId),
+    /// A way out, by position.
+    Exit(u32),
+}
+
+/// A node.
+#[derive(Debug)]
+pub struct Node {
+    /// Places; none if there is no limit.
+    pub places: Option<u32>,
+    /// Most people who may wait in the queue.
+    pub queue_limit: u32,
+    /// Most people who may wait in the waiting room.
+    pub waiting_room: u32,
+    /// Its first line; a line for each class follows.
+    pub first_line: u32,
+    /// Conditions of the classes, best first; who meets none has the class after the last.
+    pub classes: Box<[Program]>,
+    /// Lengths of stay by case; the last holds for all.
+    pub stays: Box<[StayCase]>,
+    /// Key of the draw of a stay.
+    pub stay_purpose: Purpose,
+    /// Delays by process, in order.
+    pub delays: Box<[Delay]>,
+    /// Routes; the first that fits is taken.
+    pub routes: Box<[Route]>,
+    /// Key of the draw of a route.
+    pub route_purpose: Purpose,
+    /// Where those go whom no route fits.
+    pub otherwise: Target,
+    /// The flow of those who find the queue full.
+    pub lost_flow: u32,
+    /// When people may leave.
+    pub leave: Leave,
+    /// Key of the draws of a leaving hour.
+    pub leave_purpose: Purpose,
+    /// Position of its counter of visits, if a patient may come more than once.
+    pub revisit: Option<u32>,
+}
+
+/// A length of stay and whom it is for.
+#[derive(Debug)]
+pub struct StayCase {
+    /// Condition; none means everyone.
+    pub when: Option<Program>,
+    /// The length in microseconds.
+    pub sampler: Sampler,
+    /// For a list of given values: its position among the lists.
+    pub list: u32,
+}
+
+/// A delay by process.
+#[derive(Debug)]
+pub struct Delay {
+    /// Cases; none need hold.
+    pub cases: Box<[DelayCase]>,
+    /// Key of the draw of its length.
+    pub purpose: Purpose,
+    /// Key of the draw of whether it happens.
+    pub share_purpose: Purpose,
+    /// Its position among [`Network::processes`].
+    pub process: u32,
+}
+
+/// A delay by process and whom it is for.
+#[derive(Debug)]
+pub struct DelayCase {
+    /// Condition; none means everyone.
+    pub when: Option<Program>,
+    /// Probability that it happens.
+    pub share: f64,
+    /// Its length in microseconds.
+    pub sampler: Sampler,
+    /// For a list of given values: its position among the lists.
+    pub list: u32,
+}
+
+/// A route: whom it is for, and the cumulative probabilities of its targets.
+#[derive(Debug)]
+pub struct Route {
+    /// Only this cohort.
+    pub cohort: Option<CohortId>,
+    /// Only who meets this condition.
+    pub when: Option<Program>,
+    /// Cumulative probabilities; the last is 1.
+    pub cumulative: Box<[f64]>,
+    /// Targets in the same order.
+    pub targets: Box<[Target]>,
+}
+
+/// Where a patient goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The node; none is out of the system.
+    pub node: Option<NodeId>,
+    /// The flow on which the way is counted.
+    pub flow: u32,
+}
+
+/// When people may leave.
+#[derive(Debug)]
+pub enum Leave {
+    /// At any time.
+    Anytime,
+    /// Within intervals.
+    Open(Intervals),
+    /// At instants.
+    At(Instants),
+    /// At an hour that each patient draws on each day.
+    Profile {
+        /// Cumulative shares of the 24 hours, from 0 to 1.
+        hours: Box<[f64; 25]>,
+        /// Chance of leaving by weekday, Monday first.
+        weekdays: [f64; 7],
+        /// Where in its week the start of measuring lies.
+        origin: Duration,
+    },
+}
+
+/// A source of arrivals.
+#[derive(Debug)]
+pub struct Source {
+    /// The node they come to.
+    pub to: NodeId,
+    /// The flow on which they are counted.
+    pub flow: u32,
+    /// Cumulative shares of the cohorts; the last is 1.
+    pub mix: Box<[(f64, CohortId)]>,
+    /// The process of their times.
+    pub process: Process,
+    /// People who come together.
+    pub batch: Option<Sampler>,
+    /// For a batch size from a list: its position among the lists.
+    pub batch_list: u32,
+}
+
+/// The process of the times of arrival.
+#[derive(Debug)]
+pub enum Process {
+    /// Poisson with a rate that may vary.
+    Poisson(Rate),
+    /// Renewal with this time between arrivals.
+    Renewal {
+        /// Microseconds from one to the next.
+        gap: Sampler,
+        /// For a list of given values: its position among the lists.
+        list: u32,
+    },
+    /// Set times.
+    Timetable {
+        /// Single times, in order.
+        once: Box<[Time]>,
+        /// Times of the week from Monday 00:00, in order; equal ones are several arrivals.
+        weekly: Box<[Duration]>,
+        /// Where in its week the start of measuring lies.
+        origin: Duration,
+    },
+}
+
+/// A cohort.
+#[derive(Debug)]
+pub struct Cohort {
+    /// Its attributes, in the order in which they are drawn.
+    pub attributes: Box<[AttributeDraw]>,
+}
+
+/// How an attribute is drawn.
+#[derive(Debug)]
+pub struct AttributeDraw {
+    /// Position among a patient's attributes.
+    pub position: u32,
+    /// Key of the draw.
+    pub purpose: Purpose,
+    /// Cases; the last holds for all.
+    pub cases: Box<[AttributeCase]>,
+}
+
+/// A way of drawing an attribute and whom it is for.
+#[derive(Debug)]
+pub struct AttributeCase {
+    /// Condition; none means everyone.
+    pub when: Option<Program>,
+    /// The draw.
+    pub how: AttributeKind,
+}
+
+/// What is drawn.
+#[derive(Debug)]
+pub enum AttributeKind {
+    /// A number.
+    Number(Sampler),
+    /// A label: cumulative probabilities and the label's number in expressions.
+    Category(Box<[(f64, f64)]>),
+    /// 1 with this probability, else 0.
+    Flag(f64),
+}
+
+/// Names in expressions before the attributes: cohort, hour, weekday, day.
+pub const CLOCK_NAMES: usize = 4;

@@ -1,0 +1,270 @@
+//! Rates of arrival that vary in time, inverted exactly.
+//!
+//! The rate at an instant is the product of a weekly pattern, constant within each hour, and a dated
+//! curve, constant or straight between its points. The next arrival after `t` is where the rate,
+//! integrated from `t`, reaches a standard exponential draw (Çinlar's inversion): no thinning, no bias
+//! where the rate jumps.
+
+use crate::time::{DAY, Duration, HOUR, Time, WEEK};
+
+/// Hours in a week.
+const HOURS: usize = 168;
+
+/// A piece of the dated curve: from `start` until the next piece.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece {
+    /// When it begins.
+    pub start: Time,
+    /// The factor at its beginning.
+    pub factor: f64,
+    /// Change of the factor per microsecond.
+    pub slope: f64,
+}
+
+/// A rate of arrival over all time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// Arrivals per microsecond in each hour of the week.
+    hourly: Box<[f64; HOURS]>,
+    /// Arrivals expected from Monday 00:00 to the beginning of each hour, and to the week's end.
+    before: Box<[f64; HOURS + 1]>,
+    /// Where in its week the start of measuring lies.
+    origin: Duration,
+    /// The dated curve; the first piece reaches back for ever.
+    curve: Box<[Piece]>,
+    /// One rate at all times, if it is so.
+    constant: Option<f64>,
+}
+
+impl Rate {
+    /// A rate from arrivals per microsecond in each hour of the week and a dated curve.
+    pub fn new(hourly: [f64; HOURS], origin: Duration, mut curve: Vec<Piece>) -> Self {
+        if curve.is_empty() {
+            curve.push(Piece { start: Time::MIN, factor: 1.0, slope: 0.0 });
+        }
+        let mut before = [0.0; HOURS + 1];
+        for hour in 0..HOURS {
+            before[hour + 1] = before[hour] + hourly[hour] * HOUR as f64;
+        }
+        let flat = curve.len() == 1 && hourly.iter().all(|rate| *rate == hourly[0]);
+        Rate {
+            hourly: Box::new(hourly),
+            before: Box::new(before),
+            origin,
+            constant: flat.then(|| hourly[0] * curve[0].factor),
+            curve: curve.into(),
+        }
+    }
+
+    /// Mean arrivals per microsecond over a week at the curve's first factor: a measure of how busy.
+    pub fn typical(&self) -> f64 {
+        self.before[HOURS] / WEEK as f64 * self.curve[0].factor
+    }
+
+    /// The instant after `from` by which `draw` (standard exponential) arrivals were to be expected;
+    /// `None` if there will never be so many.
+    #[inline]
+    pub fn next(&self, from: Time, draw: f64) -> Option<Time> {
+        match self.constant {
+            Some(rate) if rate > 0.0 => Some(later(from, draw / rate)),
+            Some(_) => None,
+            None => self.next_varying(from, draw),
+        }
+    }
+
+    fn next_varying(&self, mut from: Time, mut draw: f64) -> Option<Time> {
+        let mut piece = self.curve.partition_point(|piece| piece.start <= from).max(1) - 1;
+        loop {
+            let Piece { start, factor, slope } = self.curve[piece];
+            let end = self.curve.get(piece + 1).map(|next| next.start);
+            let found = if slope == 0.0 {
+                self.within_flat(from, end, factor, &mut draw)
+            } else {
+                self.within_slope(from, start, end, factor, slope, &mut draw)
+            };
+            if found.is_some() {
+                return found;
+            }
+            from = end?;
+            piece += 1;
+        }
+    }
+
+    /// Within a piece of constant factor: whole weeks at once, then the hour.
+    fn within_flat(&self, from: Time, end: Option<Time>, factor: f64, draw: &mut f64) -> Option<Time> {
+        let week_total = self.before[HOURS];
+        if factor * week_total <= 0.0 {
+            return None;
+        }
+        let week = (from + self.origin).div_euclid(WEEK) * WEEK - self.origin;
+        let done = self.until(from - week);
+        let wanted = done + *draw / factor;
+        let weeks = (wanted / week_total).floor();
+        let mut rest = wanted - weeks * week_total;
+        let mut hour = if weeks == 0.0 { ((from - week) / HOUR) as usize } else { 0 };
+        // The next arrival is nearly always near: look ahead hour by hour first.
+        if hour + 2 < HOURS && self.before[hour + 2] <= rest {
+            hour = self.before.partition_point(|before| *before <= rest).clamp(1, HOURS) - 1;
+        }
+        while hour + 1 < HOURS && (self.before[hour + 1] <= rest || self.hourly[hour] == 0.0) {
+            hour += 1;
+        }
+        if self.hourly[hour] == 0.0 {
+            // Rounding has put the arrival behind the last busy hour: it comes at that hour's end.
+            hour = self.hourly.iter().rposition(|rate| *rate > 0.0)?;
+            rest = self.before[hour + 1];
+        }
+        let in_hour = ((rest - self.before[hour]) / self.hourly[hour]).clamp(0.0, HOUR as f64);
+        let time = week + weeks as i64 * WEEK + hour as i64 * HOUR + in_hour.round() as i64;
+        match end {
+            Some(end) if time >= end => {
+                *draw -= factor * self.between(from, end);
+                *draw = draw.max(0.0);
+                None
+            }
+            _ => Some(time.max(from)),
+        }
+    }
+
+    /// Within a piece whose factor runs straight: hour by hour, a quadratic in each.
+    fn within_slope(
+        &self,
+        mut from: Time,
+        start: Time,
+        end: Option<Time>,
+        factor: f64,
+        slope: f64,
+        draw: &mut f64,
+    ) -> Option<Time> {
+        let end = end.unwrap_or(Time::MAX);
+        while from < end {
+            let of_week = (from + self.origin).rem_euclid(WEEK);
+            let slice_end = end.min(from - of_week % HOUR + HOUR);
+            let rate = self.hourly[(of_week / HOUR) as usize];
+            let length = (slice_end - from) as f64;
+            let first = rate * (factor + slope * (from - start) as f64).max(0.0);
+            let last = rate * (factor + slope * (slice_end - start) as f64).max(0.0);
+            let expected = (first + last) / 2.0 * length;
+            if *draw < expected {
+                // first·x + (last − first)/(2·length)·x² = draw, in the form that never cancels.
+                let bend = (last - first) / length;
+                let root = (first * first + 2.0 * bend * *draw).max(0.0).sqrt();
+                let x = 2.0 * *draw / (first + root);
+                return Some(slice_end.min(later(from, x)));
+            }
+            *draw -= expected;
+            from = slice_end;
+        }
+        None
+    }
+
+    /// Arrivals expected from Monday 00:00 to an instant of the week, at factor 1.
+    fn until(&self, of_week: Duration) -> f64 {
+        let hour = (of_week / HOUR) as usize;
+        self.before[hour] + self.hourly[hour] * (of_week % HOUR) as f64
+    }
+
+    fn between(&self, from: Time, to: Time) -> f64 {
+        let weeks = |t: Time| (t + self.origin).div_euclid(WEEK);
+        let part = |t: Time| self.until((t + self.origin).rem_euclid(WEEK));
+        (weeks(to) - weeks(from)) as f64 * self.before[HOURS] + part(to) - part(from)
+    }
+}
+
+fn later(from: Time, elapsed: f64) -> Time {
+    // A float above the range of i64 saturates in the cast; the sum must too.
+    from.saturating_add(elapsed.round() as i64)
+}
+
+/// Factors of the hours of a week from those of the weekdays and of the hours (24 or 168 of them).
+pub fn hours_of_week(weekly: &[f64], hourly: &[f64]) -> [f64; HOURS] {
+    std::array::from_fn(|hour| {
+        let day = weekly.get(hour / (DAY / HOUR) as usize).copied().unwrap_or(1.0);
+        let of_hour = match hourly.len() {
+            0 => 1.0,
+            24 => hourly[hour % 24],
+            _ => hourly[hour],
+        };
+        day * of_hour
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn per_day(rate: f64) -> f64 {
+        rate / DAY as f64
+    }
+
+    /// The integral of the rate, added up in small steps.
+    fn expected(rate: &Rate, from: Time, to: Time) -> f64 {
+        let step = HOUR / 60;
+        let mut sum = 0.0;
+        let mut t = from;
+        while t < to {
+            let next = to.min(t - t.rem_euclid(step) + step);
+            let middle = t + (next - t) / 2;
+            let piece = rate.curve.partition_point(|p| p.start <= middle).max(1) - 1;
+            let Piece { start, factor, slope } = rate.curve[piece];
+            let lift = if slope == 0.0 { 0.0 } else { slope * (middle - start) as f64 };
+            let hour = ((middle + rate.origin).rem_euclid(WEEK) / HOUR) as usize;
+            sum += rate.hourly[hour] * (factor + lift) * (next - t) as f64;
+            t = next;
+        }
+        sum
+    }
+
+    fn check(rate: &Rate) {
+        for from in [-3 * DAY - 17, -1, 0, 5 * HOUR + 12_345, 6 * DAY + 23 * HOUR, 40 * DAY] {
+            for draw in [1e-9, 0.1, 1.0, 7.5, 400.0] {
+                let to = rate.next(from, draw).unwrap();
+                assert!(to >= from);
+                if to - from < 400 * DAY {
+                    let sum = expected(rate, from, to);
+                    assert!((sum - draw).abs() < 1e-6 * (1.0 + draw), "{from} {draw}: {sum}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn inversion_meets_the_integral() {
+        let busy = hours_of_week(
+            &[1.2, 1.0, 0.0, 1.1, 0.9, 0.5, 0.3],
+            &std::array::from_fn::<f64, 24, _>(|h| if h < 6 { 0.0 } else { h as f64 / 10.0 }),
+        );
+        let piece = |start: Time, factor: f64, slope: f64| Piece { start, factor, slope };
+        for scale in [0.01, 1.0, 300.0] {
+            let hourly = busy.map(|factor| per_day(scale) * factor);
+            check(&Rate::new(hourly, 3 * DAY + HOUR / 2, vec![]));
+            let steps = vec![
+                piece(Time::MIN, 1.0, 0.0),
+                piece(2 * DAY, 0.0, 0.0),
+                piece(9 * DAY + HOUR / 3, 2.5, 0.0),
+            ];
+            check(&Rate::new(hourly, 0, steps));
+            let ramp = 1.5 / (10 * DAY) as f64;
+            let slopes = vec![
+                piece(Time::MIN, 0.5, 0.0),
+                piece(DAY, 0.5, ramp),
+                piece(11 * DAY, 2.0, -ramp / 2.0),
+                piece(16 * DAY, 1.625, 0.0),
+            ];
+            check(&Rate::new(hourly, 5 * DAY, slopes));
+        }
+        check(&Rate::new([per_day(3.0); 168], 0, vec![]));
+    }
+
+    #[test]
+    fn a_rate_that_ends_gives_no_more_arrivals() {
+        let ends = vec![
+            Piece { start: Time::MIN, factor: 1.0, slope: 0.0 },
+            Piece { start: DAY, factor: 0.0, slope: 0.0 },
+        ];
+        let rate = Rate::new([per_day(10.0); 168], 0, ends);
+        assert_eq!(rate.next(0, 5.0), Some(DAY / 2));
+        assert_eq!(rate.next(0, 10.5), None);
+        assert_eq!(Rate::new([0.0; 168], 0, vec![]).next(0, 0.1), None);
+    }
+}
