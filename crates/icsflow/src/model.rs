@@ -1,1 +1,2 @@
 //! The model as authored.
+pub mod distribution;

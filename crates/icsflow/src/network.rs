@@ -1,0 +1,2 @@
+//! The model compiled: names are indices, distributions are samplers.
+pub mod sampler;
