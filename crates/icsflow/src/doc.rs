@@ -257,11 +257,7 @@ impl Reader {
             1..=8 => format!("one of {}", names.join(", ")),
             n => format!("one of {} and {} more", names[..6].join(", "), n - 6),
         };
-        self.report(
-            format!("{name:?}"),
-            format!("{what}: {list}"),
-            nearest(name, valid),
-        );
+        self.report(format!("{name:?}"), format!("{what}: {list}"), nearest(name, valid));
     }
 
     /// How many faults have been found.

@@ -267,7 +267,8 @@ impl Arrivals {
         let ways = [self.rate.is_some(), self.interarrival.is_some(), self.timetable.is_some()];
         if ways.iter().filter(|way| **way).count() != 1 {
             let names = ["rate", "interarrival", "timetable"];
-            let found: Vec<_> = names.iter().zip(ways).filter(|(_, way)| *way).map(|(n, _)| *n).collect();
+            let found: Vec<_> =
+                names.iter().zip(ways).filter(|(_, way)| *way).map(|(n, _)| *n).collect();
             let found = if found.is_empty() { "none of them".into() } else { found.join(" and ") };
             at.fault(found, "exactly one of rate, interarrival, timetable");
         }
@@ -341,7 +342,10 @@ impl Curve {
                     }
                     if i > 0 && point.date <= self.points[i - 1].date {
                         at.within("date", |at| {
-                            at.fault(point.date.to_string(), "a date after that of the point before");
+                            at.fault(
+                                point.date.to_string(),
+                                "a date after that of the point before",
+                            );
                         });
                     }
                 });

@@ -183,7 +183,10 @@ pub(super) fn check_shares(shares: &IndexMap<String, Share>, at: &mut Reader) {
     match rest {
         _ if sum.is_nan() => {}
         0 if (sum - 1.0).abs() > 1e-9 => {
-            at.fault(format!("shares that sum to {shown}"), "shares that sum to 1, or one \"rest\"");
+            at.fault(
+                format!("shares that sum to {shown}"),
+                "shares that sum to 1, or one \"rest\"",
+            );
         }
         1 if sum > 1.0 + 1e-9 => {
             at.fault(format!("shares that sum to {shown}"), "shares of at most 1 beside \"rest\"");

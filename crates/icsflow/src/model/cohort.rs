@@ -113,17 +113,16 @@ impl Cohort {
                 .filter_map(|when| when.compile(scope, &mut Reader::new()))
                 .flat_map(|program| program.reads().to_vec())
                 .filter_map(|name| {
-                    self.attributes.keys().position(|own| {
-                        scope.find(own).is_some_and(|(number, _)| number == name)
-                    })
+                    self.attributes
+                        .keys()
+                        .position(|own| scope.find(own).is_some_and(|(number, _)| number == name))
                 })
                 .collect()
         };
         let (mut order, mut placed) = (Vec::new(), HashSet::new());
         while order.len() < self.attributes.len() {
-            let next = (0..self.attributes.len()).find(|i| {
-                !placed.contains(i) && depends(*i).iter().all(|on| placed.contains(on))
-            });
+            let next = (0..self.attributes.len())
+                .find(|i| !placed.contains(i) && depends(*i).iter().all(|on| placed.contains(on)));
             let Some(next) = next else {
                 let stuck = (0..self.attributes.len()).find(|i| !placed.contains(i));
                 return Err(stuck.map_or(String::new(), |i| self.attributes.keys()[i].clone()));
@@ -173,10 +172,7 @@ pub fn scope(cohorts: &[Cohort], at: &mut Reader) -> Scope {
     let mut names = vec![
         ("cohort".to_owned(), Kind::Category(cohorts.iter().map(|c| c.name.clone()).collect())),
         ("hour".to_owned(), Kind::Number),
-        (
-            "weekday".to_owned(),
-            label(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]),
-        ),
+        ("weekday".to_owned(), label(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])),
         ("day".to_owned(), Kind::Number),
     ];
     at.each("cohort", cohorts, |at, cohort| {

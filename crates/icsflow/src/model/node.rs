@@ -244,7 +244,9 @@ impl Node {
 
     pub(super) fn check(&self, unit: TimeUnit, scope: &Scope, groups: &[&str], at: &mut Reader) {
         match (self.beds, self.unlimited) {
-            (None, false) => at.fault("neither beds nor unlimited", "beds = a number, or unlimited = true"),
+            (None, false) => {
+                at.fault("neither beds nor unlimited", "beds = a number, or unlimited = true")
+            }
             (Some(_), true) => at.fault("both beds and unlimited", "one of them"),
             _ => {}
         }
@@ -279,7 +281,9 @@ impl Node {
                             && !(0.0..=1.0).contains(&share)
                             && !share.is_nan()
                         {
-                            at.within("share", |at| at.fault(share.to_string(), "a share from 0 to 1"));
+                            at.within("share", |at| {
+                                at.fault(share.to_string(), "a share from 0 to 1")
+                            });
                         }
                     });
                 });

@@ -93,7 +93,10 @@ impl Window {
                 at.each("open", intervals, |at, interval| {
                     if interval.to <= interval.from {
                         at.within("to", |at| {
-                            at.fault(interval.to.to_string(), format!("a time after {}", interval.from));
+                            at.fault(
+                                interval.to.to_string(),
+                                format!("a time after {}", interval.from),
+                            );
                         });
                     }
                 });
@@ -120,8 +123,7 @@ fn shares(at: &mut Reader, key: &str, shares: &[f64], length: usize, most: f64) 
             at.fault(format!("{} shares", shares.len()), format!("{length} shares"));
         }
         for (i, share) in shares.iter().enumerate().filter(|(_, s)| **s < 0.0 || **s > most) {
-            let expected =
-                if most == 1.0 { "a share from 0 to 1" } else { "a share of 0 or more" };
+            let expected = if most == 1.0 { "a share from 0 to 1" } else { "a share of 0 or more" };
             at.item(i, |at| at.fault(share.to_string(), expected));
         }
         if !shares.is_empty() && shares.iter().all(|share| *share == 0.0) {

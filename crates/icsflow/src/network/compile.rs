@@ -152,7 +152,9 @@ impl<'m> Compiler<'m> {
                             _ => 0.0,
                         };
                         let labels = shares.keys().map(position);
-                        AttributeKind::Category(cumulative(shares).into_iter().zip(labels).collect())
+                        AttributeKind::Category(
+                            cumulative(shares).into_iter().zip(labels).collect(),
+                        )
                     }
                 },
             };

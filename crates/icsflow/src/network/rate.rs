@@ -91,7 +91,13 @@ impl Rate {
     }
 
     /// Within a piece of constant factor: whole weeks at once, then the hour.
-    fn within_flat(&self, from: Time, end: Option<Time>, factor: f64, draw: &mut f64) -> Option<Time> {
+    fn within_flat(
+        &self,
+        from: Time,
+        end: Option<Time>,
+        factor: f64,
+        draw: &mut f64,
+    ) -> Option<Time> {
         let week_total = self.before[HOURS];
         if factor * week_total <= 0.0 {
             return None;

@@ -1,0 +1,304 @@
+//! Keyed random streams: every draw is a pure function of who draws and for what.
+//!
+//! A draw is keyed by seed, replication, the source's name, the patient's number, the purpose (names,
+//! never positions) and the visit. Nothing else can move it: not another node, another patient, the
+//! order of events, a recorder or the number of threads.
+//!
+//! # The generator
+//!
+//! `fold(a, b)` is the exclusive or of the two halves of the 128-bit product of `a` and `b`.
+//!
+//! * The prefix of (seed, replication, source) is hashed once; a patient's base is a bijective mix of
+//!   prefix and number, so that no two patients of a source share a base.
+//! * The key of a draw is `base ^ (purpose + visit * odd)`.
+//! * Word `n` of a key, from 0: `s = key + (n + 1) * c0; x = fold(s, c1); fold(x ^ c2, s ^ c3)`.
+//!
+//! Whole-number operations only: the same words on every platform. Samples of the exponential and the
+//! normal distribution come from ziggurats of 256 layers (Marsaglia and Tsang, *The ziggurat method
+//! for generating random variables*, Journal of Statistical Software 5(8), 2000), whose tables are
+//! computed when the library is compiled.
+
+use std::convert::Infallible;
+
+use rand::TryRng;
+
+use crate::math;
+
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+const VISIT: u64 = 0xd1b5_4a32_d192_ed03;
+const INDEX: u64 = 0xaef1_7502_108e_f2d9;
+const C0: u64 = 0xa076_1d64_78bd_642f;
+const C1: u64 = 0xe703_7ed1_a0b4_28db;
+const C2: u64 = 0x8ebc_6af0_9c88_c6e3;
+const C3: u64 = 0x5899_65cc_7537_4cc3;
+
+/// The two halves of the 128-bit product, one over the other.
+#[inline]
+const fn fold(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// A bijection of 64-bit words in which every bit of the result depends on every bit of the word.
+#[inline]
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A hash of a text, eight bytes at a time, its length included.
+fn hash(text: &str, start: u64) -> u64 {
+    let mut h = mix(start ^ (text.len() as u64).wrapping_mul(ODD));
+    for chunk in text.as_bytes().chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        h = mix(h.wrapping_add(ODD) ^ u64::from_le_bytes(word));
+    }
+    h
+}
+
+/// What a draw is for: the stay at a node, the choice of a route, a patient's age.
+///
+/// Made from names, so that adding a node, a route or an attribute moves no other draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Purpose(u64);
+
+impl Purpose {
+    /// A purpose at a place: `Purpose::named("Acute", "stay")`.
+    pub fn named(place: &str, purpose: &str) -> Self {
+        Purpose(hash(purpose, hash(place, C0)))
+    }
+
+    /// The same purpose once more, at a further index: a day's number, a segment of a stay.
+    /// Distinct indices give unrelated draws, and so does no index at all.
+    #[inline]
+    pub const fn at(self, index: u64) -> Self {
+        Purpose(mix(self.0.wrapping_add(index.wrapping_add(1).wrapping_mul(INDEX))))
+    }
+}
+
+/// The hashed prefix of all draws of one source in one replication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SourceKey(u64);
+
+impl SourceKey {
+    /// Of a source, by its name.
+    pub fn new(seed: u64, replication: u32, source: &str) -> Self {
+        let seeded = mix(hash(source, C1) ^ mix(seed.wrapping_add(C2)));
+        SourceKey(mix(seeded.wrapping_add((u64::from(replication) + 1).wrapping_mul(ODD))))
+    }
+
+    /// The base of the patient with this number; numbers count within the source.
+    #[inline]
+    pub const fn patient(self, number: u64) -> PatientKey {
+        PatientKey(mix(self.0.wrapping_add(number.wrapping_mul(ODD))))
+    }
+}
+
+/// What is kept with a patient, so that each of the patient's draws costs one short hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PatientKey(u64);
+
+impl PatientKey {
+    /// The draw for a purpose at a visit; `visit` counts this patient's visits to the place, from 0.
+    ///
+    /// ```
+    /// use icsflow::rng::{Purpose, SourceKey};
+    /// let patient = SourceKey::new(1, 0, "999 calls").patient(7);
+    /// let stay = Purpose::named("Acute", "stay");
+    /// let first = patient.draw(stay, 0).uniform();
+    /// assert_eq!(first, patient.draw(stay, 0).uniform());
+    /// assert_ne!(first, patient.draw(stay, 1).uniform());
+    /// ```
+    #[inline]
+    pub const fn draw(self, purpose: Purpose, visit: u32) -> Draw {
+        Draw(self.0 ^ purpose.0.wrapping_add((visit as u64).wrapping_mul(VISIT)))
+    }
+}
+
+/// The random stream of one draw. A copy starts where the original stands.
+///
+/// The first word decides nearly every sample; further words serve the rare ones and decisions that
+/// need several. It is also a generator of the `rand` crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw(u64);
+
+impl Draw {
+    /// The next 64 random bits.
+    #[inline]
+    pub const fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(C0);
+        let x = fold(self.0, C1);
+        fold(x ^ C2, self.0 ^ C3)
+    }
+
+    /// A uniform number in the open interval (0, 1): an odd multiple of 2^-53, so that `1 - u` is exact
+    /// and just as likely.
+    #[inline]
+    pub const fn uniform(&mut self) -> f64 {
+        const UNIT: f64 = 1.0 / (1u64 << 53) as f64;
+        ((self.next_u64() >> 11) | 1) as i64 as f64 * UNIT
+    }
+
+    /// An exponential number of mean 1; always above 0.
+    #[inline]
+    pub fn exponential(&mut self) -> f64 {
+        let word = self.next_u64();
+        let (width, sure) = EXPONENTIAL.layers[(word & 255) as usize];
+        let place = (word >> 11) | 1;
+        let x = place as i64 as f64 * width;
+        if place < sure {
+            return x;
+        }
+        let (value, rest) = exponential_rare(*self, word, x);
+        *self = rest;
+        value
+    }
+
+    /// A normal number of mean 0 and standard deviation 1.
+    #[inline]
+    pub fn normal(&mut self) -> f64 {
+        let word = self.next_u64();
+        let (width, sure) = NORMAL.layers[(word & 255) as usize];
+        let place = (word >> 11) | 1;
+        let sign = (word & 256) << 55;
+        let x = place as i64 as f64 * width;
+        if place < sure {
+            return f64::from_bits(x.to_bits() ^ sign);
+        }
+        let (value, rest) = normal_rare(*self, word, x);
+        *self = rest;
+        value
+    }
+}
+
+/// The 1 % of draws that the layers do not settle. Takes and returns the stream by value, so that the
+/// common path keeps it in a register.
+#[cold]
+#[inline(never)]
+fn exponential_rare(mut draw: Draw, word: u64, x: f64) -> (f64, Draw) {
+    let layer = (word & 255) as usize;
+    let value = if layer == 0 {
+        // Beyond the tables the distribution is its own tail, shifted.
+        EXPONENTIAL.reach + draw.exponential()
+    } else if EXPONENTIAL.under_curve(layer, draw.uniform(), math::exp(-x)) {
+        x
+    } else {
+        draw.exponential()
+    };
+    (value, draw)
+}
+
+#[cold]
+#[inline(never)]
+fn normal_rare(mut draw: Draw, word: u64, x: f64) -> (f64, Draw) {
+    let layer = (word & 255) as usize;
+    let sign = (word & 256) << 55;
+    let signed = |x: f64| f64::from_bits(x.to_bits() ^ sign);
+    let value = if layer == 0 {
+        // Marsaglia's tail (1964): an exponential of rate `reach`, kept by a second one.
+        loop {
+            let beyond = draw.exponential() / NORMAL.reach;
+            if 2.0 * draw.exponential() > beyond * beyond {
+                break signed(NORMAL.reach + beyond);
+            }
+        }
+    } else if NORMAL.under_curve(layer, draw.uniform(), math::exp(-0.5 * x * x)) {
+        signed(x)
+    } else {
+        draw.normal()
+    };
+    (value, draw)
+}
+
+impl TryRng for Draw {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.next_u64() >> 32) as u32)
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in dst.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// 256 layers of equal area over a falling density with value 1 at 0.
+struct Ziggurat {
+    /// Of each layer: its width in units of 2^-53, and the least 53-bit number that is not surely
+    /// under the curve.
+    layers: [(f64, u64); 256],
+    /// The density at the right edge of each layer, and 1 at the end.
+    heights: [f64; 257],
+    /// Where the tail starts.
+    reach: f64,
+}
+
+impl Ziggurat {
+    /// `widths[0]` is the width that the base layer would have without its tail.
+    const fn new(widths: [f64; 257], heights: [f64; 257]) -> Self {
+        const UNIT: f64 = 1.0 / (1u64 << 53) as f64;
+        let mut layers = [(0.0, 0); 256];
+        let mut i = 0;
+        while i < 256 {
+            let sure = widths[i + 1] / widths[i] * (1u64 << 53) as f64;
+            layers[i] = (widths[i] * UNIT, sure as u64);
+            i += 1;
+        }
+        Ziggurat { layers, heights, reach: widths[1] }
+    }
+
+    #[inline]
+    fn under_curve(&self, layer: usize, u: f64, density: f64) -> bool {
+        let (low, high) = (self.heights[layer], self.heights[layer + 1]);
+        low + u * (high - low) < density
+    }
+}
+
+/// Reach and area solve `256 * area = integral` with the top layer closing at density 1; solved once
+/// in 50 digits.
+static EXPONENTIAL: Ziggurat = {
+    const REACH: f64 = 7.697_117_470_131_05;
+    const AREA: f64 = 0.003_949_659_822_581_557;
+    let mut widths = [0.0; 257];
+    let mut heights = [1.0; 257];
+    widths[1] = REACH;
+    heights[1] = math::exp(-REACH);
+    widths[0] = AREA / heights[1];
+    heights[0] = 0.0;
+    let mut i = 2;
+    while i < 256 {
+        heights[i] = heights[i - 1] + AREA / widths[i - 1];
+        widths[i] = -math::ln(heights[i]);
+        i += 1;
+    }
+    Ziggurat::new(widths, heights)
+};
+
+static NORMAL: Ziggurat = {
+    const REACH: f64 = 3.654_152_885_361_009;
+    const AREA: f64 = 0.004_928_673_233_974_655;
+    let mut widths = [0.0; 257];
+    let mut heights = [1.0; 257];
+    widths[1] = REACH;
+    heights[1] = math::exp(-0.5 * REACH * REACH);
+    widths[0] = AREA / heights[1];
+    heights[0] = 0.0;
+    let mut i = 2;
+    while i < 256 {
+        heights[i] = heights[i - 1] + AREA / widths[i - 1];
+        widths[i] = math::sqrt(-2.0 * math::ln(heights[i]));
+        i += 1;
+    }
+    Ziggurat::new(widths, heights)
+};
