@@ -219,7 +219,7 @@ impl Reader {
     }
 
     /// Does something with each item of a list.
-    pub fn each<T>(&mut self, key: &str, items: &[T], mut f: impl FnMut(&mut Self, &T)) {
+    pub fn each<'t, T>(&mut self, key: &str, items: &'t [T], mut f: impl FnMut(&mut Self, &'t T)) {
         self.within(key, |at| {
             for (i, item) in items.iter().enumerate() {
                 at.item(i, |at| f(at, item));

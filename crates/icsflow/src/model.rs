@@ -11,6 +11,7 @@ pub mod cohort;
 pub mod distribution;
 pub mod file;
 pub mod group;
+pub mod metric;
 pub mod model;
 pub mod node;
 pub mod plan;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::metric::{METRICS, Metric};
 use crate::doc::{Reader, read_table};
 
 /// A published figure and the metric of a run that answers to it.
@@ -35,6 +36,12 @@ read_table!(Published, "a published figure", {
 impl Published {
     /// Checks the scopes against those that the results will have.
     pub(super) fn check(&self, scopes: &[String], at: &mut Reader) {
+        for (key, metric) in [("metric", Some(&self.metric)), ("per", self.per.as_ref())] {
+            if let Some(metric) = metric.filter(|metric| Metric::find(metric).is_none()) {
+                let names = METRICS.iter().map(|metric| metric.name);
+                at.within(key, |at| at.unknown(metric, "a metric", names));
+            }
+        }
         for (key, scope) in [("scope", &self.scope), ("per_scope", &self.per_scope)] {
             if let Some(scope) = scope
                 && !scopes.contains(scope)

@@ -135,7 +135,7 @@ impl<'m> Compiler<'m> {
         let cohort = &self.cohorts[index];
         let order = cohort.drawing_order(&self.scope).unwrap_or_default();
         let draw = |i: usize| {
-            let (name, cases) = (&cohort.attributes.keys()[i], &cohort.attributes.values()[i]);
+            let (name, cases) = cohort.attributes.get_index(i)?;
             let (number, kind) = self.scope.find(name)?;
             let case = |case: &crate::model::case::Case<Attribute>| AttributeCase {
                 when: self.when(&case.when),
@@ -203,7 +203,17 @@ impl<'m> Compiler<'m> {
         let batch = arrivals.batch.as_ref().map(|size| Sampler::new(size, Meaning::Count));
         let batch_list = batch.as_ref().map_or(0, |batch| self.list(batch));
         let flow = self.flow(Place::Source(index), Place::Node(to));
-        Source { to, flow, mix: mix.into(), process, batch, batch_list }
+        Source {
+            to,
+            flow,
+            mix: mix.into(),
+            process,
+            batch,
+            batch_list,
+            gap_purpose: Purpose::named(&arrivals.name, "gap"),
+            batch_purpose: Purpose::named(&arrivals.name, "batch"),
+            cohort_purpose: Purpose::named(&arrivals.name, "cohort"),
+        }
     }
 
     fn node(&mut self, index: usize, revisit: Option<u32>) -> Node {

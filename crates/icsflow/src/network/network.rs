@@ -197,6 +197,12 @@ pub struct Source {
     pub batch: Option<Sampler>,
     /// For a batch size from a list: its position among the lists.
     pub batch_list: u32,
+    /// Key of the draw of the time to the next arrival.
+    pub gap_purpose: Purpose,
+    /// Key of the draw of a batch's size.
+    pub batch_purpose: Purpose,
+    /// Key of the draw of a patient's cohort.
+    pub cohort_purpose: Purpose,
 }
 
 /// The process of the times of arrival.

@@ -1,0 +1,172 @@
+//! The root of a delay (R6).
+//!
+//! A patient blocked at one node awaits another. If the awaited node is itself full of blocked patients,
+//! the delay has its root further on: it is passed on in proportion to the blocked share of the awaited
+//! node's places, to the nodes that those patients await, and so on. Shares hold until the number of
+//! blocked patients changes somewhere; then the time since the last change is charged by them.
+
+use crate::network::network::{Network, Place};
+use crate::time::Time;
+
+/// Who is blocked where, and what has been passed on.
+#[derive(Debug, Default)]
+pub struct Blame {
+    nodes: usize,
+    /// Flows between nodes that lead into and out of each node.
+    into: Vec<Vec<u32>>,
+    out_of: Vec<Vec<u32>>,
+    ends: Vec<Option<(u32, u32)>>,
+    places: Vec<u32>,
+    /// Patients now blocked: at each node, awaiting each node, and by flow.
+    blocked_at: Vec<u32>,
+    awaiting: Vec<u32>,
+    by_flow: Vec<u32>,
+    /// Nodes that are awaited and have blocked patients themselves.
+    chained: Vec<u32>,
+    last: Time,
+    /// Time blocked, by flow and root, for the roots behind the awaited node: flow × nodes, in
+    /// microseconds. A fraction: shares are ratios.
+    passed: Vec<f64>,
+    share: Vec<f64>,
+    now: Vec<f64>,
+    next: Vec<f64>,
+}
+
+impl Blame {
+    /// Begins a replication.
+    pub fn clear(&mut self, network: &Network, start: Time) {
+        let (nodes, flows) = (network.nodes.len(), network.flows.len());
+        self.nodes = nodes;
+        self.into = vec![Vec::new(); nodes];
+        self.out_of = vec![Vec::new(); nodes];
+        self.ends = vec![None; flows];
+        for (flow, way) in (0u32..).zip(&network.flows) {
+            if let (Place::Node(from), Place::Node(to)) = (way.from, way.to) {
+                self.ends[flow as usize] = Some((from.0, to.0));
+                self.out_of[from.index()].push(flow);
+                self.into[to.index()].push(flow);
+            }
+        }
+        self.places = network.nodes.iter().map(|node| node.places.unwrap_or(0)).collect();
+        for counts in [&mut self.blocked_at, &mut self.awaiting] {
+            counts.clear();
+            counts.resize(nodes, 0);
+        }
+        self.by_flow.clear();
+        self.by_flow.resize(flows, 0);
+        self.chained.clear();
+        self.last = start;
+        self.restart(start);
+        for work in [&mut self.share, &mut self.now, &mut self.next] {
+            work.clear();
+            work.resize(nodes, 0.0);
+        }
+    }
+
+    /// Forgets what has been passed on until now: measuring begins.
+    pub fn restart(&mut self, now: Time) {
+        self.last = now;
+        self.passed.clear();
+        self.passed.resize(self.by_flow.len() * self.nodes, 0.0);
+    }
+
+    /// A patient becomes blocked, or is blocked no longer, on a flow.
+    #[inline]
+    pub fn change(&mut self, flow: u32, blocked: bool, now: Time) {
+        let Some((at, awaited)) = self.ends[flow as usize] else { return };
+        self.charge(now);
+        let step = |count: &mut u32| *count = if blocked { *count + 1 } else { *count - 1 };
+        step(&mut self.blocked_at[at as usize]);
+        step(&mut self.awaiting[awaited as usize]);
+        step(&mut self.by_flow[flow as usize]);
+        self.note(at);
+        self.note(awaited);
+    }
+
+    /// Charges the time since the last change.
+    #[inline]
+    pub fn charge(&mut self, now: Time) {
+        if now > self.last {
+            if !self.chained.is_empty() {
+                self.pass_on((now - self.last) as f64);
+            }
+            self.last = now;
+        }
+    }
+
+    /// The time blocked on a flow that has its root at each node behind the awaited one.
+    pub fn passed(&self, flow: usize) -> &[f64] {
+        &self.passed[flow * self.nodes..][..self.nodes]
+    }
+
+    #[inline]
+    fn note(&mut self, node: u32) {
+        let chained = self.awaiting[node as usize] > 0 && self.blocked_at[node as usize] > 0;
+        match self.chained.iter().position(|other| *other == node) {
+            None if chained => self.chained.push(node),
+            Some(at) if !chained => {
+                self.chained.swap_remove(at);
+            }
+            _ => {}
+        }
+    }
+
+    #[cold]
+    fn pass_on(&mut self, elapsed: f64) {
+        // The order of charges fixes the sums to the last bit; swap_remove has left none.
+        self.chained.sort_unstable();
+        for at in 0..self.chained.len() {
+            let awaited = self.chained[at] as usize;
+            self.shares_of(awaited);
+            for flow in &self.into[awaited] {
+                let waiting = f64::from(self.by_flow[*flow as usize]);
+                if waiting == 0.0 {
+                    continue;
+                }
+                let passed = &mut self.passed[*flow as usize * self.nodes..][..self.nodes];
+                for (root, share) in self.share.iter().enumerate() {
+                    if *share > 0.0 && root != awaited {
+                        passed[root] += waiting * share * elapsed;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The share of each node in the delays of those who await `awaited`. Chains are followed to their
+    /// ends; what still goes round a circle after as many steps as there are nodes stays where it is.
+    fn shares_of(&mut self, awaited: usize) {
+        self.share.fill(0.0);
+        self.now.fill(0.0);
+        self.now[awaited] = 1.0;
+        for step in 0..=self.nodes {
+            let mut moved = false;
+            for node in 0..self.nodes {
+                let mass = std::mem::take(&mut self.now[node]);
+                if mass == 0.0 {
+                    continue;
+                }
+                let places = f64::from(self.places[node]);
+                if step == self.nodes || places == 0.0 || self.blocked_at[node] == 0 {
+                    self.share[node] += mass;
+                    continue;
+                }
+                let mut kept = mass;
+                for flow in &self.out_of[node] {
+                    let blocked = f64::from(self.by_flow[*flow as usize]);
+                    if let (true, Some((_, to))) = (blocked > 0.0, self.ends[*flow as usize]) {
+                        let part = mass * blocked / places;
+                        self.next[to as usize] += part;
+                        kept -= part;
+                        moved = true;
+                    }
+                }
+                self.share[node] += kept.max(0.0);
+            }
+            std::mem::swap(&mut self.now, &mut self.next);
+            if !moved {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Histograms of lengths of time: counts in bins of equal relative width.
+//!
+//! A bin spans 1/128 of its octave, so a quantile is off by less than 0.4 % (and, read between the
+//! edges of its bin, by far less). Counts are whole numbers: merging is exact in any order.
+
+use crate::time::Duration;
+
+/// Bins to an octave, as a power of two.
+const FINE: u32 = 7;
+/// Lengths up to this many microseconds (about a quarter of a second) share bins of equal width.
+const FLOOR: u32 = 18;
+/// Octaves above the floor: up to 2^48 microseconds, about nine years.
+const OCTAVES: usize = 30;
+const BINS: usize = (OCTAVES + 1) << FINE;
+
+/// Counts of lengths of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    counts: Vec<u32>,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Histogram { counts: vec![0; BINS] }
+    }
+}
+
+impl Histogram {
+    /// Counts a length of time.
+    #[inline]
+    pub fn add(&mut self, length: Duration) {
+        self.counts[bin(length)] += 1;
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.counts.fill(0);
+    }
+
+    /// The bins that are not empty.
+    pub fn sparse(&self) -> Sparse {
+        let filled = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        Sparse(filled.map(|(bin, count)| (bin as u32, u64::from(*count))).collect())
+    }
+}
+
+#[inline]
+fn bin(length: Duration) -> usize {
+    let length = length.max(0) as u64;
+    if length < 1 << FLOOR {
+        return (length >> (FLOOR - FINE)) as usize;
+    }
+    let octave = 63 - length.leading_zeros();
+    let within = (length >> (octave - FINE)) as usize & ((1 << FINE) - 1);
+    ((((octave - FLOOR + 1) as usize) << FINE) + within).min(BINS - 1)
+}
+
+/// The least length that falls in a bin.
+fn edge(bin: u32) -> f64 {
+    let (octave, within) = (bin >> FINE, bin & ((1 << FINE) - 1));
+    if octave == 0 {
+        return f64::from(within << (FLOOR - FINE));
+    }
+    (f64::from((1 << FINE) | within)) * f64::from(octave + FLOOR - 1 - FINE).exp2()
+}
+
+/// A histogram without its empty bins: bin and count, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sparse(Vec<(u32, u64)>);
+
+impl Sparse {
+    /// How many lengths have been counted.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Adds the counts of another.
+    pub fn merge(&mut self, other: &Sparse) {
+        let mut merged = Vec::with_capacity(self.0.len().max(other.0.len()));
+        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        loop {
+            let next = match (mine.peek(), theirs.peek()) {
+                (None, None) => break,
+                (Some(a), Some(b)) if a.0 == b.0 => {
+                    let both = (a.0, a.1 + b.1);
+                    mine.next();
+                    theirs.next();
+                    both
+                }
+                (Some(a), b) if b.is_none_or(|b| a.0 < b.0) => {
+                    let a = **a;
+                    mine.next();
+                    a
+                }
+                (_, Some(b)) => {
+                    let b = **b;
+                    theirs.next();
+                    b
+                }
+                (Some(_), None) => break,
+            };
+            merged.push(next);
+        }
+        self.0 = merged;
+    }
+
+    /// The length below which a share `p` of all lie, in microseconds. `zeros` of them are exactly 0
+    /// and lie in the first bin; within any other bin they are taken to lie evenly.
+    pub fn quantile(&self, p: f64, zeros: u64) -> f64 {
+        let total = self.count();
+        if total == 0 {
+            return f64::NAN;
+        }
+        let wanted = p * total as f64;
+        let mut below = zeros as f64;
+        if wanted <= below {
+            return 0.0;
+        }
+        for (i, (bin, count)) in self.0.iter().enumerate() {
+            let count = if i == 0 { (count - zeros.min(*count)) as f64 } else { *count as f64 };
+            if below + count >= wanted {
+                let (low, high) = (edge(*bin), edge(bin + 1));
+                return low + (high - low) * (wanted - below) / count.max(f64::MIN_POSITIVE);
+            }
+            below += count;
+        }
+        self.0.last().map_or(f64::NAN, |(bin, _)| edge(bin + 1))
+    }
+
+    /// The share of lengths up to `length` microseconds.
+    pub fn cdf(&self, length: f64, zeros: u64) -> f64 {
+        let total = self.count();
+        if total == 0 {
+            return f64::NAN;
+        }
+        let mut below = zeros as f64;
+        for (i, (bin, count)) in self.0.iter().enumerate() {
+            let count = if i == 0 { (count - zeros.min(*count)) as f64 } else { *count as f64 };
+            let (low, high) = (edge(*bin), edge(bin + 1));
+            below += count * ((length - low) / (high - low)).clamp(0.0, 1.0);
+        }
+        below / total as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{DAY, YEAR};
+
+    #[test]
+    fn every_length_lies_between_the_edges_of_its_bin() {
+        let mut length = 1;
+        while length < 9 * YEAR {
+            let bin = bin(length) as u32;
+            assert!(edge(bin) <= length as f64 && (length as f64) < edge(bin + 1), "{length}");
+            if length > 1 << FLOOR {
+                assert!((edge(bin + 1) - edge(bin)) / edge(bin) <= 1.0 / 128.0);
+            }
+            length += length / 300 + 1;
+        }
+        assert_eq!(bin(i64::MAX), BINS - 1);
+    }
+
+    #[test]
+    fn quantiles_and_merging_are_right() {
+        let (mut all, mut odd, mut even) =
+            (Histogram::default(), Histogram::default(), Histogram::default());
+        for day in 1..=1000 {
+            all.add(day * DAY);
+            if day % 2 == 1 { odd.add(day * DAY) } else { even.add(day * DAY) }
+        }
+        for p in [0.05, 0.5, 0.95] {
+            let exact = p * 1000.0 * DAY as f64;
+            assert!((all.sparse().quantile(p, 0) / exact - 1.0).abs() < 0.005);
+            assert!((all.sparse().cdf(exact, 0) - p).abs() < 0.003);
+        }
+        let mut merged = odd.sparse();
+        merged.merge(&even.sparse());
+        assert_eq!(merged, all.sparse());
+        let mut zeros = Histogram::default();
+        (0..3).for_each(|_| zeros.add(0));
+        zeros.add(DAY);
+        assert_eq!(zeros.sparse().quantile(0.75, 3), 0.0);
+        assert_eq!(zeros.sparse().cdf(0.0, 3), 0.75);
+    }
+}

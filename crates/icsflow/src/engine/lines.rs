@@ -1,0 +1,61 @@
+//! Waiting lines: one for each class of each node, linked through the patients themselves, so that
+//! joining, leaving from the middle and taking the first cost the same and need no memory.
+
+use super::patients::{NOBODY, Patients};
+
+/// All lines of a network.
+#[derive(Debug, Default)]
+pub struct Lines(Vec<Line>);
+
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    first: u32,
+    last: u32,
+}
+
+impl Lines {
+    /// So many empty lines.
+    pub fn clear(&mut self, lines: usize) {
+        self.0.clear();
+        self.0.resize(lines, Line { first: NOBODY, last: NOBODY });
+    }
+
+    /// The first of a line.
+    #[inline]
+    pub fn first(&self, line: u32) -> Option<u32> {
+        Some(self.0[line as usize].first).filter(|first| *first != NOBODY)
+    }
+
+    /// The last of a line.
+    #[inline]
+    pub fn last(&self, line: u32) -> Option<u32> {
+        Some(self.0[line as usize].last).filter(|last| *last != NOBODY)
+    }
+
+    /// Stands a patient at the end of a line.
+    #[inline]
+    pub fn join(&mut self, line: u32, slot: u32, patients: &mut Patients) {
+        let ends = &mut self.0[line as usize];
+        let patient = &mut patients[slot];
+        (patient.line, patient.ahead, patient.behind) = (line, ends.last, NOBODY);
+        match std::mem::replace(&mut ends.last, slot) {
+            NOBODY => ends.first = slot,
+            last => patients[last].behind = slot,
+        }
+    }
+
+    /// Takes a patient out of a line, wherever in it.
+    #[inline]
+    pub fn leave(&mut self, slot: u32, patients: &mut Patients) {
+        let (line, ahead, behind) =
+            (patients[slot].line, patients[slot].ahead, patients[slot].behind);
+        match ahead {
+            NOBODY => self.0[line as usize].first = behind,
+            ahead => patients[ahead].behind = behind,
+        }
+        match behind {
+            NOBODY => self.0[line as usize].last = ahead,
+            behind => patients[behind].ahead = ahead,
+        }
+    }
+}

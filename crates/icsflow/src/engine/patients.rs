@@ -1,0 +1,198 @@
+//! Patients now inside: a slab of records, slots used again, so that memory follows people present.
+
+use super::calendar::MOST_SLOTS;
+use crate::ids::{CohortId, NodeId, SourceId};
+use crate::rng::PatientKey;
+use crate::time::Time;
+
+/// No patient.
+pub const NOBODY: u32 = u32::MAX;
+
+/// Where a patient stands in a visit (DESIGN: a patient's life at a node).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// Waits in the queue or the waiting room; holds no place.
+    Waiting,
+    /// In the stay itself.
+    InStay,
+    /// Ready; a delay by process runs.
+    InProcess,
+    /// Ready; holds the place because the next one is not free.
+    Blocked,
+    /// Free to go; waits for a window.
+    Window,
+}
+
+impl Status {
+    /// The word for it in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Waiting => "waiting",
+            Status::InStay => "in stay",
+            Status::InProcess => "in process",
+            Status::Blocked => "blocked",
+            Status::Window => "window",
+        }
+    }
+}
+
+/// A patient now inside.
+#[derive(Clone, Copy, Debug)]
+pub struct Patient {
+    /// Root of the patient's random draws.
+    pub key: PatientKey,
+    /// Number among those of the source.
+    pub number: u64,
+    /// Came into the system.
+    pub entered: Time,
+    /// Joined the line of the node.
+    pub joined: Time,
+    /// Came to the node in person: into its queue, its waiting room or a place.
+    pub came: Time,
+    /// Started: took the place.
+    pub started: Time,
+    /// Stay over.
+    pub ready: Time,
+    /// Delays by process over; joined the next line, if there is one.
+    pub sought: Time,
+    /// Free to go: the next place assigned, or none needed.
+    pub cleared: Time,
+    /// Sequence of the live timer; an event with another is dropped.
+    pub timer: u32,
+    /// Where the patient is.
+    pub node: NodeId,
+    /// The node where the patient goes next, if any.
+    pub next: Option<NodeId>,
+    /// The flow on which the way is counted.
+    pub flow: u32,
+    /// Neighbours in a line.
+    pub ahead: u32,
+    /// Neighbours in a line.
+    pub behind: u32,
+    /// The line in which the patient stands.
+    pub line: u32,
+    /// Which of two patients in a line joined first.
+    pub ticket: u64,
+    /// Where the patient came from.
+    pub source: SourceId,
+    /// The patient's cohort.
+    pub cohort: CohortId,
+    /// Which delay by process runs.
+    pub step: u16,
+    /// Where in the visit.
+    pub status: Status,
+    /// A place of the next node is reserved.
+    pub assigned: bool,
+    /// A place of the next node's waiting room is reserved.
+    pub room: bool,
+}
+
+/// All patients now inside.
+#[derive(Debug, Default)]
+pub struct Patients {
+    records: Vec<Patient>,
+    free: Vec<u32>,
+    /// Attributes, so many to a slot.
+    attributes: Vec<f64>,
+    attributes_each: usize,
+    /// Counters of visits, so many to a slot.
+    visits: Vec<u32>,
+    visits_each: usize,
+}
+
+impl Patients {
+    /// Forgets everyone; patients will have so many attributes and counters of visits.
+    pub fn clear(&mut self, attributes: usize, visits: usize) {
+        self.records.clear();
+        self.free.clear();
+        self.attributes.clear();
+        self.visits.clear();
+        (self.attributes_each, self.visits_each) = (attributes, visits);
+    }
+
+    /// Takes a slot; `None` if there are more people inside than slots.
+    #[inline]
+    pub fn admit(&mut self, patient: Patient) -> Option<u32> {
+        if let Some(slot) = self.free.pop() {
+            self.records[slot as usize] = patient;
+            let (a, v) = (self.attributes_each, self.visits_each);
+            self.attributes[slot as usize * a..][..a].fill(f64::NAN);
+            self.visits[slot as usize * v..][..v].fill(0);
+            return Some(slot);
+        }
+        if self.records.len() == MOST_SLOTS {
+            return None;
+        }
+        self.records.push(patient);
+        self.attributes.resize(self.records.len() * self.attributes_each, f64::NAN);
+        self.visits.resize(self.records.len() * self.visits_each, 0);
+        Some(self.records.len() as u32 - 1)
+    }
+
+    /// Gives a slot back.
+    #[inline]
+    pub fn release(&mut self, slot: u32) {
+        // No event may find the next patient of this slot.
+        self.records[slot as usize].timer = u32::MAX;
+        self.free.push(slot);
+    }
+
+    /// How many are inside.
+    pub fn inside(&self) -> usize {
+        self.records.len() - self.free.len()
+    }
+
+    /// The slots of those inside, in order.
+    pub fn slots(&self) -> Vec<u32> {
+        let mut present = vec![true; self.records.len()];
+        for slot in &self.free {
+            present[*slot as usize] = false;
+        }
+        (0..self.records.len() as u32).filter(|slot| present[*slot as usize]).collect()
+    }
+
+    /// An attribute.
+    #[inline]
+    pub fn attribute(&self, slot: u32, position: usize) -> f64 {
+        self.attributes[slot as usize * self.attributes_each + position]
+    }
+
+    /// Sets an attribute.
+    pub fn set_attribute(&mut self, slot: u32, position: usize, value: f64) {
+        self.attributes[slot as usize * self.attributes_each + position] = value;
+    }
+
+    /// The counter of visits at this position.
+    #[inline]
+    pub fn visit(&self, slot: u32, counter: Option<u32>) -> u32 {
+        match counter {
+            None => 0,
+            Some(at) => self.visits[slot as usize * self.visits_each + at as usize],
+        }
+    }
+
+    /// Counts a visit.
+    #[inline]
+    pub fn count_visit(&mut self, slot: u32, counter: Option<u32>) {
+        if let Some(at) = counter {
+            self.visits[slot as usize * self.visits_each + at as usize] += 1;
+        }
+    }
+}
+
+impl std::ops::Index<u32> for Patients {
+    type Output = Patient;
+
+    #[inline]
+    fn index(&self, slot: u32) -> &Patient {
+        &self.records[slot as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Patients {
+    #[inline]
+    fn index_mut(&mut self, slot: u32) -> &mut Patient {
+        &mut self.records[slot as usize]
+    }
+}

@@ -1,0 +1,558 @@
+//! The rules: what happens to a patient, from coming in to going out.
+
+use super::calendar::{Calendar, Event, Rank};
+use super::patients::{NOBODY, Patient, Status};
+use super::simulation::{Simulation, Stop};
+use super::sources::take;
+use crate::expr::Program;
+use crate::ids::{CohortId, NodeId, SourceId};
+use crate::network::network::{AttributeKind, CLOCK_NAMES, Leave, Node, StayCase, Target};
+use crate::network::sampler::Sampler;
+use crate::rng::Draw;
+use crate::time::{DAY, Duration, HOUR, Time, WEEK};
+
+impl<C: Calendar> Simulation<'_, C> {
+    // ---- coming in -------------------------------------------------------------------------------
+
+    /// An arrival is due: people come in and join their node.
+    pub(super) fn arrive(&mut self, source: u32) {
+        let size = match self.sources.batch(self.network, source, &mut self.lists) {
+            Ok(size) => size,
+            Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
+        };
+        let seq = self.next_seq();
+        if let Err(exhausted) = self.sources.advance(self.network, self.now, seq, &mut self.lists) {
+            return self.give_up(Stop::Exhausted(exhausted));
+        }
+        for _ in 0..size {
+            let Some(slot) = self.admit(source) else { return self.give_up(Stop::Crowded) };
+            let node = self.network.sources[source as usize].to;
+            self.join(slot, node);
+            // Nobody's stay ends at this instant any more: who finds a free place takes it.
+            self.assign_places();
+        }
+    }
+
+    #[inline]
+    fn admit(&mut self, source: u32) -> Option<u32> {
+        let spec = &self.network.sources[source as usize];
+        let (key, number) = self.sources.patient(source);
+        let cohort = match &spec.mix[..] {
+            [(_, only)] => *only,
+            mix => {
+                let u = key.draw(spec.cohort_purpose, 0).uniform();
+                mix.iter().find(|(share, _)| u < *share).map_or(mix[mix.len() - 1].1, |(_, c)| *c)
+            }
+        };
+        let now = self.now;
+        let slot = self.patients.admit(Patient {
+            key,
+            number,
+            entered: now,
+            joined: now,
+            came: now,
+            started: now,
+            ready: now,
+            sought: now,
+            cleared: now,
+            timer: u32::MAX,
+            node: spec.to,
+            next: None,
+            flow: spec.flow,
+            ahead: NOBODY,
+            behind: NOBODY,
+            line: 0,
+            ticket: 0,
+            source: SourceId(source),
+            cohort,
+            step: 0,
+            status: Status::Waiting,
+            assigned: false,
+            room: false,
+        })?;
+        self.recorder.entered(cohort, spec.flow, now);
+        if !self.network.cohorts[cohort.index()].attributes.is_empty() {
+            self.draw_attributes(slot, cohort);
+        }
+        Some(slot)
+    }
+
+    fn draw_attributes(&mut self, slot: u32, cohort: CohortId) {
+        let network = self.network;
+        for attribute in &network.cohorts[cohort.index()].attributes {
+            let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
+            let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
+            let value = match case.map(|case| &case.how) {
+                None => f64::NAN,
+                Some(AttributeKind::Number(sampler)) => sampler.sample(draw),
+                Some(AttributeKind::Flag(share)) => f64::from(draw.uniform() < *share),
+                Some(AttributeKind::Category(labels)) => {
+                    let u = draw.uniform();
+                    labels
+                        .iter()
+                        .find(|(share, _)| u < *share)
+                        .map_or(f64::NAN, |(_, label)| *label)
+                }
+            };
+            self.patients.set_attribute(slot, attribute.position as usize, value);
+        }
+    }
+
+    // ---- waiting ---------------------------------------------------------------------------------
+
+    /// A patient who holds no place comes to a node: takes a place if there is no limit, else stands in
+    /// line.
+    fn join(&mut self, slot: u32, node: NodeId) {
+        let now = self.now;
+        let patient = &mut self.patients[slot];
+        (patient.node, patient.joined, patient.came) = (node, now, now);
+        patient.status = Status::Waiting;
+        let cohort = patient.cohort;
+        self.recorder.joined(node, cohort);
+        if self.network.nodes[node.index()].places.is_none() {
+            return self.start(slot);
+        }
+        self.nodes[node.index()].queue += 1;
+        self.recorder.waits(node, cohort, now);
+        self.stand_in_line(slot, node);
+    }
+
+    /// Stands a patient in the line of a node, by class and time of joining.
+    fn stand_in_line(&mut self, slot: u32, node: NodeId) {
+        let spec = &self.network.nodes[node.index()];
+        let class = if spec.classes.is_empty() {
+            0
+        } else {
+            let holds = |class: &Program| self.condition(class, slot);
+            spec.classes.iter().position(holds).unwrap_or(spec.classes.len()) as u32
+        };
+        self.tickets += 1;
+        self.patients[slot].ticket = self.tickets;
+        self.lines.join(spec.first_line + class, slot, &mut self.patients);
+        self.to_assign(node);
+    }
+
+    /// Assigns the free places of every node that has come up, in that order. A patient who leaves a
+    /// place for another frees it: that node comes up in turn.
+    pub(super) fn assign_places(&mut self) {
+        self.assigning = true;
+        while let Some(node) = self.to_assign.pop_front() {
+            let node = NodeId(node);
+            self.nodes[node.index()].pending = false;
+            self.assign(node);
+        }
+        self.assigning = false;
+    }
+
+    /// Assigns the free places of a node to the first in line; then places in the waiting room to those
+    /// who hold a place elsewhere; then turns away who finds the queue full.
+    fn assign(&mut self, node: NodeId) {
+        let spec = &self.network.nodes[node.index()];
+        let places = spec.places.unwrap_or(u32::MAX);
+        while self.nodes[node.index()].occupied + self.nodes[node.index()].reserved < places {
+            let Some(slot) = self.first_in_line(spec) else { break };
+            self.lines.leave(slot, &mut self.patients);
+            self.give_place(slot, node);
+        }
+        while self.nodes[node.index()].holding > 0
+            && self.nodes[node.index()].room < spec.waiting_room
+        {
+            let Some(slot) = self.first_holding(spec, self.nodes[node.index()].holding) else {
+                break;
+            };
+            self.nodes[node.index()].room += 1;
+            self.nodes[node.index()].holding -= 1;
+            self.patients[slot].room = true;
+            self.no_longer_blocked(slot);
+            self.clear(slot);
+        }
+        while self.nodes[node.index()].queue > spec.queue_limit {
+            let Some(slot) = self.last_in_queue(spec) else { break };
+            self.turn_away(slot, node);
+        }
+    }
+
+    /// Gives a place to the first in line, who has just been taken out of it.
+    #[inline]
+    fn give_place(&mut self, slot: u32, node: NodeId) {
+        let state = &mut self.nodes[node.index()];
+        let patient = &mut self.patients[slot];
+        if patient.status == Status::Waiting {
+            let count = if patient.room { &mut state.room } else { &mut state.queue };
+            *count -= 1;
+            patient.room = false;
+            let cohort = patient.cohort;
+            self.recorder.waited(node, cohort, self.now);
+            return self.start(slot);
+        }
+        // The patient still holds a place elsewhere: this one is reserved until they come.
+        state.reserved += 1;
+        patient.assigned = true;
+        if patient.room {
+            // Free to go already, on the way to the waiting room: now straight to the place.
+            state.room -= 1;
+            patient.room = false;
+        } else {
+            state.holding -= 1;
+            self.no_longer_blocked(slot);
+            self.clear(slot);
+        }
+    }
+
+    #[inline]
+    fn first_in_line(&self, spec: &Node) -> Option<u32> {
+        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        lines.into_iter().find_map(|line| self.lines.first(line))
+    }
+
+    /// The first in line who holds a place elsewhere and none in the waiting room. They joined late, as
+    /// a rule, so the search begins at the ends of the lines.
+    fn first_holding(&self, spec: &Node, holding: u32) -> Option<u32> {
+        for line in spec.first_line..=spec.first_line + spec.classes.len() as u32 {
+            let (mut found, mut at, mut left) = (None, self.lines.last(line), holding);
+            while let Some(slot) = at.filter(|_| left > 0) {
+                let patient = &self.patients[slot];
+                if patient.status == Status::Blocked {
+                    found = Some(slot);
+                    left -= 1;
+                }
+                at = Some(patient.ahead).filter(|ahead| *ahead != NOBODY);
+            }
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// Of those in the queue, the one who joined last.
+    fn last_in_queue(&self, spec: &Node) -> Option<u32> {
+        let of_line = |line| {
+            let mut at = self.lines.last(line);
+            while let Some(slot) = at {
+                let patient = &self.patients[slot];
+                if patient.status == Status::Waiting && !patient.room {
+                    return Some(slot);
+                }
+                at = Some(patient.ahead).filter(|ahead| *ahead != NOBODY);
+            }
+            None
+        };
+        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        lines.filter_map(of_line).max_by_key(|slot| self.patients[*slot].ticket)
+    }
+
+    fn turn_away(&mut self, slot: u32, node: NodeId) {
+        self.lines.leave(slot, &mut self.patients);
+        self.nodes[node.index()].queue -= 1;
+        let flow = self.network.nodes[node.index()].lost_flow;
+        let patient = &mut self.patients[slot];
+        patient.flow = flow;
+        let patient = *patient;
+        self.recorder.waited(node, patient.cohort, self.now);
+        self.recorder.turned_away(&patient, self.visit(slot, node), self.now);
+        self.go_out(slot);
+    }
+
+    // ---- the stay --------------------------------------------------------------------------------
+
+    /// A patient takes a place: the stay begins.
+    #[inline]
+    fn start(&mut self, slot: u32) {
+        let now = self.now;
+        let patient = &mut self.patients[slot];
+        let node = patient.node;
+        (patient.started, patient.status) = (now, Status::InStay);
+        let (cohort, wait) = (patient.cohort, now - patient.joined);
+        self.nodes[node.index()].occupied += 1;
+        self.recorder.started(node, cohort, wait, now);
+        let spec = &self.network.nodes[node.index()];
+        let case = match &spec.stays[..] {
+            [only] => only,
+            cases => self.stay_case(cases, slot),
+        };
+        let draw = self.draw(slot, spec.stay_purpose, spec);
+        let Some(stay) = self.length(&case.sampler, case.list, draw) else { return };
+        self.set_timer(slot, now.saturating_add(stay), Rank::End);
+    }
+
+    fn stay_case<'c>(&self, cases: &'c [StayCase], slot: u32) -> &'c StayCase {
+        cases.iter().find(|case| self.holds(&case.when, slot)).unwrap_or(&cases[cases.len() - 1])
+    }
+
+    /// The stay is over: the patient is ready, and where next is drawn.
+    #[inline]
+    pub(super) fn stay_over(&mut self, slot: u32) {
+        let patient = &mut self.patients[slot];
+        patient.ready = self.now;
+        let (node, cohort) = (patient.node, patient.cohort);
+        self.recorder.ready(node, cohort, self.now);
+        let spec = &self.network.nodes[node.index()];
+        let Target { node: next, flow } = self.route(slot, spec);
+        let patient = &mut self.patients[slot];
+        (patient.next, patient.flow) = (next, flow);
+        if spec.delays.is_empty() {
+            self.seek(slot);
+        } else {
+            self.delay_by_process(slot, 0);
+        }
+    }
+
+    #[inline]
+    fn route(&self, slot: u32, spec: &Node) -> Target {
+        let patient = &self.patients[slot];
+        for route in &spec.routes {
+            if route.cohort.is_none_or(|cohort| cohort == patient.cohort)
+                && self.holds(&route.when, slot)
+            {
+                if let [only] = &route.targets[..] {
+                    return *only;
+                }
+                let u = self.draw(slot, spec.route_purpose, spec).uniform();
+                let at = route.cumulative.iter().position(|share| u < *share);
+                return route.targets[at.unwrap_or(route.targets.len() - 1)];
+            }
+        }
+        spec.otherwise
+    }
+
+    /// The first delay by process from `step` on that meets this patient begins; if none does, the
+    /// patient seeks the next place.
+    fn delay_by_process(&mut self, slot: u32, step: usize) {
+        let spec = &self.network.nodes[self.patients[slot].node.index()];
+        for (step, delay) in spec.delays.iter().enumerate().skip(step) {
+            let Some(case) = delay.cases.iter().find(|case| self.holds(&case.when, slot)) else {
+                continue;
+            };
+            if case.share < 1.0
+                && self.draw(slot, delay.share_purpose, spec).uniform() >= case.share
+            {
+                continue;
+            }
+            let draw = self.draw(slot, delay.purpose, spec);
+            let Some(length) = self.length(&case.sampler, case.list, draw) else { return };
+            let patient = &mut self.patients[slot];
+            (patient.status, patient.step) = (Status::InProcess, step as u16);
+            self.recorder.process(&self.patients[slot], delay.process, true, self.now);
+            return self.set_timer(slot, self.now.saturating_add(length), Rank::End);
+        }
+        self.seek(slot);
+    }
+
+    /// A delay by process is over.
+    pub(super) fn process_over(&mut self, slot: u32) {
+        let patient = self.patients[slot];
+        let step = usize::from(patient.step);
+        let process = self.network.nodes[patient.node.index()].delays[step].process;
+        self.recorder.process(&patient, process, false, self.now);
+        self.delay_by_process(slot, step + 1);
+    }
+
+    // ---- leaving ---------------------------------------------------------------------------------
+
+    /// Ready, and no process in the way: whoever needs a place elsewhere and holds one here stands in
+    /// line for it; everyone else is free to go.
+    #[inline]
+    fn seek(&mut self, slot: u32) {
+        let patient = &mut self.patients[slot];
+        patient.sought = self.now;
+        let holds = self.network.nodes[patient.node.index()].places.is_some();
+        let limited = patient.next.filter(|next| self.network.nodes[next.index()].places.is_some());
+        let Some(next) = limited.filter(|_| holds) else { return self.clear(slot) };
+        patient.status = Status::Blocked;
+        let (flow, cohort) = (patient.flow, patient.cohort);
+        self.recorder.blocked(&self.patients[slot], true, self.now);
+        self.recorder.joined(next, cohort);
+        self.blame.change(flow, true, self.now);
+        self.nodes[next.index()].holding += 1;
+        self.stand_in_line(slot, next);
+    }
+
+    #[inline]
+    fn no_longer_blocked(&mut self, slot: u32) {
+        self.recorder.blocked(&self.patients[slot], false, self.now);
+        self.blame.change(self.patients[slot].flow, false, self.now);
+    }
+
+    /// A patient is free to go: at once, or when a window opens.
+    #[inline]
+    fn clear(&mut self, slot: u32) {
+        self.patients[slot].cleared = self.now;
+        let node = self.patients[slot].node;
+        match &self.network.nodes[node.index()].leave {
+            Leave::Anytime => self.leave(slot),
+            Leave::Open(intervals) => match intervals.at_or_after(self.now) {
+                now if now == self.now => self.leave(slot),
+                opens => self.wait_for_window(slot, node, opens),
+            },
+            Leave::At(instants) => {
+                // Windows open before places are assigned: who is assigned one then is too late (R3).
+                let missed = self.rank >= Rank::Window as u32 || self.assigning;
+                let opens = instants.at_or_after(self.now + Time::from(missed));
+                self.wait_for_window(slot, node, opens);
+            }
+            Leave::Profile { hours, weekdays, origin } => {
+                let leaves = self.leaving_hour(slot, hours, weekdays, *origin);
+                self.begin_window(slot);
+                self.set_timer(slot, leaves, Rank::Leaving);
+            }
+        }
+    }
+
+    fn begin_window(&mut self, slot: u32) {
+        self.patients[slot].status = Status::Window;
+        self.recorder.window(&self.patients[slot], true, self.now);
+    }
+
+    /// One event a node opens its window for everyone who waits for it.
+    fn wait_for_window(&mut self, slot: u32, node: NodeId, opens: Time) {
+        self.begin_window(slot);
+        let waiting = &mut self.nodes[node.index()].at_window;
+        waiting.push(slot);
+        if waiting.len() == 1 {
+            let seq = self.next_seq();
+            self.calendar.push(Event::new(opens, Rank::Window, node.0, seq));
+        }
+    }
+
+    /// A window opens.
+    pub(super) fn open_window(&mut self, node: u32) {
+        let mut leaving = std::mem::take(&mut self.nodes[node as usize].at_window);
+        for slot in leaving.drain(..) {
+            self.leave(slot);
+        }
+        // Keep the memory; nobody has joined the list meanwhile.
+        self.nodes[node as usize].at_window = leaving;
+    }
+
+    /// The instant at which a patient leaves by an hour profile (R4): one uniform a day.
+    fn leaving_hour(
+        &self,
+        slot: u32,
+        hours: &[f64; 25],
+        weekdays: &[f64; 7],
+        origin: Duration,
+    ) -> Time {
+        let spec = &self.network.nodes[self.patients[slot].node.index()];
+        // Days are counted from the Monday of the week in which measuring starts.
+        let mut day = (self.now + origin).div_euclid(DAY);
+        loop {
+            let midnight = day * DAY - origin;
+            let share = weekdays[day.rem_euclid(7) as usize];
+            let u = self.draw(slot, spec.leave_purpose.at(day as u64), spec).uniform();
+            if u < share {
+                let u = u / share;
+                let hour = hours.partition_point(|below| *below <= u).clamp(1, 24) - 1;
+                let within = (u - hours[hour]) / (hours[hour + 1] - hours[hour]);
+                let leaves = midnight + hour as i64 * HOUR + (within * HOUR as f64) as i64;
+                if leaves >= self.now {
+                    return leaves;
+                }
+            }
+            day += 1;
+        }
+    }
+
+    /// A patient leaves a place: out of the system, or to the next node.
+    #[inline]
+    pub(super) fn leave(&mut self, slot: u32) {
+        let patient = self.patients[slot];
+        let (node, now) = (patient.node, self.now);
+        if patient.status == Status::Window {
+            self.recorder.window(&patient, false, now);
+        }
+        let spec = &self.network.nodes[node.index()];
+        self.recorder.left(&patient, self.patients.visit(slot, spec.revisit), now);
+        self.patients.count_visit(slot, spec.revisit);
+        self.nodes[node.index()].occupied -= 1;
+        if spec.places.is_some() {
+            self.to_assign(node);
+        }
+        let Some(next) = patient.next else { return self.go_out(slot) };
+        let patient = &mut self.patients[slot];
+        if patient.assigned {
+            patient.assigned = false;
+            (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
+            self.nodes[next.index()].reserved -= 1;
+            self.start(slot);
+        } else if patient.room {
+            // Already in line there since it was sought.
+            (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
+            patient.status = Status::Waiting;
+            let cohort = patient.cohort;
+            self.recorder.waits(next, cohort, now);
+        } else {
+            self.join(slot, next);
+        }
+    }
+
+    fn go_out(&mut self, slot: u32) {
+        self.recorder.went_out(&self.patients[slot], self.now);
+        self.patients.release(slot);
+    }
+
+    // ---- small parts -----------------------------------------------------------------------------
+
+    #[inline]
+    fn next_seq(&mut self) -> u32 {
+        self.seq += 1;
+        self.seq - 1
+    }
+
+    #[inline]
+    fn set_timer(&mut self, slot: u32, time: Time, rank: Rank) {
+        let seq = self.next_seq();
+        self.patients[slot].timer = seq;
+        self.calendar.push(Event::new(time, rank, slot, seq));
+    }
+
+    #[inline]
+    fn to_assign(&mut self, node: NodeId) {
+        let state = &mut self.nodes[node.index()];
+        if !state.pending {
+            state.pending = true;
+            self.to_assign.push_back(node.0);
+        }
+    }
+
+    fn visit(&self, slot: u32, node: NodeId) -> u32 {
+        self.patients.visit(slot, self.network.nodes[node.index()].revisit)
+    }
+
+    #[inline]
+    fn draw(&self, slot: u32, purpose: crate::rng::Purpose, spec: &Node) -> Draw {
+        self.patients[slot].key.draw(purpose, self.patients.visit(slot, spec.revisit))
+    }
+
+    /// A length of time: drawn, or the next of a list.
+    #[inline]
+    fn length(&mut self, sampler: &Sampler, list: u32, draw: Draw) -> Option<Duration> {
+        match sampler.listed() {
+            None => Some(sampler.duration(draw)),
+            Some(values) => match take(values, list, &mut self.lists) {
+                Ok(length) => Some(length.round() as Duration),
+                Err(exhausted) => {
+                    self.give_up(Stop::Exhausted(exhausted));
+                    None
+                }
+            },
+        }
+    }
+
+    #[inline]
+    fn holds(&self, when: &Option<Program>, slot: u32) -> bool {
+        when.as_ref().is_none_or(|when| self.condition(when, slot))
+    }
+
+    /// Whether a condition holds for a patient now.
+    fn condition(&self, program: &Program, slot: u32) -> bool {
+        let of_week = || (self.now + self.network.start.of_week()).rem_euclid(WEEK);
+        program.holds(|name| match name {
+            0 => f64::from(self.patients[slot].cohort.0),
+            1 => (of_week() % DAY) as f64 / HOUR as f64,
+            2 => (of_week() / DAY) as f64,
+            3 => self.now as f64 / DAY as f64,
+            name => self.patients.attribute(slot, usize::from(name) - CLOCK_NAMES),
+        })
+    }
+}

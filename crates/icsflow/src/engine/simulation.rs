@@ -1,0 +1,312 @@
+//! One replication: the clock and the loop.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::blame::Blame;
+use super::calendar::{Calendar, Event, Rank};
+use super::lines::Lines;
+use super::patients::{Patients, Status};
+use super::record::{Recorder, Recording};
+use super::sources::{Exhausted, Sources};
+use crate::network::network::Network;
+use crate::time::Time;
+
+/// Which replication to run, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Number of the replication.
+    pub replication: u32,
+    /// Time before measuring begins.
+    pub warm_up: Time,
+    /// Time measured.
+    pub until: Time,
+    /// What to measure.
+    pub recording: Recording,
+}
+
+/// Why a replication ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It was told to stop.
+    Interrupted,
+    /// A list of given values came to its end.
+    Exhausted(Exhausted),
+    /// More people inside than the engine can hold.
+    Crowded,
+}
+
+impl From<Exhausted> for Stop {
+    fn from(exhausted: Exhausted) -> Self {
+        Stop::Exhausted(exhausted)
+    }
+}
+
+/// What a node is doing now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NodeState {
+    /// Places taken.
+    pub occupied: u32,
+    /// Places assigned to people who have not come yet.
+    pub reserved: u32,
+    /// People in the queue.
+    pub queue: u32,
+    /// Places of the waiting room taken or reserved.
+    pub room: u32,
+    /// People in its lines who still hold a place elsewhere and have no place in the waiting room.
+    pub holding: u32,
+    /// Stands in the list of nodes with something to assign.
+    pub pending: bool,
+    /// People who wait for the window.
+    pub at_window: Vec<u32>,
+}
+
+/// Events between two looks at whether to stop.
+const PATIENCE: u64 = 4096;
+
+/// A replication, with all that changes in it. Buffers are kept from one to the next.
+#[derive(Debug)]
+pub struct Simulation<'n, C> {
+    pub(super) network: &'n Network,
+    pub(super) calendar: C,
+    pub(super) sources: Sources,
+    pub(super) patients: Patients,
+    pub(super) nodes: Vec<NodeState>,
+    pub(super) lines: Lines,
+    /// How far each list of given values has been used.
+    pub(super) lists: Vec<u32>,
+    /// Nodes with a free place or a new claimant, in the order in which they came up.
+    pub(super) to_assign: VecDeque<u32>,
+    pub(super) blame: Blame,
+    /// What has been measured.
+    pub recorder: Recorder,
+    pub(super) now: Time,
+    /// Rank of the event at hand.
+    pub(super) rank: u32,
+    /// Free places are being assigned.
+    pub(super) assigning: bool,
+    pub(super) seq: u32,
+    /// Patients who have stood in a line so far.
+    pub(super) tickets: u64,
+    pub(super) stop: Option<Stop>,
+    /// Events so far, arrivals included.
+    pub events: u64,
+    /// The next instant that the loop itself must see to: start of measuring, census, end.
+    boundary: Time,
+    next_census: Time,
+}
+
+impl<'n, C: Calendar> Simulation<'n, C> {
+    /// For the replications of a network.
+    pub fn new(network: &'n Network) -> Self {
+        Simulation {
+            network,
+            calendar: C::default(),
+            sources: Sources::default(),
+            patients: Patients::default(),
+            nodes: Vec::new(),
+            lines: Lines::default(),
+            lists: Vec::new(),
+            to_assign: VecDeque::new(),
+            blame: Blame::default(),
+            recorder: Recorder::default(),
+            now: 0,
+            rank: 0,
+            assigning: false,
+            seq: 0,
+            tickets: 0,
+            stop: None,
+            events: 0,
+            boundary: 0,
+            next_census: 0,
+        }
+    }
+
+    /// Runs one replication. What it measured lies in [`recorder`](Self::recorder) until the next.
+    ///
+    /// # Errors
+    /// Why it ended early; what was measured until then is of no use.
+    pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
+        self.begin(run)?;
+        loop {
+            let (event, arrival) = (self.calendar.peek(), self.sources.peek());
+            let arrives = arrival.before(event);
+            let next = if arrives { arrival } else { event };
+            // Free places are assigned when every stay that ends at this instant is over.
+            if !self.to_assign.is_empty()
+                && (next.time > self.now || next.rank() > Rank::Assignment as u32)
+            {
+                self.assign_places();
+                continue;
+            }
+            if next.time > self.boundary {
+                if self.cross(run)? {
+                    return Ok(());
+                }
+                continue;
+            }
+            (self.now, self.rank) = (next.time, next.rank());
+            self.events += 1;
+            if self.events.is_multiple_of(PATIENCE) {
+                self.look_up(told_to_stop)?;
+            }
+            if arrives {
+                self.arrive(next.slot());
+            } else {
+                self.calendar.pop();
+                self.happen(next);
+            }
+        }
+    }
+
+    /// What an event of the calendar means.
+    #[inline]
+    fn happen(&mut self, event: Event) {
+        let slot = event.slot();
+        if event.rank() == Rank::Window as u32 {
+            return self.open_window(slot);
+        }
+        // An event that is not the patient's live timer was cancelled.
+        if self.patients[slot].timer != event.seq {
+            return;
+        }
+        match self.patients[slot].status {
+            Status::InStay => self.stay_over(slot),
+            Status::InProcess => self.process_over(slot),
+            _ => self.leave(slot),
+        }
+    }
+
+    fn begin(&mut self, run: &Run) -> Result<(), Stop> {
+        let network = self.network;
+        let start = -run.warm_up;
+        self.calendar.clear(start, network.busy);
+        self.patients.clear(network.attributes, network.revisited);
+        self.nodes.clear();
+        self.nodes.resize(network.nodes.len(), NodeState::default());
+        self.lines.clear(network.lines);
+        self.lists.clear();
+        self.lists.resize(network.lists, 0);
+        self.to_assign.clear();
+        self.tickets = 0;
+        self.blame.clear(network, start);
+        self.recorder.clear(network, run.recording, start);
+        (self.now, self.rank, self.seq, self.events, self.stop) = (start, 0, 0, 0, None);
+        self.next_census = run.recording.census.0;
+        // Measuring begins before anything that happens at instant 0.
+        self.boundary = -1;
+        let (seq, lists) = (&mut self.seq, &mut self.lists);
+        self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
+        Ok(())
+    }
+
+    /// The next event lies behind the boundary: begin measuring, take the census, or end.
+    #[cold]
+    fn cross(&mut self, run: &Run) -> Result<bool, Stop> {
+        if let Some(stop) = self.stop {
+            return Err(stop);
+        }
+        if self.boundary == run.until {
+            self.finish(run.until);
+            return Ok(true);
+        }
+        if self.boundary < 0 {
+            self.recorder.restart(0);
+            self.recorder.inside_at_start = self.patients.inside() as u64;
+            self.blame.restart(0);
+        } else {
+            self.recorder.take_census();
+            self.next_census += run.recording.census.1;
+        }
+        // A census at the last instant belongs to the time after.
+        self.boundary = if self.next_census < run.until { self.next_census } else { run.until };
+        Ok(false)
+    }
+
+    fn finish(&mut self, end: Time) {
+        self.blame.charge(end);
+        for slot in self.patients.slots() {
+            let patient = self.patients[slot];
+            let node = &self.network.nodes[patient.node.index()];
+            let process = (patient.status == Status::InProcess)
+                .then(|| node.delays[usize::from(patient.step)].process);
+            self.recorder.still_inside(&patient, process, end);
+            self.recorder.row(&patient, self.patients.visit(slot, node.revisit), None, false);
+        }
+        self.recorder.finish(end);
+    }
+
+    /// Something went wrong in the middle of an event: stop at the next look at the clock.
+    #[cold]
+    pub(super) fn give_up(&mut self, stop: Stop) {
+        self.stop.get_or_insert(stop);
+        self.boundary = Time::MIN;
+    }
+
+    /// Every few thousand events: whether to stop, and whether sequences run out.
+    #[cold]
+    fn look_up(&mut self, told_to_stop: &AtomicBool) -> Result<(), Stop> {
+        if told_to_stop.load(Ordering::Relaxed) {
+            return Err(Stop::Interrupted);
+        }
+        if self.seq > 1 << 31 {
+            self.renumber();
+        }
+        Ok(())
+    }
+
+    /// Gives all pending events new sequences from 0, in their order.
+    fn renumber(&mut self) {
+        let mut events = self.calendar.drain();
+        let in_calendar = events.len();
+        events.extend(self.sources.pending());
+        let mut order: Vec<usize> = (0..events.len()).collect();
+        order.sort_unstable_by_key(|at| events[*at].seq);
+        // Cancelled events go; the others keep their order.
+        self.seq = 0;
+        let live = |patients: &Patients, event: &Event| patients[event.slot()].timer == event.seq;
+        let mut timers = Vec::new();
+        for at in order {
+            let event = events[at];
+            let of_patient = at < in_calendar && event.rank() != Rank::Window as u32;
+            if of_patient && !live(&self.patients, &event) {
+                continue;
+            }
+            let renumbered = event.with_seq(self.seq);
+            if of_patient {
+                timers.push((event.slot(), self.seq));
+            }
+            if at < in_calendar {
+                self.calendar.push(renumbered);
+            } else {
+                self.sources.renumber(event, self.seq);
+            }
+            self.seq += 1;
+        }
+        for (slot, seq) in timers {
+            self.patients[slot].timer = seq;
+        }
+    }
+
+    /// The network that runs.
+    pub fn network(&self) -> &'n Network {
+        self.network
+    }
+
+    /// How many are inside now.
+    pub fn inside(&self) -> usize {
+        self.patients.inside()
+    }
+
+    /// The patients still inside, for the audit.
+    pub fn still_inside(&self) -> impl Iterator<Item = &super::patients::Patient> {
+        self.patients.slots().into_iter().map(|slot| &self.patients[slot])
+    }
+
+    /// Time blocked on a flow that has its root at each node behind the awaited one, in microseconds.
+    pub fn passed(&self, flow: usize) -> &[f64] {
+        self.blame.passed(flow)
+    }
+}

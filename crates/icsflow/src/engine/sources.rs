@@ -1,0 +1,200 @@
+//! Sources: the next arrival of each, kept beside the calendar.
+//!
+//! An arrival comes last at its instant, so the earliest of them need only be compared with the next
+//! event of the calendar, and never stands in it.
+
+use super::calendar::{Event, Rank};
+use crate::network::network::{Network, Process};
+use crate::rng::SourceKey;
+use crate::time::{Time, WEEK};
+
+/// A list of given values has no more of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// The position of the list.
+    pub list: u32,
+}
+
+/// The state of every source.
+#[derive(Debug, Default)]
+pub struct Sources {
+    states: Vec<State>,
+    /// The next arrivals, a binary heap by order of events.
+    next: Vec<Event>,
+}
+
+#[derive(Debug)]
+struct State {
+    key: SourceKey,
+    /// Times of arrival so far.
+    arrivals: u64,
+    /// People so far.
+    people: u64,
+    /// How far the timetable has been used: single times, and times of the week.
+    once: usize,
+    weekly: (Time, usize),
+}
+
+impl Sources {
+    /// Begins a replication at `start`.
+    pub fn clear(
+        &mut self,
+        network: &Network,
+        seed: u64,
+        replication: u32,
+        start: Time,
+        seq: &mut u32,
+        lists: &mut [u32],
+    ) -> Result<(), Exhausted> {
+        self.states.clear();
+        self.next.clear();
+        for (i, (source, name)) in network.sources.iter().zip(&network.source_names).enumerate() {
+            let weekly = match &source.process {
+                Process::Timetable { weekly, origin, .. } => {
+                    let week = (start + origin).div_euclid(WEEK) * WEEK - origin;
+                    (week, weekly.partition_point(|time| week + time < start))
+                }
+                _ => (0, 0),
+            };
+            let key = SourceKey::new(seed, replication, name);
+            self.states.push(State { key, arrivals: 0, people: 0, once: 0, weekly });
+            let time = self.following(network, i, start, lists)?;
+            self.next.push(Event::new(time, Rank::Arrival, i as u32, *seq));
+            *seq += 1;
+        }
+        for at in (0..self.next.len() / 2).rev() {
+            self.sift(at);
+        }
+        Ok(())
+    }
+
+    /// The next arrival of all.
+    #[inline]
+    pub fn peek(&self) -> Event {
+        self.next.first().copied().unwrap_or(Event::NEVER)
+    }
+
+    /// Puts the arrival after the next one of its source in its place.
+    #[inline]
+    pub fn advance(
+        &mut self,
+        network: &Network,
+        now: Time,
+        seq: u32,
+        lists: &mut [u32],
+    ) -> Result<(), Exhausted> {
+        let source = self.next[0].slot();
+        let time = self.following(network, source as usize, now, lists)?;
+        self.next[0] = Event::new(time, Rank::Arrival, source, seq);
+        if self.next.len() > 1 {
+            self.sift(0);
+        }
+        Ok(())
+    }
+
+    /// The key and number of the source's next patient.
+    #[inline]
+    pub fn patient(&mut self, source: u32) -> (crate::rng::PatientKey, u64) {
+        let state = &mut self.states[source as usize];
+        let number = state.people;
+        state.people += 1;
+        (state.key.patient(number), number)
+    }
+
+    /// How many people come together at the arrival that is due.
+    pub fn batch(
+        &mut self,
+        network: &Network,
+        source: u32,
+        lists: &mut [u32],
+    ) -> Result<u64, Exhausted> {
+        let (state, spec) = (&self.states[source as usize], &network.sources[source as usize]);
+        let Some(sampler) = &spec.batch else { return Ok(1) };
+        let size = match sampler.listed() {
+            Some(values) => take(values, spec.batch_list, lists)?,
+            // The arrival that is due was drawn with the number before the present one.
+            None => {
+                sampler.sample(state.key.patient(state.arrivals - 1).draw(spec.batch_purpose, 0))
+            }
+        };
+        Ok(size.max(0.0).round() as u64)
+    }
+
+    /// The next arrival of every source.
+    pub fn pending(&self) -> impl Iterator<Item = Event> {
+        self.next.iter().copied()
+    }
+
+    /// Gives a pending arrival another sequence. Called for all of them, in their order.
+    pub fn renumber(&mut self, event: Event, seq: u32) {
+        if let Some(at) = self.next.iter().position(|next| next.slot() == event.slot()) {
+            self.next[at].seq = seq;
+        }
+    }
+
+    #[inline]
+    fn following(
+        &mut self,
+        network: &Network,
+        source: usize,
+        now: Time,
+        lists: &mut [u32],
+    ) -> Result<Time, Exhausted> {
+        let (state, spec) = (&mut self.states[source], &network.sources[source]);
+        let number = state.arrivals;
+        state.arrivals += 1;
+        let draw = || state.key.patient(number).draw(spec.gap_purpose, 0);
+        Ok(match &spec.process {
+            Process::Poisson(rate) => rate.next(now, draw().exponential()).unwrap_or(Time::MAX),
+            Process::Renewal { gap, list } => {
+                let gap = match gap.listed() {
+                    // A list of gaps that has come to its end brings nobody more.
+                    Some(values) => match take(values, *list, lists) {
+                        Ok(gap) => gap.round() as Time,
+                        Err(_) => return Ok(Time::MAX),
+                    },
+                    None => gap.duration(draw()),
+                };
+                now.saturating_add(gap)
+            }
+            Process::Timetable { once, weekly, .. } => {
+                let single = once.get(state.once).copied().unwrap_or(Time::MAX);
+                let (week, at) = state.weekly;
+                let recurring = weekly.get(at).map_or(Time::MAX, |time| week + time);
+                if single <= recurring {
+                    state.once += 1;
+                    single
+                } else {
+                    let last = at + 1 == weekly.len();
+                    state.weekly = if last { (week + WEEK, 0) } else { (week, at + 1) };
+                    recurring
+                }
+            }
+        })
+    }
+
+    fn sift(&mut self, mut at: usize) {
+        loop {
+            let (left, right) = (2 * at + 1, 2 * at + 2);
+            let mut least = at;
+            for child in [left, right] {
+                if child < self.next.len() && self.next[child].before(self.next[least]) {
+                    least = child;
+                }
+            }
+            if least == at {
+                return;
+            }
+            self.next.swap(at, least);
+            at = least;
+        }
+    }
+}
+
+/// The next value of a list.
+pub fn take(values: &[f64], list: u32, lists: &mut [u32]) -> Result<f64, Exhausted> {
+    let at = &mut lists[list as usize];
+    let value = values.get(*at as usize).copied().ok_or(Exhausted { list })?;
+    *at += 1;
+    Ok(value)
+}

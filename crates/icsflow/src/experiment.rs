@@ -1,0 +1,10 @@
+//! Experiments: replications of a model in parallel, and what comes out of them as tables.
+//!
+//! [`experiment`] runs, [`replication`] is what one replication leaves behind, [`metrics`] turns it into
+//! values by metric and scope, [`results`] into tables.
+
+pub mod experiment;
+pub mod metrics;
+pub mod replication;
+pub mod results;
+pub mod tables;

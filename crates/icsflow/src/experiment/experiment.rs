@@ -1,0 +1,272 @@
+//! Running: replications in parallel, in a private pool of threads.
+//!
+//! A replication is a task; a thread keeps its simulation, and so its buffers, from one to the next.
+//! Results are collected by number, so that they do not depend on the number of threads.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use rayon::prelude::*;
+
+use super::replication::Replication;
+use super::results::Results;
+use crate::doc::{Doc, Reader};
+use crate::engine::calendar::{Calendar, Heap, Wheel};
+use crate::engine::record::Recording;
+use crate::engine::simulation::{Run, Simulation, Stop};
+use crate::error::Error;
+use crate::model::model::Model;
+use crate::model::plan::Plan;
+use crate::network::network::Network;
+use crate::time::{ClockTime, DAY, Duration, Quantity, TimeUnit};
+
+/// Watches a run from another thread, and stops it.
+#[derive(Debug, Default)]
+pub struct Control {
+    stop: AtomicBool,
+    done: AtomicU32,
+}
+
+impl Control {
+    /// Nothing done, nothing stopped.
+    pub fn new() -> Self {
+        Control::default()
+    }
+
+    /// Tells the run to stop. It does within a few milliseconds; replications that are complete are kept.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// How many replications are complete.
+    pub fn done(&self) -> u32 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// A model and the plan by which it is run.
+///
+/// ```
+/// use icsflow::{Arrivals, Distribution, Experiment, Model, Node, time::days};
+///
+/// let model = Model::new("Clinic")
+///     .arrivals(Arrivals::poisson("Patients", "Clinic", 8.0))
+///     .node(Node::beds("Clinic", 1, Distribution::exponential("0.1d")));
+/// let results = Experiment::new(&model).replications(5).until(days(200.0)).seed(1).run()?;
+/// println!("{}", results.summary());
+/// # Ok::<(), icsflow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Experiment<'m> {
+    model: &'m Model,
+    plan: Plan,
+    threads: usize,
+    oracle: bool,
+}
+
+impl<'m> Experiment<'m> {
+    /// By the plan that the model carries, or the default one.
+    pub fn new(model: &'m Model) -> Self {
+        let plan = model.run.clone().unwrap_or_default();
+        Experiment { model, plan, threads: 0, oracle: false }
+    }
+
+    /// Sets the whole plan.
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Sets the number of independent repetitions.
+    pub fn replications(mut self, replications: u32) -> Self {
+        self.plan.replications = replications;
+        self
+    }
+
+    /// Sets the time simulated before measuring begins.
+    pub fn warm_up(mut self, warm_up: Duration) -> Self {
+        self.plan.warm_up = seconds(warm_up);
+        self
+    }
+
+    /// Sets the time measured.
+    pub fn until(mut self, until: Duration) -> Self {
+        self.plan.until = seconds(until);
+        self
+    }
+
+    /// Sets the seed of all draws.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// Sets the time of day of the census.
+    pub fn census(mut self, time: ClockTime) -> Self {
+        self.plan.census = time;
+        self
+    }
+
+    /// Sets whether to measure the share of time at each level.
+    pub fn levels(mut self, levels: bool) -> Self {
+        self.plan.levels = levels;
+        self
+    }
+
+    /// Sets whether waits and stays are told by cohort as well.
+    pub fn by_cohort(mut self, by_cohort: bool) -> Self {
+        self.plan.by_cohort = by_cohort;
+        self
+    }
+
+    /// Sets whether to keep one row for each visit.
+    pub fn stays(mut self, stays: bool) -> Self {
+        self.plan.stays = stays;
+        self
+    }
+
+    /// Sets the number of threads; 0, as by default, is one for each processor. Results do not depend
+    /// on it.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Runs on the calendar that the fast one is tested against; the results are the same, bit for bit.
+    #[doc(hidden)]
+    pub fn oracle(mut self) -> Self {
+        self.oracle = true;
+        self
+    }
+
+    /// Runs.
+    ///
+    /// # Errors
+    /// [`Error::Faults`] with every fault of the model or the plan; [`Error::Run`] if a replication met
+    /// a state that the model forbids.
+    pub fn run(&self) -> Result<Results, Error> {
+        self.run_with(&Control::new())
+    }
+
+    /// Runs, watched and stoppable from another thread. A run that was stopped gives the results of the
+    /// replications that were complete; [`Results::interrupted`] tells.
+    ///
+    /// # Errors
+    /// As [`run`](Experiment::run).
+    pub fn run_with(&self, control: &Control) -> Result<Results, Error> {
+        let network = Network::new(self.model)?;
+        let mut at = Reader::new();
+        at.within("run", |at| self.plan.check(self.model.time_unit, at));
+        at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
+        let replications = if self.oracle {
+            self.replicate::<Heap>(&network, control)
+        } else {
+            self.replicate::<Wheel>(&network, control)
+        }?;
+        Ok(Results::new(self.model.clone(), self.plan.clone(), network, replications))
+    }
+
+    fn replicate<C: Calendar + Send>(
+        &self,
+        network: &Network,
+        control: &Control,
+    ) -> Result<Vec<Replication>, Error> {
+        let run = self.first_run();
+        let one = |simulation: &mut Simulation<'_, C>, number: u32| {
+            if control.stopped() {
+                return Ok(None);
+            }
+            match simulation.run(&Run { replication: number, ..run }, &control.stop) {
+                Ok(()) => {
+                    let replication = Replication::of(simulation, number);
+                    control.done.fetch_add(1, Ordering::Relaxed);
+                    Ok(Some(replication))
+                }
+                Err(Stop::Interrupted) => Ok(None),
+                Err(stop) => {
+                    Err(Error::Run { replication: number, message: explain(network, stop) })
+                }
+            }
+        };
+        let numbers = 0..self.plan.replications;
+        let threads = match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+        .min(self.plan.replications as usize);
+        let all: Result<Vec<Option<Replication>>, Error> = if threads == 1 {
+            let mut simulation = Simulation::new(network);
+            numbers.map(|number| one(&mut simulation, number)).collect()
+        } else {
+            let failed = |e: rayon::ThreadPoolBuildError| Error::Run {
+                replication: 0,
+                message: format!("the threads could not be started: {e}"),
+            };
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(failed)?;
+            let kept: Vec<_> = (0..threads).map(|_| Mutex::new(Simulation::new(network))).collect();
+            pool.install(|| {
+                numbers
+                    .into_par_iter()
+                    .map(|number| {
+                        let thread = rayon::current_thread_index().unwrap_or(0);
+                        // Only this thread ever locks it; a panic elsewhere leaves nothing half done
+                        // that the next `run` would not begin anew.
+                        let mut simulation =
+                            kept[thread].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                        one(&mut simulation, number)
+                    })
+                    .collect()
+            })
+        };
+        Ok(all?.into_iter().flatten().collect())
+    }
+
+    fn first_run(&self) -> Run {
+        let (plan, unit) = (&self.plan, self.model.time_unit);
+        let of_day = self.model.start.of_week() % DAY;
+        Run {
+            seed: plan.seed,
+            replication: 0,
+            warm_up: plan.warm_up(unit),
+            until: plan.until(unit),
+            recording: Recording {
+                levels: plan.levels,
+                by_cohort: plan.by_cohort,
+                stays: plan.stays,
+                census: ((plan.census.0 - of_day).rem_euclid(DAY), DAY),
+            },
+        }
+    }
+}
+
+fn seconds(time: Duration) -> Quantity {
+    Quantity { amount: time as f64 / 1e6, unit: Some(TimeUnit::Seconds) }
+}
+
+fn explain(network: &Network, stop: Stop) -> String {
+    match stop {
+        Stop::Interrupted => "interrupted".into(),
+        Stop::Crowded => {
+            "more than 134 million people inside at once: arrivals outrun what the system \
+                          can ever serve"
+                .into()
+        }
+        Stop::Exhausted(exhausted) => {
+            let named = network.nodes.iter().zip(&network.node_names).find(|(node, _)| {
+                let stays = node.stays.iter().map(|case| (case.list, &case.sampler));
+                let delays = node.delays.iter().flat_map(|delay| &delay.cases);
+                let delays = delays.map(|case| (case.list, &case.sampler));
+                stays
+                    .chain(delays)
+                    .any(|(list, sampler)| list == exhausted.list && sampler.listed().is_some())
+            });
+            let place = named.map_or("the arrivals".to_owned(), |(_, name)| format!("{name:?}"));
+            format!("a list of given values at {place} has come to its end: give more values")
+        }
+    }
+}

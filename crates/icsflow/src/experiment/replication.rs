@@ -1,0 +1,258 @@
+//! What one replication leaves behind: sums, distributions and rows, small enough to keep for all.
+
+use crate::engine::calendar::Calendar;
+use crate::engine::histogram::Sparse;
+use crate::engine::patients::Status;
+use crate::engine::record::{Cell, Lengths, StayRow, Whole};
+use crate::engine::simulation::Simulation;
+use crate::network::network::Network;
+
+/// Lengths of time of visits: how many, their moments and their distribution.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LengthSums {
+    /// How many.
+    pub count: u64,
+    /// How many were longer than 0.
+    pub positive: u64,
+    /// Sum in microseconds.
+    pub sum: i64,
+    /// Sum of squares in square seconds.
+    pub squares: f64,
+    /// Distribution.
+    pub histogram: Sparse,
+}
+
+impl LengthSums {
+    fn of(lengths: &Lengths) -> Self {
+        LengthSums {
+            count: lengths.count,
+            positive: lengths.positive,
+            sum: lengths.sum,
+            squares: lengths.squares,
+            histogram: lengths.histogram.sparse(),
+        }
+    }
+
+    /// Adds another.
+    pub fn merge(&mut self, other: &LengthSums) {
+        self.count += other.count;
+        self.positive += other.positive;
+        self.sum += other.sum;
+        self.squares += other.squares;
+        self.histogram.merge(&other.histogram);
+    }
+
+    /// The mean in microseconds; NaN of none.
+    pub fn mean(&self) -> f64 {
+        self.sum as f64 / self.count as f64
+    }
+
+    /// The standard deviation in microseconds.
+    pub fn sd(&self) -> f64 {
+        let (n, mean) = (self.count as f64, self.mean() * 1e-6);
+        ((self.squares / n - mean * mean).max(0.0) * n / (n - 1.0)).sqrt() * 1e6
+    }
+
+    /// The quantile of probability `p` in microseconds.
+    pub fn quantile(&self, p: f64) -> f64 {
+        self.histogram.quantile(p, self.count - self.positive)
+    }
+
+    /// The share of lengths up to so many microseconds.
+    pub fn cdf(&self, length: f64) -> f64 {
+        self.histogram.cdf(length, self.count - self.positive)
+    }
+}
+
+/// The sums of a node, or of a cohort at a node; see [`Cell`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct CellSums {
+    pub joined: u64,
+    pub lost: u64,
+    pub occupied: i64,
+    pub waiting: i64,
+    pub blocked: i64,
+    pub process: i64,
+    pub window: i64,
+    pub wait: LengthSums,
+    pub length: LengthSums,
+}
+
+impl CellSums {
+    fn of(cell: &Cell) -> Self {
+        CellSums {
+            joined: cell.joined,
+            lost: cell.lost,
+            occupied: cell.occupied,
+            waiting: cell.waiting,
+            blocked: cell.blocked,
+            process: cell.process,
+            window: cell.window,
+            wait: LengthSums::of(&cell.wait),
+            length: LengthSums::of(&cell.length),
+        }
+    }
+
+    /// Adds another.
+    pub fn merge(&mut self, other: &CellSums) {
+        self.joined += other.joined;
+        self.lost += other.lost;
+        self.occupied += other.occupied;
+        self.waiting += other.waiting;
+        self.blocked += other.blocked;
+        self.process += other.process;
+        self.window += other.window;
+        self.wait.merge(&other.wait);
+        self.length.merge(&other.length);
+    }
+}
+
+/// The sums of everyone, or of a cohort; see [`Whole`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct WholeSums {
+    pub entered: u64,
+    pub left: u64,
+    pub inside: i64,
+    pub time: LengthSums,
+}
+
+impl WholeSums {
+    fn of(whole: &Whole) -> Self {
+        WholeSums {
+            entered: whole.entered,
+            left: whole.left,
+            inside: whole.inside,
+            time: LengthSums::of(&whole.time),
+        }
+    }
+
+    /// Adds another.
+    pub fn merge(&mut self, other: &WholeSums) {
+        self.entered += other.entered;
+        self.left += other.left;
+        self.inside += other.inside;
+        self.time.merge(&other.time);
+    }
+}
+
+/// One replication.
+#[derive(Clone, Debug)]
+pub struct Replication {
+    /// Its number, from 0.
+    pub number: u32,
+    /// By node, then stratum.
+    pub cells: Vec<CellSums>,
+    /// By stratum.
+    pub whole: Vec<WholeSums>,
+    /// Microseconds at each number of people: by level, then node. Empty if not measured.
+    pub time_at: [Vec<Vec<i64>>; 4],
+    /// People who went each way.
+    pub flows: Vec<u64>,
+    /// Person-microseconds blocked, and people who were, by flow.
+    pub blocked: Vec<(i64, u64)>,
+    /// Person-microseconds blocked, by flow and root behind the awaited node.
+    pub roots: Vec<(u32, u32, f64)>,
+    /// Person-microseconds in each delay by process, and people in it.
+    pub processes: Vec<(i64, u64)>,
+    /// Census after census, node by node, level by level.
+    pub census: Vec<u32>,
+    /// Rows of visits, if kept.
+    pub rows: Vec<StayRow>,
+    /// People inside when measuring began, and at the end by status.
+    pub inside: Inside,
+    /// Events, arrivals included.
+    pub events: u64,
+}
+
+/// People inside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// When measuring began.
+    pub at_start: u64,
+    /// At the end, by status in the order of its definition.
+    pub at_end: [u64; 5],
+    /// At the end, counted in places and lines node by node.
+    pub at_end_by_node: u64,
+}
+
+impl Replication {
+    /// What a replication that has just ended leaves behind.
+    pub fn of<C: Calendar>(simulation: &mut Simulation<'_, C>, number: u32) -> Self {
+        let network = simulation.network();
+        let mut roots = Vec::new();
+        for flow in 0..network.flows.len() {
+            let passed = simulation.passed(flow).iter().enumerate();
+            let passed = passed.filter(|(_, time)| **time > 0.0);
+            roots.extend(passed.map(|(root, time)| (flow as u32, root as u32, *time)));
+        }
+        let mut at_end = [0; 5];
+        for patient in simulation.still_inside() {
+            at_end[patient.status as usize] += 1;
+        }
+        let statuses = [Status::Waiting, Status::InStay];
+        debug_assert_eq!(statuses.map(|status| status as usize), [0, 1]);
+        let recorder = &mut simulation.recorder;
+        let present = recorder.trails[3].iter().map(|trail| u64::from(trail.now)).sum();
+        let levels = recorder.levels_measured();
+        Replication {
+            number,
+            cells: recorder.cells.iter().map(CellSums::of).collect(),
+            whole: recorder.whole.iter().map(WholeSums::of).collect(),
+            time_at: std::array::from_fn(|level| {
+                let trails = recorder.trails[level].iter().filter(|_| levels);
+                trails.map(|trail| trimmed(&trail.time_at)).collect()
+            }),
+            flows: recorder.flows.clone(),
+            blocked: recorder.blocked.clone(),
+            roots,
+            processes: recorder.processes.clone(),
+            census: std::mem::take(&mut recorder.census),
+            rows: std::mem::take(&mut recorder.rows),
+            inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
+            events: simulation.events,
+        }
+    }
+
+    /// The sums of some nodes in a stratum, or in all of them.
+    pub fn cell(&self, nodes: &[usize], stratum: Option<usize>, strata: usize) -> CellSums {
+        let mut sums = CellSums::default();
+        for node in nodes {
+            for (at, cell) in self.cells[node * strata..][..strata].iter().enumerate() {
+                if stratum.is_none_or(|stratum| stratum == at) {
+                    sums.merge(cell);
+                }
+            }
+        }
+        sums
+    }
+
+    /// The sums of everyone in a stratum, or in all of them.
+    pub fn everyone(&self, stratum: Option<usize>) -> WholeSums {
+        let mut sums = WholeSums::default();
+        for (at, whole) in self.whole.iter().enumerate() {
+            if stratum.is_none_or(|stratum| stratum == at) {
+                sums.merge(whole);
+            }
+        }
+        sums
+    }
+
+    /// People at a node and level at each census.
+    pub fn census<'r>(
+        &'r self,
+        network: &'r Network,
+        node: usize,
+        level: usize,
+    ) -> impl Iterator<Item = u32> + 'r {
+        let levels = crate::engine::record::CENSUS_LEVELS;
+        let step = network.nodes.len() * levels;
+        self.census.iter().skip(node * levels + level).step_by(step.max(1)).copied()
+    }
+}
+
+fn trimmed(time_at: &[i64]) -> Vec<i64> {
+    let used = time_at.iter().rposition(|time| *time > 0).map_or(0, |last| last + 1);
+    time_at[..used].to_vec()
+}

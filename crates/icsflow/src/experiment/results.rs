@@ -1,0 +1,177 @@
+//! What a run gives back.
+
+use super::metrics::{Measure, Scope};
+use super::replication::Replication;
+use super::tables;
+use crate::model::metric::Metric;
+use crate::model::model::Model;
+use crate::model::plan::Plan;
+use crate::network::network::Network;
+use crate::table::Table;
+use crate::time::Duration;
+
+/// The results of a run: replications, and tables made from them when asked for.
+#[derive(Debug)]
+pub struct Results {
+    pub(super) model: Model,
+    pub(super) plan: Plan,
+    pub(super) network: Network,
+    pub(super) replications: Vec<Replication>,
+}
+
+impl Results {
+    pub(super) fn new(
+        model: Model,
+        plan: Plan,
+        network: Network,
+        replications: Vec<Replication>,
+    ) -> Self {
+        Results { model, plan, network, replications }
+    }
+
+    /// The model that ran.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The plan by which it ran.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The replications, by number.
+    pub fn replications(&self) -> &[Replication] {
+        &self.replications
+    }
+
+    /// Whether the run was stopped before all replications were complete.
+    pub fn interrupted(&self) -> bool {
+        self.replications.len() < self.plan.replications as usize
+    }
+
+    /// Events of all replications, warm-up included.
+    pub fn events(&self) -> u64 {
+        self.replications.iter().map(|replication| replication.events).sum()
+    }
+
+    /// The time measured, in microseconds.
+    pub fn until(&self) -> Duration {
+        self.plan.until(self.model.time_unit)
+    }
+
+    /// Microseconds in the unit of the results.
+    pub(super) fn unit(&self) -> f64 {
+        self.model.time_unit.micros() as f64
+    }
+
+    pub(super) fn measure(&self) -> Measure<'_> {
+        let strata = self.strata().len();
+        Measure { network: &self.network, until: self.until(), strata }
+    }
+
+    /// Names of the strata: cohorts if measured, else none.
+    pub(super) fn strata(&self) -> Vec<Option<&str>> {
+        if self.plan.by_cohort {
+            self.network.cohort_names.iter().map(|name| Some(name.as_str())).collect()
+        } else {
+            vec![None]
+        }
+    }
+
+    /// The scopes over which metrics are told: nodes, sectors, groups, sectors within groups, and the
+    /// whole system.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let sectors = self.model.nodes.iter().filter_map(|node| node.sector.as_deref());
+        let sectors: Vec<&str> = sectors.collect();
+        let kind = |name: &str, nodes: &[usize]| {
+            let own = |node: &usize| self.model.nodes[*node].name == name;
+            if nodes.len() == 1 && own(&nodes[0]) {
+                "node"
+            } else if sectors.contains(&name) {
+                "sector"
+            } else if self.model.groups.iter().any(|group| group.name == name) {
+                "group"
+            } else {
+                "group and sector"
+            }
+        };
+        let mut scopes: Vec<Scope> = self
+            .model
+            .scopes()
+            .into_iter()
+            .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
+            .collect();
+        let all = (0..self.model.nodes.len()).collect();
+        scopes.push(Scope { name: self.model.name.clone(), kind: "system", nodes: all });
+        scopes
+    }
+
+    /// The values of one metric, replication by replication; `None` if there is no such metric or scope.
+    /// The whole system goes by the name of the model.
+    pub fn values(&self, metric: &str, scope: &str) -> Option<Vec<f64>> {
+        let scopes = self.scopes();
+        let scope = scopes.iter().find(|known| known.name == scope)?;
+        let metric = Metric::find(metric)?.name;
+        let measure = self.measure();
+        self.replications
+            .iter()
+            .map(|replication| {
+                let values = measure.values(replication, scope, None);
+                values.into_iter().find(|(name, _)| *name == metric).map(|(_, value)| value)
+            })
+            .collect()
+    }
+
+    /// One value for each metric, scope and replication.
+    pub fn replication_table(&self) -> Table {
+        tables::replications(self)
+    }
+
+    /// One row for each metric and scope: mean over the replications, standard deviation, t-interval,
+    /// unit and definition.
+    pub fn summary(&self) -> Table {
+        tables::summary(self)
+    }
+
+    /// People at each node at each census: mean, and the 2.5, 25, 50, 75 and 97.5 % points of the
+    /// replications.
+    pub fn occupancy(&self) -> Table {
+        tables::occupancy(self)
+    }
+
+    /// Share of time at each number of people.
+    pub fn levels(&self) -> Table {
+        tables::levels(self)
+    }
+
+    /// Waits, lengths of stay and times in the system, with their quantiles, of all replications
+    /// together.
+    pub fn waits(&self) -> Table {
+        tables::waits(self)
+    }
+
+    /// Delayed person-time: who held the place, what was awaited, why, and where the root lies.
+    pub fn delays(&self) -> Table {
+        tables::delays(self)
+    }
+
+    /// People who went each way.
+    pub fn flows(&self) -> Table {
+        tables::flows(self)
+    }
+
+    /// One row for each visit, if they were kept.
+    pub fn stays(&self) -> Table {
+        tables::stays(self)
+    }
+
+    /// Conservation: nobody is lost, nobody is counted twice.
+    pub fn audit(&self) -> Table {
+        tables::audit(self)
+    }
+
+    /// What came out beside what is published, for the published figures of the model.
+    pub fn published(&self) -> Table {
+        tables::published(self)
+    }
+}

@@ -1,0 +1,610 @@
+//! The tables of a run.
+
+use std::collections::BTreeMap;
+
+use super::metrics::Scope;
+use super::replication::{LengthSums, Replication};
+use super::results::Results;
+use crate::engine::patients::Status;
+use crate::math::student_t_quantile;
+use crate::model::metric::{METRICS, Metric};
+use crate::network::network::{LOST, Place};
+use crate::table::{Column, Data, Table, Words};
+use crate::time::{Date, TimeUnit};
+
+/// A mean over replications with its t-interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// How many replications told a value.
+    pub count: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub sd: f64,
+    /// Half the width of the t-interval.
+    pub half_width: f64,
+}
+
+impl Estimate {
+    /// From one value a replication; NaN values are left out.
+    pub fn of(values: impl IntoIterator<Item = f64>, confidence: f64) -> Self {
+        let values: Vec<f64> = values.into_iter().filter(|value| !value.is_nan()).collect();
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let sd = if values.len() > 1 { (squares / (n - 1.0)).sqrt() } else { f64::NAN };
+        let half_width = if values.len() > 1 {
+            student_t_quantile(0.5 + confidence / 2.0, n - 1.0) * sd / n.sqrt()
+        } else {
+            f64::NAN
+        };
+        Estimate { count: values.len(), mean, sd, half_width }
+    }
+
+    /// Lower end of the interval.
+    pub fn lower(self) -> f64 {
+        self.mean - self.half_width
+    }
+
+    /// Upper end of the interval.
+    pub fn upper(self) -> f64 {
+        self.mean + self.half_width
+    }
+}
+
+/// The columns of a mean over replications.
+#[derive(Default)]
+struct Estimates {
+    mean: Vec<f64>,
+    sd: Vec<f64>,
+    lower: Vec<f64>,
+    upper: Vec<f64>,
+}
+
+impl Estimates {
+    fn push(&mut self, estimate: Estimate) {
+        self.mean.push(estimate.mean);
+        self.sd.push(estimate.sd);
+        self.lower.push(estimate.lower());
+        self.upper.push(estimate.upper());
+    }
+
+    fn columns(self, unit: Option<&'static str>) -> [Column; 4] {
+        [
+            numbers("mean", unit, self.mean),
+            numbers("sd", unit, self.sd),
+            numbers("lower", unit, self.lower),
+            numbers("upper", unit, self.upper),
+        ]
+    }
+}
+
+fn words(name: &'static str, words: Words) -> Column {
+    Column { name, unit: None, data: words.data() }
+}
+
+fn numbers(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
+    Column { name, unit, data: Data::Number(values) }
+}
+
+fn wholes(name: &'static str, values: Vec<i64>) -> Column {
+    Column { name, unit: None, data: Data::Whole(values) }
+}
+
+/// A metric's unit in a model's time unit: `people per day`.
+fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
+    match metric.unit {
+        "time" => unit.name().to_owned(),
+        "people per time" => format!("people per {}", unit.singular()),
+        other => other.to_owned(),
+    }
+}
+
+/// The strata of a table: everyone, then cohort by cohort.
+fn strata(results: &Results) -> Vec<(Option<usize>, String)> {
+    let cohorts = results.strata();
+    let named = cohorts.iter().enumerate();
+    let named = named.filter_map(|(i, name)| name.map(|name| (Some(i), name.to_owned())));
+    std::iter::once((None, "all".to_owned())).chain(named).collect()
+}
+
+/// Calls `each` with the values of every metric of every scope and stratum, a value a replication.
+fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Metric, &[f64])) {
+    let measure = results.measure();
+    for scope in results.scopes() {
+        for (stratum, cohort) in strata(results) {
+            let by_replication: Vec<_> = results
+                .replications
+                .iter()
+                .map(|replication| measure.values(replication, &scope, stratum))
+                .collect();
+            for metric in &METRICS {
+                let values: Vec<f64> = by_replication
+                    .iter()
+                    .filter_map(|values| values.iter().find(|(name, _)| *name == metric.name))
+                    .map(|(_, value)| *value)
+                    .collect();
+                if !values.is_empty() {
+                    each(&scope, &cohort, metric, &values);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn replications(results: &Results) -> Table {
+    let [mut scopes, mut kinds, mut cohorts, mut metrics, mut units, mut status] =
+        std::array::from_fn(|_| Words::default());
+    let (mut numbers_of, mut values_of) = (Vec::new(), Vec::new());
+    each_metric(results, |scope, cohort, metric, values| {
+        for (replication, value) in results.replications.iter().zip(values) {
+            numbers_of.push(i64::from(replication.number));
+            status.push("complete");
+            scopes.push(&scope.name);
+            kinds.push(scope.kind);
+            cohorts.push(cohort);
+            metrics.push(metric.name);
+            values_of.push(*value);
+            units.push(&unit_of(metric, results.model.time_unit));
+        }
+    });
+    Table {
+        name: "replications",
+        columns: vec![
+            wholes("replication", numbers_of),
+            words("status", status),
+            words("scope", scopes),
+            words("kind", kinds),
+            words("cohort", cohorts),
+            words("metric", metrics),
+            numbers("value", None, values_of),
+            words("unit", units),
+        ],
+    }
+}
+
+pub(super) fn summary(results: &Results) -> Table {
+    let [mut scopes, mut kinds, mut cohorts, mut metrics, mut units, mut definitions] =
+        std::array::from_fn(|_| Words::default());
+    let (mut estimates, mut counts) = (Estimates::default(), Vec::new());
+    each_metric(results, |scope, cohort, metric, values| {
+        let estimate = Estimate::of(values.iter().copied(), results.plan.confidence);
+        scopes.push(&scope.name);
+        kinds.push(scope.kind);
+        cohorts.push(cohort);
+        metrics.push(metric.name);
+        counts.push(estimate.count as i64);
+        estimates.push(estimate);
+        units.push(&unit_of(metric, results.model.time_unit));
+        definitions.push(metric.definition);
+    });
+    let mut columns = vec![
+        words("scope", scopes),
+        words("kind", kinds),
+        words("cohort", cohorts),
+        words("metric", metrics),
+    ];
+    columns.extend(estimates.columns(None));
+    columns.extend([
+        wholes("replications", counts),
+        words("unit", units),
+        words("definition", definitions),
+    ]);
+    Table { name: "summary", columns }
+}
+
+/// Names of the levels of a census, in its order.
+const LEVEL_NAMES: [&str; 4] = ["occupied", "waiting", "blocked", "present"];
+
+pub(super) fn occupancy(results: &Results) -> Table {
+    let network = &results.network;
+    let unix: Date = "1970-01-01".parse().unwrap_or(network.start);
+    let origin = network.start.since(unix);
+    let of_day = network.start.of_week() % crate::time::DAY;
+    let first = (results.plan.census.0 - of_day).rem_euclid(crate::time::DAY);
+    let [mut nodes, mut levels] = std::array::from_fn(|_| Words::default());
+    let (mut times, mut dates, mut means) = (Vec::new(), Vec::new(), Vec::new());
+    let points = [0.025, 0.25, 0.5, 0.75, 0.975];
+    let mut quantiles: [Vec<f64>; 5] = Default::default();
+    for (node, name) in network.node_names.iter().enumerate() {
+        for (level, level_name) in LEVEL_NAMES[..3].iter().enumerate() {
+            let series: Vec<Vec<u32>> = results
+                .replications
+                .iter()
+                .map(|replication| replication.census(network, node, level).collect())
+                .collect();
+            for day in 0..series.first().map_or(0, Vec::len) {
+                let mut people: Vec<f64> = series.iter().map(|s| f64::from(s[day])).collect();
+                people.sort_unstable_by(f64::total_cmp);
+                let time = first + day as i64 * crate::time::DAY;
+                times.push(time as f64 / results.unit());
+                dates.push(origin + time);
+                nodes.push(name);
+                levels.push(level_name);
+                means.push(people.iter().sum::<f64>() / people.len() as f64);
+                for (p, column) in points.iter().zip(&mut quantiles) {
+                    column.push(sorted_quantile(&people, *p));
+                }
+            }
+        }
+    }
+    let [low, quarter, half, three_quarters, high] = quantiles;
+    let people = Some("people");
+    Table {
+        name: "occupancy",
+        columns: vec![
+            words("node", nodes),
+            words("level", levels),
+            numbers("time", Some(network.unit.name()), times),
+            Column { name: "date", unit: None, data: Data::Instant(dates) },
+            numbers("mean", people, means),
+            numbers("p2_5", people, low),
+            numbers("p25", people, quarter),
+            numbers("p50", people, half),
+            numbers("p75", people, three_quarters),
+            numbers("p97_5", people, high),
+        ],
+    }
+}
+
+/// The quantile of sorted values, straight between neighbours (Hyndman and Fan's type 7, the default of
+/// R, NumPy and Excel).
+fn sorted_quantile(sorted: &[f64], p: f64) -> f64 {
+    let at = p * (sorted.len() - 1) as f64;
+    let (below, part) = (at.floor() as usize, at.fract());
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (sorted[above] - sorted[below]) * part
+}
+
+pub(super) fn levels(results: &Results) -> Table {
+    let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
+    let (mut people, mut estimates) = (Vec::new(), Estimates::default());
+    let until = results.until() as f64;
+    for (node, name) in results.network.node_names.iter().enumerate() {
+        for (level, level_name) in LEVEL_NAMES.iter().enumerate() {
+            let of = |replication: &Replication, n: usize| {
+                let time = replication.time_at[level].get(node).and_then(|times| times.get(n));
+                time.map_or(0.0, |time| *time as f64 / until)
+            };
+            let lengths = results.replications.iter();
+            let most = lengths.filter_map(|r| Some(r.time_at[level].get(node)?.len())).max();
+            for n in 0..most.unwrap_or(0) {
+                let shares = results.replications.iter().map(|replication| of(replication, n));
+                let estimate = Estimate::of(shares, results.plan.confidence);
+                if estimate.mean > 0.0 {
+                    nodes.push(name);
+                    names.push(level_name);
+                    people.push(n as i64);
+                    estimates.push(estimate);
+                }
+            }
+        }
+    }
+    let mut columns = vec![words("node", nodes), words("level", names), wholes("people", people)];
+    columns.extend(estimates.columns(Some("share of time")));
+    Table { name: "levels", columns }
+}
+
+pub(super) fn waits(results: &Results) -> Table {
+    let [mut scopes, mut kinds, mut cohorts, mut lengths] =
+        std::array::from_fn(|_| Words::default());
+    let (mut counts, mut positive) = (Vec::new(), Vec::new());
+    let (mut means, mut sds) = (Vec::new(), Vec::new());
+    let points = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
+    let mut quantiles: [Vec<f64>; 7] = Default::default();
+    let unit = results.unit();
+    let strata_of = results.strata().len();
+    for scope in results.scopes() {
+        for (stratum, cohort) in strata(results) {
+            let mut told: Vec<(&str, LengthSums)> = Vec::new();
+            for replication in &results.replications {
+                let now = if scope.kind == "system" {
+                    vec![("time in system", replication.everyone(stratum).time)]
+                } else {
+                    let cell = replication.cell(&scope.nodes, stratum, strata_of);
+                    vec![("wait", cell.wait), ("length of stay", cell.length)]
+                };
+                if told.is_empty() {
+                    told = now;
+                } else {
+                    told.iter_mut().zip(&now).for_each(|(sum, (_, more))| sum.1.merge(more));
+                }
+            }
+            for (name, sums) in told {
+                scopes.push(&scope.name);
+                kinds.push(scope.kind);
+                cohorts.push(&cohort);
+                lengths.push(name);
+                counts.push(sums.count as i64);
+                positive.push(sums.positive as f64 / sums.count as f64);
+                means.push(sums.mean() / unit);
+                sds.push(sums.sd() / unit);
+                for (p, column) in points.iter().zip(&mut quantiles) {
+                    column.push(sums.quantile(*p) / unit);
+                }
+            }
+        }
+    }
+    let time = Some(results.network.unit.name());
+    let mut columns = vec![
+        words("scope", scopes),
+        words("kind", kinds),
+        words("cohort", cohorts),
+        words("length", lengths),
+        wholes("people", counts),
+        numbers("share_above_0", Some("share"), positive),
+        numbers("mean", time, means),
+        numbers("sd", time, sds),
+    ];
+    let names = ["p5", "p25", "p50", "p75", "p90", "p95", "p99"];
+    columns.extend(names.into_iter().zip(quantiles).map(|(name, q)| numbers(name, time, q)));
+    Table { name: "waits", columns }
+}
+
+pub(super) fn delays(results: &Results) -> Table {
+    let network = &results.network;
+    let [mut holders, mut causes, mut awaited_of, mut roots, mut reasons] =
+        std::array::from_fn(|_| Words::default());
+    let (mut estimates, mut people) = (Estimates::default(), Vec::new());
+    let days = crate::time::DAY as f64;
+    let confidence = results.plan.confidence;
+    let all = &results.replications;
+    let mut row = |names: [&str; 5], counts: Vec<f64>, bed_days: Vec<f64>| {
+        if bed_days.iter().all(|days| *days == 0.0) && counts.iter().all(|n| *n == 0.0) {
+            return;
+        }
+        let columns = [&mut holders, &mut causes, &mut reasons, &mut awaited_of, &mut roots];
+        columns.into_iter().zip(names).for_each(|(column, name)| column.push(name));
+        people.push(counts.iter().sum::<f64>() / counts.len() as f64);
+        estimates.push(Estimate::of(bed_days, confidence));
+    };
+    for (flow, way) in network.flows.iter().enumerate() {
+        let (Place::Node(from), Place::Node(to)) = (way.from, way.to) else { continue };
+        let (holder, awaited) =
+            (&network.node_names[from.index()], &network.node_names[to.index()]);
+        // What was passed on to roots behind the awaited node; the rest has its root there.
+        let mut passed: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for (i, replication) in all.iter().enumerate() {
+            for (_, root, time) in replication.roots.iter().filter(|(f, ..)| *f as usize == flow) {
+                passed.entry(*root).or_insert_with(|| vec![0.0; all.len()])[i] = time / days;
+            }
+        }
+        let own: Vec<f64> = (0..all.len())
+            .map(|i| {
+                let elsewhere: f64 = passed.values().map(|times| times[i]).sum();
+                all[i].blocked[flow].0 as f64 / days - elsewhere
+            })
+            .collect();
+        let blocked: Vec<f64> = all.iter().map(|r| r.blocked[flow].1 as f64).collect();
+        row([holder, "capacity", "", awaited, awaited], blocked, own);
+        for (root, times) in passed {
+            let root = &network.node_names[root as usize];
+            row([holder, "capacity", "", awaited, root], vec![0.0; all.len()], times);
+        }
+    }
+    for (process, (node, reason)) in network.processes.iter().enumerate() {
+        let holder = &network.node_names[node.index()];
+        let counts = all.iter().map(|r| r.processes[process].1 as f64).collect();
+        let bed_days = all.iter().map(|r| r.processes[process].0 as f64 / days).collect();
+        row([holder, "process", reason, "", holder], counts, bed_days);
+    }
+    let strata = results.strata().len();
+    for (node, holder) in network.node_names.iter().enumerate() {
+        let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
+        let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
+        if bed_days.iter().any(|days| *days > 0.0) {
+            let counts = cells.iter().map(|cell| cell.length.count as f64).collect();
+            row([holder, "window", "", "", holder], counts, bed_days);
+        }
+    }
+    let mut columns = vec![
+        words("holder", holders),
+        words("cause", causes),
+        words("reason", reasons),
+        words("awaited", awaited_of),
+        words("root", roots),
+        numbers("people", Some("people"), people),
+    ];
+    columns.extend(estimates.columns(Some("bed-days")));
+    Table { name: "delays", columns }
+}
+
+pub(super) fn flows(results: &Results) -> Table {
+    let network = &results.network;
+    let [mut from, mut to] = std::array::from_fn(|_| Words::default());
+    let mut estimates = Estimates::default();
+    let mut rates = Vec::new();
+    let name = |place: Place| match place {
+        Place::Source(source) => network.source_names[source as usize].clone(),
+        Place::Node(node) => network.node_names[node.index()].clone(),
+        Place::Exit(exit) => network.exits[exit as usize].clone(),
+    };
+    for (flow, way) in network.flows.iter().enumerate() {
+        let counts = results.replications.iter().map(|r| r.flows[flow] as f64);
+        let estimate = Estimate::of(counts, results.plan.confidence);
+        if estimate.mean == 0.0 && name(way.to) == LOST {
+            continue;
+        }
+        from.push(&name(way.from));
+        to.push(&name(way.to));
+        rates.push(estimate.mean / results.until() as f64 * results.unit());
+        estimates.push(estimate);
+    }
+    let mut columns = vec![words("from", from), words("to", to)];
+    columns.extend(estimates.columns(Some("people")));
+    let per = match results.model.time_unit {
+        TimeUnit::Seconds => "people per second",
+        TimeUnit::Minutes => "people per minute",
+        TimeUnit::Hours => "people per hour",
+        TimeUnit::Days => "people per day",
+        TimeUnit::Weeks => "people per week",
+    };
+    columns.push(numbers("rate", Some(per), rates));
+    Table { name: "flows", columns }
+}
+
+pub(super) fn stays(results: &Results) -> Table {
+    let network = &results.network;
+    let [mut sources, mut cohorts, mut nodes, mut next, mut outcomes] =
+        std::array::from_fn(|_| Words::default());
+    let [mut replications, mut patients, mut visits] = std::array::from_fn(|_| Vec::new());
+    let mut times: [Vec<f64>; 7] = Default::default();
+    let unit = results.unit();
+    for replication in &results.replications {
+        for row in &replication.rows {
+            let patient = &row.patient;
+            replications.push(i64::from(replication.number));
+            patients.push(patient.number as i64);
+            visits.push(i64::from(row.visit));
+            sources.push(&network.source_names[patient.source.index()]);
+            cohorts.push(&network.cohort_names[patient.cohort.index()]);
+            nodes.push(&network.node_names[patient.node.index()]);
+            // How far the visit has come decides which instants there are.
+            let reached = match (row.left, row.lost) {
+                (_, true) => 2,
+                (Some(_), _) => 7,
+                (None, _) => match patient.status {
+                    Status::Waiting => 2,
+                    Status::InStay => 3,
+                    Status::InProcess => 4,
+                    Status::Blocked => 5,
+                    Status::Window => 6,
+                },
+            };
+            let instants = [
+                patient.joined,
+                patient.came,
+                patient.started,
+                patient.ready,
+                patient.sought,
+                patient.cleared,
+                row.left.unwrap_or(0),
+            ];
+            for (i, (column, instant)) in times.iter_mut().zip(instants).enumerate() {
+                let told = i < reached || (row.lost && i == 6);
+                column.push(if told { instant as f64 / unit } else { f64::NAN });
+            }
+            let to = match network.flows[patient.flow as usize].to {
+                Place::Node(node) if row.left.is_some() => &network.node_names[node.index()],
+                Place::Exit(exit) if row.left.is_some() => &network.exits[exit as usize],
+                _ => "",
+            };
+            next.push(to);
+            outcomes.push(match row.left {
+                Some(_) if row.lost => LOST,
+                Some(_) => "left",
+                None => patient.status.name(),
+            });
+        }
+    }
+    let time = Some(network.unit.name());
+    let mut columns = vec![
+        wholes("replication", replications),
+        words("source", sources),
+        wholes("patient", patients),
+        words("cohort", cohorts),
+        words("node", nodes),
+        wholes("visit", visits),
+    ];
+    let names = ["joined", "arrived", "started", "ready", "sought", "cleared", "left"];
+    columns.extend(names.into_iter().zip(times).map(|(name, t)| numbers(name, time, t)));
+    columns.extend([words("next", next), words("outcome", outcomes)]);
+    Table { name: "stays", columns }
+}
+
+pub(super) fn audit(results: &Results) -> Table {
+    let [mut checks, mut holds] = std::array::from_fn(|_| Words::default());
+    let [mut replications, mut left, mut right] = std::array::from_fn(|_| Vec::new());
+    let mut row = |number: u32, check: &str, a: u64, b: u64| {
+        replications.push(i64::from(number));
+        checks.push(check);
+        left.push(a as i64);
+        right.push(b as i64);
+        holds.push(if a == b { "yes" } else { "no" });
+    };
+    for replication in &results.replications {
+        let (number, inside) = (replication.number, &replication.inside);
+        let everyone = replication.everyone(None);
+        let at_end: u64 = inside.at_end.iter().sum();
+        let before = inside.at_start + everyone.entered;
+        row(
+            number,
+            "inside at start + entered = went out + inside at end",
+            before,
+            everyone.left + at_end,
+        );
+        let by_node = inside.at_end_by_node;
+        row(number, "inside at end = people counted in places and queues", at_end, by_node);
+        let entered: u64 = way_counts(results, replication, |way| matches!(way, Place::Source(_)));
+        row(number, "entered = sum of the flows from sources", everyone.entered, entered);
+        let out = (replication.flows.iter().zip(&results.network.flows))
+            .filter(|(_, way)| matches!(way.to, Place::Exit(_)))
+            .map(|(count, _)| count)
+            .sum();
+        row(number, "went out = sum of the flows to ways out", everyone.left, out);
+    }
+    Table {
+        name: "audit",
+        columns: vec![
+            wholes("replication", replications),
+            words("check", checks),
+            wholes("left_side", left),
+            wholes("right_side", right),
+            words("holds", holds),
+        ],
+    }
+}
+
+fn way_counts(results: &Results, replication: &Replication, of: impl Fn(Place) -> bool) -> u64 {
+    let flows = replication.flows.iter().zip(&results.network.flows);
+    flows.filter(|(_, way)| of(way.from)).map(|(count, _)| count).sum()
+}
+
+pub(super) fn published(results: &Results) -> Table {
+    let [mut names, mut metrics, mut scopes, mut units, mut sources] =
+        std::array::from_fn(|_| Words::default());
+    let (mut told, mut differences) = (Vec::new(), Vec::new());
+    let mut estimates = Estimates::default();
+    let system = results.model.name.clone();
+    for published in &results.model.published {
+        let scope = published.scope.as_ref().unwrap_or(&system);
+        let values = results.values(&published.metric, scope).unwrap_or_default();
+        let values: Vec<f64> = match &published.per {
+            None => values,
+            Some(per) => {
+                let per_scope = published.per_scope.as_ref().unwrap_or(scope);
+                let per = results.values(per, per_scope).unwrap_or_default();
+                values.iter().zip(&per).map(|(a, b)| a / b).collect()
+            }
+        };
+        let estimate = Estimate::of(values, results.plan.confidence);
+        names.push(&published.name);
+        metrics.push(&match &published.per {
+            None => published.metric.clone(),
+            Some(per) => format!("{} ÷ {per}", published.metric),
+        });
+        scopes.push(scope);
+        let metric = Metric::find(&published.metric).filter(|_| published.per.is_none());
+        units.push(&metric.map_or("ratio".into(), |m| unit_of(m, results.model.time_unit)));
+        told.push(published.value);
+        differences.push((estimate.mean - published.value) / published.value);
+        estimates.push(estimate);
+        sources.push(&published.source);
+    }
+    let [mean, _, lower, upper] = estimates.columns(None);
+    Table {
+        name: "published",
+        columns: vec![
+            words("figure", names),
+            words("scope", scopes),
+            words("metric", metrics),
+            numbers("published", None, told),
+            mean,
+            lower,
+            upper,
+            numbers("relative_difference", Some("share"), differences),
+            words("unit", units),
+            words("source", sources),
+        ],
+    }
+}

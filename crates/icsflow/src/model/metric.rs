@@ -1,0 +1,105 @@
+//! The metrics of a run: their names, units and definitions, in one list.
+
+/// A metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name in the tables.
+    pub name: &'static str,
+    /// Its unit; `time` stands for the model's time unit.
+    pub unit: &'static str,
+    /// What it is, exactly.
+    pub definition: &'static str,
+}
+
+impl Metric {
+    /// The metric of a name.
+    pub fn find(name: &str) -> Option<&'static Metric> {
+        METRICS.iter().find(|metric| metric.name == name)
+    }
+}
+
+const fn metric(name: &'static str, unit: &'static str, definition: &'static str) -> Metric {
+    Metric { name, unit, definition }
+}
+
+/// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
+pub const METRICS: [Metric; 30] = [
+    metric("places", "places", "places open, time average; none for a node without limit"),
+    metric(
+        "occupied",
+        "people",
+        "people in places, time average: in stay, in process, blocked, waiting for a window",
+    ),
+    metric("occupancy", "share", "people in places ÷ places, time averages"),
+    metric("census_occupied", "people", "people in places at the census hour, mean of the days"),
+    metric(
+        "census_occupancy",
+        "share",
+        "people in places at the census hour ÷ places, mean of the days",
+    ),
+    metric("full", "share", "share of time with every place occupied"),
+    metric(
+        "waiting",
+        "people",
+        "people in the queue and the waiting room, time average; holds no place",
+    ),
+    metric(
+        "census_waiting",
+        "people",
+        "people in the queue and the waiting room at the census hour, mean of the days",
+    ),
+    metric(
+        "delayed",
+        "people",
+        "people ready but still in a place (process, blocked, window), time average",
+    ),
+    metric(
+        "blocked",
+        "people",
+        "people ready, with no process in the way, who hold a place because the next is not free, time average",
+    ),
+    metric(
+        "census_blocked",
+        "people",
+        "people blocked in places at the census hour, mean of the days",
+    ),
+    metric("any_blocked", "share", "share of time with at least one person blocked"),
+    metric("in_process", "people", "people ready but in a delay by process, time average"),
+    metric("at_window", "people", "people free to go who wait for a leaving window, time average"),
+    metric(
+        "joined",
+        "people per time",
+        "people who came into the queue or a place, or stood in line from a place elsewhere",
+    ),
+    metric("started", "people per time", "people who took a place"),
+    metric("departures", "people per time", "people who left a place"),
+    metric("lost", "people per time", "people who found the queue full and were turned away"),
+    metric("lost_share", "share", "people turned away ÷ people who joined"),
+    metric("share_waiting", "share", "share of those who started who had waited at all"),
+    metric(
+        "mean_wait",
+        "time",
+        "mean time from joining the line to the start, of those who started; joined from the moment a place was sought, wherever the patient waited",
+    ),
+    metric("median_wait", "time", "median of that time"),
+    metric("wait_p95", "time", "95th percentile of that time"),
+    metric(
+        "mean_length_of_stay",
+        "time",
+        "mean time from the start to leaving, delays included, of those who left",
+    ),
+    metric("median_length_of_stay", "time", "median of that time"),
+    metric("length_of_stay_p95", "time", "95th percentile of that time"),
+    metric(
+        "mean_delay",
+        "time",
+        "mean time ready but still in the place, per departure: person-time delayed ÷ departures",
+    ),
+    metric("entered", "people per time", "people who came into the system"),
+    metric("inside", "people", "people in the system, time average"),
+    metric(
+        "mean_time_in_system",
+        "time",
+        "mean time from coming in to going out, of those who went out",
+    ),
+];
