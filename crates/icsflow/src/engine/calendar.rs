@@ -86,7 +86,7 @@ impl Event {
     }
 
     /// Whether it comes before another.
-    #[inline]
+    #[inline(always)]
     pub fn before(self, other: Event) -> bool {
         self.time < other.time || (self.time == other.time && self.within() < other.within())
     }
@@ -209,7 +209,7 @@ impl Default for Wheel {
 
 impl Wheel {
     /// Puts an event into the bucket where it belongs, relative to the current one.
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, event: Event) {
         let ahead = (event.time >> self.shift) - self.current_bucket;
         if ahead <= 0 {

@@ -116,11 +116,18 @@ impl Patients {
     pub fn admit(&mut self, patient: Patient) -> Option<u32> {
         if let Some(slot) = self.free.pop() {
             self.records[slot as usize] = patient;
-            let (a, v) = (self.attributes_each, self.visits_each);
-            self.attributes[slot as usize * a..][..a].fill(f64::NAN);
-            self.visits[slot as usize * v..][..v].fill(0);
+            if self.attributes_each + self.visits_each > 0 {
+                let (a, v) = (self.attributes_each, self.visits_each);
+                self.attributes[slot as usize * a..][..a].fill(f64::NAN);
+                self.visits[slot as usize * v..][..v].fill(0);
+            }
             return Some(slot);
         }
+        self.grow(patient)
+    }
+
+    #[cold]
+    fn grow(&mut self, patient: Patient) -> Option<u32> {
         if self.records.len() == MOST_SLOTS {
             return None;
         }

@@ -27,9 +27,15 @@ impl<C: Calendar> Simulation<'_, C> {
         for _ in 0..size {
             let Some(slot) = self.admit(source) else { return self.give_up(Stop::Crowded) };
             let node = self.network.sources[source as usize].to;
-            self.join(slot, node);
-            // Nobody's stay ends at this instant any more: who finds a free place takes it.
-            self.assign_places();
+            // Nobody's stay ends at this instant any more: who finds a free place and nobody in line
+            // takes it.
+            if self.has_free_place(node) {
+                self.recorder.joined(node, self.patients[slot].cohort);
+                self.start(slot);
+            } else {
+                self.join(slot, node);
+                self.assign_places();
+            }
         }
     }
 
@@ -112,7 +118,9 @@ impl<C: Calendar> Simulation<'_, C> {
         if self.network.nodes[node.index()].places.is_none() {
             return self.start(slot);
         }
-        self.nodes[node.index()].queue += 1;
+        let state = &mut self.nodes[node.index()];
+        state.queue += 1;
+        state.waiting += 1;
         self.recorder.waits(node, cohort, now);
         self.stand_in_line(slot, node);
     }
@@ -136,12 +144,23 @@ impl<C: Calendar> Simulation<'_, C> {
     /// place for another frees it: that node comes up in turn.
     pub(super) fn assign_places(&mut self) {
         self.assigning = true;
-        while let Some(node) = self.to_assign.pop_front() {
+        let mut next = 0;
+        while let Some(node) = self.to_assign.get(next).copied() {
             let node = NodeId(node);
             self.nodes[node.index()].pending = false;
             self.assign(node);
+            next += 1;
         }
+        self.to_assign.clear();
         self.assigning = false;
+    }
+
+    /// Whether a node has a place free and nobody in line for it.
+    #[inline(always)]
+    fn has_free_place(&self, node: NodeId) -> bool {
+        let state = &self.nodes[node.index()];
+        let free = |places| state.occupied + state.reserved < places && !state.has_line();
+        self.network.nodes[node.index()].places.is_none_or(free)
     }
 
     /// Assigns the free places of a node to the first in line; then places in the waiting room to those
@@ -173,13 +192,14 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// Gives a place to the first in line, who has just been taken out of it.
-    #[inline]
+    #[inline(always)]
     fn give_place(&mut self, slot: u32, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         let patient = &mut self.patients[slot];
         if patient.status == Status::Waiting {
             let count = if patient.room { &mut state.room } else { &mut state.queue };
             *count -= 1;
+            state.waiting -= 1;
             patient.room = false;
             let cohort = patient.cohort;
             self.recorder.waited(node, cohort, self.now);
@@ -245,6 +265,7 @@ impl<C: Calendar> Simulation<'_, C> {
     fn turn_away(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         self.nodes[node.index()].queue -= 1;
+        self.nodes[node.index()].waiting -= 1;
         let flow = self.network.nodes[node.index()].lost_flow;
         let patient = &mut self.patients[slot];
         patient.flow = flow;
@@ -281,13 +302,11 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// The stay is over: the patient is ready, and where next is drawn.
-    #[inline]
+    #[inline(always)]
     pub(super) fn stay_over(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.ready = self.now;
-        let (node, cohort) = (patient.node, patient.cohort);
-        self.recorder.ready(node, cohort, self.now);
-        let spec = &self.network.nodes[node.index()];
+        let spec = &self.network.nodes[patient.node.index()];
         let Target { node: next, flow } = self.route(slot, spec);
         let patient = &mut self.patients[slot];
         (patient.next, patient.flow) = (next, flow);
@@ -298,7 +317,7 @@ impl<C: Calendar> Simulation<'_, C> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn route(&self, slot: u32, spec: &Node) -> Target {
         let patient = &self.patients[slot];
         for route in &spec.routes {
@@ -352,30 +371,51 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// Ready, and no process in the way: whoever needs a place elsewhere and holds one here stands in
     /// line for it; everyone else is free to go.
-    #[inline]
+    #[inline(always)]
     fn seek(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.sought = self.now;
         let holds = self.network.nodes[patient.node.index()].places.is_some();
         let limited = patient.next.filter(|next| self.network.nodes[next.index()].places.is_some());
         let Some(next) = limited.filter(|_| holds) else { return self.clear(slot) };
+        self.recorder.joined(next, self.patients[slot].cohort);
+        // Alone at this instant and first in line: the place would be assigned at once.
+        if self.has_free_place(next)
+            && self.to_assign.is_empty()
+            && self.calendar.peek().time > self.now
+        {
+            self.nodes[next.index()].reserved += 1;
+            self.patients[slot].assigned = true;
+            self.assigning = true;
+            self.clear(slot);
+            self.assigning = false;
+        } else {
+            self.block(slot, next);
+        }
+    }
+
+    /// Keeps the place here and stands in line for the next.
+    fn block(&mut self, slot: u32, next: NodeId) {
+        let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
-        let (flow, cohort) = (patient.flow, patient.cohort);
+        let (node, flow) = (patient.node, patient.flow);
         self.recorder.blocked(&self.patients[slot], true, self.now);
-        self.recorder.joined(next, cohort);
         self.blame.change(flow, true, self.now);
+        self.nodes[node.index()].blocked += 1;
         self.nodes[next.index()].holding += 1;
         self.stand_in_line(slot, next);
     }
 
     #[inline]
     fn no_longer_blocked(&mut self, slot: u32) {
-        self.recorder.blocked(&self.patients[slot], false, self.now);
-        self.blame.change(self.patients[slot].flow, false, self.now);
+        let patient = &self.patients[slot];
+        self.nodes[patient.node.index()].blocked -= 1;
+        self.recorder.blocked(patient, false, self.now);
+        self.blame.change(patient.flow, false, self.now);
     }
 
     /// A patient is free to go: at once, or when a window opens.
-    #[inline]
+    #[inline(always)]
     fn clear(&mut self, slot: u32) {
         self.patients[slot].cleared = self.now;
         let node = self.patients[slot].node;
@@ -456,20 +496,22 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A patient leaves a place: out of the system, or to the next node.
     #[inline]
     pub(super) fn leave(&mut self, slot: u32) {
-        let patient = self.patients[slot];
-        let (node, now) = (patient.node, self.now);
+        let now = self.now;
+        let patient = &self.patients[slot];
+        let node = patient.node;
         if patient.status == Status::Window {
-            self.recorder.window(&patient, false, now);
+            self.recorder.window(patient, false, now);
         }
         let spec = &self.network.nodes[node.index()];
-        self.recorder.left(&patient, self.patients.visit(slot, spec.revisit), now);
+        self.recorder.left(patient, self.patients.visit(slot, spec.revisit), now);
         self.patients.count_visit(slot, spec.revisit);
-        self.nodes[node.index()].occupied -= 1;
-        if spec.places.is_some() {
+        let state = &mut self.nodes[node.index()];
+        state.occupied -= 1;
+        if state.has_line() {
             self.to_assign(node);
         }
-        let Some(next) = patient.next else { return self.go_out(slot) };
         let patient = &mut self.patients[slot];
+        let Some(next) = patient.next else { return self.go_out(slot) };
         if patient.assigned {
             patient.assigned = false;
             (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
@@ -480,12 +522,14 @@ impl<C: Calendar> Simulation<'_, C> {
             (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
             patient.status = Status::Waiting;
             let cohort = patient.cohort;
+            self.nodes[next.index()].waiting += 1;
             self.recorder.waits(next, cohort, now);
         } else {
             self.join(slot, next);
         }
     }
 
+    #[inline(always)]
     fn go_out(&mut self, slot: u32) {
         self.recorder.went_out(&self.patients[slot], self.now);
         self.patients.release(slot);
@@ -493,25 +537,25 @@ impl<C: Calendar> Simulation<'_, C> {
 
     // ---- small parts -----------------------------------------------------------------------------
 
-    #[inline]
+    #[inline(always)]
     fn next_seq(&mut self) -> u32 {
         self.seq += 1;
         self.seq - 1
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_timer(&mut self, slot: u32, time: Time, rank: Rank) {
         let seq = self.next_seq();
         self.patients[slot].timer = seq;
         self.calendar.push(Event::new(time, rank, slot, seq));
     }
 
-    #[inline]
+    #[inline(always)]
     fn to_assign(&mut self, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         if !state.pending {
             state.pending = true;
-            self.to_assign.push_back(node.0);
+            self.to_assign.push(node.0);
         }
     }
 
@@ -519,13 +563,13 @@ impl<C: Calendar> Simulation<'_, C> {
         self.patients.visit(slot, self.network.nodes[node.index()].revisit)
     }
 
-    #[inline]
+    #[inline(always)]
     fn draw(&self, slot: u32, purpose: crate::rng::Purpose, spec: &Node) -> Draw {
         self.patients[slot].key.draw(purpose, self.patients.visit(slot, spec.revisit))
     }
 
     /// A length of time: drawn, or the next of a list.
-    #[inline]
+    #[inline(always)]
     fn length(&mut self, sampler: &Sampler, list: u32, draw: Draw) -> Option<Duration> {
         match sampler.listed() {
             None => Some(sampler.duration(draw)),
