@@ -1121,7 +1121,7 @@ impl Erlang {
             _ => {
                 let exact = (mean? / sd?) * (mean? / sd?);
                 let whole = exact.round();
-                if (exact - whole).abs() > 1e-3 * exact || whole < 1.0 || whole > 1e9 {
+                if (exact - whole).abs() > 1e-3 * exact || !(1.0..=1e9).contains(&whole) {
                     let found = format!("{exact} phases, (mean / sd) squared");
                     judge.fault("sd", found, "a whole number of phases (gamma takes any)");
                     return None;
