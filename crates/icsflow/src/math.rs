@@ -681,7 +681,7 @@ mod tests {
         assert_near(ln_gamma(0.5), 0.5 * std::f64::consts::PI.ln(), 1e-13, "ln_gamma(1/2)");
         // A whole shape is a sum of Poisson terms.
         for (shape, x) in [(1u32, 0.3), (4, 2.0), (4, 9.0), (30, 22.0), (30, 45.0)] {
-            let mut term = (-x as f64).exp();
+            let mut term = f64::exp(-x);
             let mut above = term;
             for n in 1..shape {
                 term *= x / f64::from(n);

@@ -485,7 +485,7 @@ mod tests {
         let (root, factorial) =
             ((N as f64).sqrt(), [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0]);
         for k in 1..=4 {
-            let sd = (factorial[2 * k] - factorial[k] * factorial[k] as f64).sqrt();
+            let sd = f64::sqrt(factorial[2 * k] - factorial[k] * factorial[k]);
             let z = (moment(&exponentials, k as i32) - factorial[k]) / sd * root;
             assert!(z.abs() < 4.5, "moment {k} of the exponential: {z}");
         }

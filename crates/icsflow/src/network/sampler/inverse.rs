@@ -62,9 +62,11 @@ impl Inverse {
                     f64::from_bits(((1023 - LOWEST as u64) + (i / per_binade) as u64) << 52);
                 (binade * (1.0 + (i % per_binade) as f64 / per_binade as f64), binade)
             };
-            let node = |i: usize| {
+            let mut near = f64::NAN;
+            let mut node = |i: usize| {
                 let (p, q) = both(start_of(i).0);
-                let x = law.quantile(p, q);
+                let x = law.quantile_near(p, q, near);
+                near = x;
                 let slope = if upper { -1.0 } else { 1.0 } / law.density(x);
                 if log { (math::ln(x), slope / x) } else { (x, slope) }
             };
@@ -79,10 +81,10 @@ impl Inverse {
                         let value = at(&cell, *t);
                         let x = if log { math::exp(value) } else { value };
                         let (p, q) = both(w + t * width);
-                        let (below, above) = law.tails(x);
+                        let (below, above, density) = law.look(x);
                         // One step of Newton's method says how far off the cubic is.
-                        let excess = if p < q { below - p } else { q - above };
-                        let miss = excess / law.density(x);
+                        let miss = if p < q { below - p } else { q - above };
+                        let miss = miss / density;
                         miss.abs() <= TOLERANCE * x.abs().max(floor)
                     })
                 });

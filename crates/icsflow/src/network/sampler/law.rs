@@ -251,8 +251,30 @@ impl Law {
         }
     }
 
+    /// Both tails and the density at a value.
+    pub(super) fn look(&self, x: f64) -> (f64, f64, f64) {
+        match self {
+            Law::Coxian { rates, go_on } if x < f64::INFINITY => coxian(rates, go_on, x),
+            Law::Mixture { weights, parts } => {
+                weights.iter().zip(parts).fold((0.0, 0.0, 0.0), |sum, (weight, part)| {
+                    let (below, above, density) = part.look(x);
+                    (sum.0 + weight * below, sum.1 + weight * above, sum.2 + weight * density)
+                })
+            }
+            _ => {
+                let (below, above) = self.tails(x);
+                (below, above, self.density(x))
+            }
+        }
+    }
+
     /// The least value that is not exceeded with probability `p = 1 - q`.
     pub(super) fn quantile(&self, p: f64, q: f64) -> f64 {
+        self.quantile_near(p, q, f64::NAN)
+    }
+
+    /// The same where a value near to it is known: of use where the inverse is solved for.
+    pub(super) fn quantile_near(&self, p: f64, q: f64, near: f64) -> f64 {
         if p.is_nan() || q.is_nan() || p < 0.0 || q < 0.0 {
             return f64::NAN;
         }
@@ -267,20 +289,16 @@ impl Law {
             Law::Hyperexponential { means, .. } => {
                 let standard = exponential_quantile(p, q);
                 let (least, most) = bounds(means.iter().map(|mean| mean * standard));
-                self.root(p, q, least, most)
+                self.root(p, q, least, most, near)
             }
-            Law::Coxian { .. } => {
+            Law::Coxian { rates, .. } => {
                 if p == 0.0 || q == 0.0 {
                     return if p == 0.0 { 0.0 } else { f64::INFINITY };
                 }
-                let (mut least, mut most) = (self.mean(), self.mean());
-                while self.tails(least).0 > p && least > 0.0 {
-                    least *= 0.125;
-                }
-                while self.tails(most).1 > q && most < f64::MAX {
-                    most *= 2.0;
-                }
-                self.root(p, q, least, most.min(f64::MAX))
+                // The first phase alone is not longer; nor do all of them leave more than this.
+                let total: f64 = rates.iter().map(|rate| 1.0 / rate).sum();
+                let near = if near.is_nan() { self.mean() } else { near };
+                self.root(p, q, 0.5 * p / rates[0], 800.0 * total, near)
             }
             Law::Uniform { low, high } => {
                 if p < q {
@@ -328,7 +346,7 @@ impl Law {
                     };
                     least_number(reached, least, most)
                 } else {
-                    self.root(p, q, least, most)
+                    self.root(p, q, least, most, near)
                 }
             }
             Law::Geometric { mean, unit } => {
@@ -352,14 +370,15 @@ impl Law {
         }
     }
 
-    /// The inverse of a continuous distribution function, known to lie in a range.
-    fn root(&self, p: f64, q: f64, least: f64, most: f64) -> f64 {
+    /// The inverse of a continuous distribution function, known to lie in a range and perhaps near a
+    /// value.
+    fn root(&self, p: f64, q: f64, least: f64, most: f64, near: f64) -> f64 {
         if !(least.is_finite() && most.is_finite()) || least >= most {
             return if p < q { least } else { most };
         }
         // How far the logarithm of the nearer tail is from its goal, and how fast that changes.
         let excess = |x: f64| {
-            let ((below, above), density) = (self.tails(x), self.density(x));
+            let (below, above, density) = self.look(x);
             if p < q {
                 (math::ln(below / p), density / below)
             } else {
@@ -373,9 +392,9 @@ impl Law {
                 (value, slope * x)
             };
             let (low, high) = (math::ln(least) - 1e-12, math::ln(most) + 1e-12);
-            math::exp(math::rising_root(by_log, low, high, f64::NAN))
+            math::exp(math::rising_root(by_log, low, high, math::ln(near)))
         } else {
-            math::rising_root(excess, least, most, f64::NAN)
+            math::rising_root(excess, least, most, near)
         }
     }
 }
