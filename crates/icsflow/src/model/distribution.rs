@@ -194,7 +194,7 @@ family! {
 }
 
 family! {
-    /// Coxian: exponential phases in a row, each of which may be the last.
+    /// Coxian: up to 20 exponential phases in a row, each of which may be the last.
     Coxian, "a Coxian distribution", {
         /// Rate of each phase, per model time unit.
         rates: Vec<f64>,
@@ -923,6 +923,15 @@ impl Judge<'_> {
         Some([(0.5, median), (0.95, p95)])
     }
 
+    /// Below, hardly a draw differs from 0; above, none differs from the mean by 1 %.
+    fn gamma(&mut self, shape: f64, scale: f64) -> Option<Law> {
+        if !(1e-3..=1e6).contains(&shape) {
+            self.at.fault(format!("a shape of {shape}"), "a shape from 0.001 to 1000000");
+            return None;
+        }
+        Some(Law::Gamma { shape, scale })
+    }
+
     /// A family of fractions where counts are meant is a fault.
     fn continuous(&mut self) {
         if self.meaning == Meaning::Count {
@@ -1050,11 +1059,7 @@ impl Gamma {
                 (shape, y / math::gamma_quantile(shape, q, 1.0 - q))
             }
         };
-        if !(1e-3..=1e9).contains(&shape) {
-            judge.at.fault(format!("a shape of {shape}"), "a shape from 0.001 to 1000000000");
-            return None;
-        }
-        Some(Law::Gamma { shape, scale })
+        judge.gamma(shape, scale)
     }
 }
 
@@ -1133,7 +1138,7 @@ impl Erlang {
             1 => judge.scale() / rate?,
             _ => mean? / phases?,
         };
-        Some(Law::Gamma { shape: phases?, scale })
+        judge.gamma(phases?, scale)
     }
 }
 
@@ -1170,6 +1175,12 @@ impl Coxian {
         if go_on.len() + 1 != rates.len() {
             let expected = format!("{}: one for each rate but the last", rates.len() - 1);
             judge.fault("continue_probs", format!("{} of them", go_on.len()), expected);
+            return None;
+        }
+        // Its distribution function takes the cube of the number of phases.
+        const MOST: usize = 20;
+        if rates.len() > MOST {
+            judge.fault("rates", format!("{} phases", rates.len()), format!("at most {MOST}"));
             return None;
         }
         let scale = judge.scale();
@@ -1554,6 +1565,11 @@ mod tests {
                 json!({"coxian": {"rates": [1, 0], "continue_probs": [1.5]}}),
                 "coxian.rates[1] coxian.continue_probs[0]",
             ),
+            (
+                json!({"coxian": {"rates": vec![1; 21], "continue_probs": vec![1; 20]}}),
+                "coxian.rates",
+            ),
+            (json!({"erlang": {"shape": 2_000_000, "mean": 2}}), "erlang"),
             (json!({"uniform": {"low": 4, "high": 3}}), "uniform.high"),
             (json!({"uniform": {"low": -4, "high": 3}}), "uniform.low"),
             (json!({"triangular": {"low": 1, "mode": 9, "high": 3}}), "triangular.mode"),

@@ -262,6 +262,24 @@ impl Sampler {
         self.law.quantile(1.0 - q, q)
     }
 
+    /// A value given that it is greater than `elapsed`: the whole of a stay of which this much has
+    /// passed. `None` if no value is greater.
+    ///
+    /// ```
+    /// # use icsflow::model::distribution::{Distribution, Meaning};
+    /// # use icsflow::network::sampler::Sampler;
+    /// # use icsflow::rng::{Purpose, SourceKey};
+    /// let stay = Sampler::new(&Distribution::empirical([1.0, 5.0]), Meaning::Number);
+    /// let draw = SourceKey::new(1, 0, "census").patient(7).draw(Purpose::named("Acute", "stay"), 0);
+    /// assert_eq!(stay.beyond(2.0, draw), Some(5.0));
+    /// assert_eq!(stay.beyond(5.0, draw), None);
+    /// ```
+    pub fn beyond(&self, elapsed: f64, mut draw: Draw) -> Option<f64> {
+        let left = self.survival(elapsed);
+        let upper = left * (1.0 - draw.uniform());
+        (left > 0.0).then(|| self.upper_quantile(upper).max(elapsed))
+    }
+
     /// The values of a list that is used in order, if it is one: the caller keeps the position.
     pub fn listed(&self) -> Option<&[f64]> {
         match &*self.law {
@@ -838,6 +856,30 @@ mod tests {
                 if !sampler.law.has_atoms() && x > 1e-300 {
                     assert!((sampler.cdf(x) - p).abs() < 1e-9, "{json}: quantile {p}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_remains_is_conditional_on_what_has_passed() {
+        for (json, ..) in everything() {
+            let sampler = number(json.clone());
+            let elapsed = sampler.quantile(0.7);
+            let left = sampler.survival(elapsed);
+            let (n, further) = (4000, sampler.quantile(0.9));
+            let (mut over, mut last) = (0.0, None);
+            for draw in draws(n) {
+                let x = sampler.beyond(elapsed, draw);
+                assert_eq!(x.is_some(), left > 0.0, "{json}");
+                let Some(x) = x else { continue };
+                assert!(x >= elapsed && x.is_finite(), "{json}: {x} after {elapsed}");
+                over += f64::from(x > further);
+                last = Some(x);
+            }
+            if last.is_some() {
+                let p = sampler.survival(further) / left;
+                let z = (over - p * n as f64) / (p * (1.0 - p) * n as f64).sqrt().max(1e-9);
+                assert!(z.abs() < 4.5, "{json}: {z}");
             }
         }
     }

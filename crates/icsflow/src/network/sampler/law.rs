@@ -96,14 +96,14 @@ impl Law {
             }
             Law::Clipped { mean, sd, low, high } => {
                 let (a, b) = ((low - mean) / sd, (high - mean) / sd);
-                let at = |limit: f64, prob: f64, power| {
-                    if limit.is_finite() { prob * f64::powi(limit, power) } else { 0.0 }
-                };
                 let (below, above) = (math::normal_cdf(a), math::normal_cdf(-b));
-                let first = at(a, below, 1) + at(b, above, 1) + math::normal_density(a)
-                    - math::normal_density(b);
+                // An infinite limit is never met.
+                let met = |limit: f64| if limit.is_finite() { limit } else { 0.0 };
+                let (a0, b0) = (met(a), met(b));
+                let first =
+                    a0 * below + b0 * above + math::normal_density(a) - math::normal_density(b);
                 let inside = math::normal_between(a, b) + edge(a) - edge(b);
-                let second = at(a, below, 2) + at(b, above, 2) + inside;
+                let second = a0 * a0 * below + b0 * b0 * above + inside;
                 (mean + sd * first, sd * sd * (second - first * first))
             }
             Law::Discrete { values, probs } => shared(probs, values.iter().map(|v| (*v, 0.0))),
