@@ -438,16 +438,18 @@ pub fn gamma_quantile(a: f64, p: f64, q: f64) -> f64 {
         let slope = gamma_density_by_x(a, x);
         if p < q { (ln(below / p), slope / below) } else { (-ln(above / q), slope / above) }
     };
-    exp(rising_root(excess, low, high, start))
+    exp(rising_root(excess, low, high, start, 1.0))
 }
 
 /// The root of a rising function in a bracket by Newton's method, by halving where that fails.
-/// `f` gives value and slope.
+/// `f` gives value and slope; `unit` is what counts as a large step beside the size of the root: 1
+/// where the root is a logarithm.
 pub(crate) fn rising_root(
     f: impl Fn(f64) -> (f64, f64),
     mut low: f64,
     mut high: f64,
     start: f64,
+    unit: f64,
 ) -> f64 {
     let mut x = if start > low && start < high { start } else { 0.5 * (low + high) };
     for round in 0..200 {
@@ -460,16 +462,18 @@ pub(crate) fn rising_root(
         } else {
             high = x
         }
-        let mut next = x - value / slope;
-        // Newton may creep: halve every third time once it has had its chance.
-        if !(next > low && next < high) || (round > 12 && round % 3 == 0) {
-            next = 0.5 * (low + high);
+        let newton = x - value / slope;
+        // After so short a step the root is right to about twice as many digits.
+        if (newton - x).abs() <= 1e-10 * (x.abs() + unit) {
+            return newton.clamp(low, high);
         }
-        let moved = (next - x).abs();
-        x = next;
-        if moved <= 2e-16 * x.abs() || high - low <= 2e-16 * x.abs() || moved == 0.0 {
+        // Newton may creep: halve every third time once it has had its chance.
+        let trusted = newton > low && newton < high && (round < 12 || round % 3 != 0);
+        let next = if trusted { newton } else { 0.5 * (low + high) };
+        if next == x || high - low <= 2e-16 * x.abs() {
             break;
         }
+        x = next;
     }
     x
 }
@@ -597,7 +601,7 @@ pub fn student_t_quantile(p: f64, df: f64) -> f64 {
         let density = scale * exp(-0.5 * (df + 1.0) * ln_1p(square));
         (-ln(above / tail), t * density / above)
     };
-    sign * exp(rising_root(excess, -40.0, 330.0, ln(normal_quantile(1.0 - tail))))
+    sign * exp(rising_root(excess, -40.0, 330.0, ln(normal_quantile(1.0 - tail)), 1.0))
 }
 
 #[cfg(test)]

@@ -392,9 +392,9 @@ impl Law {
                 (value, slope * x)
             };
             let (low, high) = (math::ln(least) - 1e-12, math::ln(most) + 1e-12);
-            math::exp(math::rising_root(by_log, low, high, math::ln(near)))
+            math::exp(math::rising_root(by_log, low, high, math::ln(near), 1.0))
         } else {
-            math::rising_root(excess, least, most, near)
+            math::rising_root(excess, least, most, near, 0.0)
         }
     }
 }
