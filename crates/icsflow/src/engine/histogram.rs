@@ -10,8 +10,8 @@ use crate::time::Duration;
 const FINE: u32 = 7;
 /// Lengths up to this many microseconds (about a quarter of a second) share bins of equal width.
 const FLOOR: u32 = 18;
-/// Octaves above the floor: up to 2^48 microseconds, about nine years.
-const OCTAVES: usize = 30;
+/// Octaves above the floor: up to 2^54 microseconds, about 570 years.
+const OCTAVES: usize = 36;
 const BINS: usize = ((OCTAVES + 1) << FINE) + 1;
 
 /// Counts of lengths of time.
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn every_length_lies_between_the_edges_of_its_bin() {
         let mut length = 1;
-        while length < 9 * YEAR {
+        while length < 500 * YEAR {
             let bin = bin(length) as u32;
             assert!(
                 bin > 0 && edge(bin) <= length as f64 && (length as f64) < edge(bin + 1),
