@@ -50,7 +50,6 @@ pub struct Trail {
 }
 
 impl Trail {
-    #[inline]
     fn move_to(&mut self, level: u32, now: Time) {
         let at = self.now as usize;
         if at >= self.time_at.len() {
@@ -85,6 +84,7 @@ impl Lengths {
 
 /// What is measured of a node, or of a cohort at a node.
 #[derive(Clone, Debug, Default)]
+#[repr(align(128))]
 pub struct Cell {
     /// People who joined its line or came to it, arrivals and transfers.
     pub joined: u64,
@@ -139,6 +139,8 @@ pub struct Recorder {
     levels: bool,
     stays: bool,
     strata: usize,
+    /// All ones if cells are kept by cohort; 0 makes every cohort the first stratum.
+    by_cohort: u32,
     /// By node, then by cohort if measured.
     pub cells: Vec<Cell>,
     /// By cohort if measured.
@@ -164,6 +166,7 @@ impl Recorder {
     pub fn clear(&mut self, network: &Network, recording: Recording, start: Time) {
         (self.levels, self.stays) = (recording.levels, recording.stays);
         self.strata = if recording.by_cohort { network.cohorts.len() } else { 1 };
+        self.by_cohort = if recording.by_cohort { u32::MAX } else { 0 };
         self.cells.resize_with(network.nodes.len() * self.strata, Cell::default);
         self.whole.resize_with(self.strata, Whole::default);
         self.flows.resize(network.flows.len(), 0);
@@ -208,14 +211,13 @@ impl Recorder {
     /// The cell of a cohort at a node.
     #[inline(always)]
     fn cell(&mut self, node: NodeId, cohort: CohortId) -> &mut Cell {
-        let stratum = if self.strata == 1 { 0 } else { cohort.index() };
+        let stratum = (cohort.0 & self.by_cohort) as usize;
         &mut self.cells[node.index() * self.strata + stratum]
     }
 
     #[inline(always)]
     fn of_cohort(&mut self, cohort: CohortId) -> &mut Whole {
-        let stratum = if self.strata == 1 { 0 } else { cohort.index() };
-        &mut self.whole[stratum]
+        &mut self.whole[(cohort.0 & self.by_cohort) as usize]
     }
 
     /// Whether the share of time at each level is measured.
@@ -228,12 +230,14 @@ impl Recorder {
         self.strata
     }
 
-    /// A number of people at a node changes by one.
+    /// Numbers of people at a node change by one.
     #[inline(always)]
-    fn step(&mut self, level: Level, node: NodeId, up: bool, now: Time) {
+    fn step<const N: usize>(&mut self, levels: [Level; N], node: NodeId, up: bool, now: Time) {
         if self.levels {
-            let trail = &mut self.trails[level as usize][node.index()];
-            trail.move_to(if up { trail.now + 1 } else { trail.now - 1 }, now);
+            for level in levels {
+                let trail = &mut self.trails[level as usize][node.index()];
+                trail.move_to(if up { trail.now + 1 } else { trail.now - 1 }, now);
+            }
         }
     }
 
@@ -264,16 +268,14 @@ impl Recorder {
     #[inline]
     pub fn waits(&mut self, node: NodeId, cohort: CohortId, now: Time) {
         self.cell(node, cohort).waiting -= now;
-        self.step(Level::Waiting, node, true, now);
-        self.step(Level::Present, node, true, now);
+        self.step([Level::Waiting, Level::Present], node, true, now);
     }
 
     /// A patient no longer waits there.
     #[inline]
     pub fn waited(&mut self, node: NodeId, cohort: CohortId, now: Time) {
         self.cell(node, cohort).waiting += now;
-        self.step(Level::Waiting, node, false, now);
-        self.step(Level::Present, node, false, now);
+        self.step([Level::Waiting, Level::Present], node, false, now);
     }
 
     /// A patient is turned away: the queue is full.
@@ -289,8 +291,7 @@ impl Recorder {
         let cell = self.cell(node, cohort);
         cell.occupied -= now;
         cell.wait.add(wait);
-        self.step(Level::Occupied, node, true, now);
-        self.step(Level::Present, node, true, now);
+        self.step([Level::Occupied, Level::Present], node, true, now);
     }
 
     /// A delay by process begins or ends.
@@ -311,7 +312,7 @@ impl Recorder {
         *time += sign;
         // Who is assigned a place at the very instant of seeking it was not delayed.
         *people += u64::from(!begins && now > patient.sought);
-        self.step(Level::Blocked, patient.node, begins, now);
+        self.step([Level::Blocked], patient.node, begins, now);
     }
 
     /// A patient begins to wait for a window, or waits no longer.
@@ -327,8 +328,7 @@ impl Recorder {
         cell.occupied += now;
         cell.length.add(now - patient.started);
         self.flows[patient.flow as usize] += 1;
-        self.step(Level::Occupied, patient.node, false, now);
-        self.step(Level::Present, patient.node, false, now);
+        self.step([Level::Occupied, Level::Present], patient.node, false, now);
         if self.stays {
             self.rows.push(StayRow { patient: *patient, visit, left: Some(now), lost: false });
         }

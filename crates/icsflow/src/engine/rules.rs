@@ -3,10 +3,12 @@
 use super::calendar::{Calendar, Event, Rank};
 use super::patients::{NOBODY, Patient, Status};
 use super::simulation::{Simulation, Stop};
-use super::sources::take;
+use super::sources::next_value;
 use crate::expr::Program;
 use crate::ids::{CohortId, NodeId, SourceId};
-use crate::network::network::{AttributeKind, CLOCK_NAMES, Leave, Node, StayCase, Target};
+use crate::network::network::{
+    AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Route, StayCase, Target,
+};
 use crate::network::sampler::Sampler;
 use crate::rng::Draw;
 use crate::time::{DAY, Duration, HOUR, Time, WEEK};
@@ -168,26 +170,38 @@ impl<C: Calendar> Simulation<'_, C> {
     fn assign(&mut self, node: NodeId) {
         let spec = &self.network.nodes[node.index()];
         let places = spec.places.unwrap_or(u32::MAX);
-        while self.nodes[node.index()].occupied + self.nodes[node.index()].reserved < places {
+        loop {
+            let state = &self.nodes[node.index()];
+            if state.occupied + state.reserved >= places {
+                break;
+            }
             let Some(slot) = self.first_in_line(spec) else { break };
             self.lines.leave(slot, &mut self.patients);
             self.give_place(slot, node);
         }
-        while self.nodes[node.index()].holding > 0
-            && self.nodes[node.index()].room < spec.waiting_room
-        {
-            let Some(slot) = self.first_holding(spec, self.nodes[node.index()].holding) else {
-                break;
-            };
-            self.nodes[node.index()].room += 1;
-            self.nodes[node.index()].holding -= 1;
-            self.patients[slot].room = true;
-            self.no_longer_blocked(slot);
-            self.clear(slot);
+        if spec.waiting_room > 0 {
+            self.fill_waiting_room(node, spec);
         }
         while self.nodes[node.index()].queue > spec.queue_limit {
             let Some(slot) = self.last_in_queue(spec) else { break };
             self.turn_away(slot, node);
+        }
+    }
+
+    /// Gives the free places of a waiting room to those who hold a place elsewhere, as they joined.
+    fn fill_waiting_room(&mut self, node: NodeId, spec: &Node) {
+        loop {
+            let state = &self.nodes[node.index()];
+            if state.holding == 0 || state.room >= spec.waiting_room {
+                return;
+            }
+            let Some(slot) = self.first_holding(spec, state.holding) else { return };
+            let state = &mut self.nodes[node.index()];
+            state.room += 1;
+            state.holding -= 1;
+            self.patients[slot].room = true;
+            self.no_longer_blocked(slot);
+            self.clear(slot);
         }
     }
 
@@ -221,8 +235,11 @@ impl<C: Calendar> Simulation<'_, C> {
 
     #[inline]
     fn first_in_line(&self, spec: &Node) -> Option<u32> {
-        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
-        lines.into_iter().find_map(|line| self.lines.first(line))
+        if spec.classes.is_empty() {
+            return self.lines.first(spec.first_line);
+        }
+        let mut lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        lines.find_map(|line| self.lines.first(line))
     }
 
     /// The first in line who holds a place elsewhere and none in the waiting room. They joined late, as
@@ -304,13 +321,16 @@ impl<C: Calendar> Simulation<'_, C> {
     /// The stay is over: the patient is ready, and where next is drawn.
     #[inline(always)]
     pub(super) fn stay_over(&mut self, slot: u32) {
-        let patient = &mut self.patients[slot];
-        patient.ready = self.now;
-        let spec = &self.network.nodes[patient.node.index()];
+        let spec = &self.network.nodes[self.patients[slot].node.index()];
         let Target { node: next, flow } = self.route(slot, spec);
         let patient = &mut self.patients[slot];
+        patient.ready = self.now;
         (patient.next, patient.flow) = (next, flow);
-        if spec.delays.is_empty() {
+        if spec.leaves_freely && next.is_none() {
+            // What most do: out of the system at once.
+            (patient.sought, patient.cleared) = (self.now, self.now);
+            self.leave(slot);
+        } else if spec.delays.is_empty() {
             self.seek(slot);
         } else {
             self.delay_by_process(slot, 0);
@@ -319,17 +339,29 @@ impl<C: Calendar> Simulation<'_, C> {
 
     #[inline(always)]
     fn route(&self, slot: u32, spec: &Node) -> Target {
+        if spec.one_route {
+            return self.target(slot, spec, &spec.routes[0]);
+        }
+        self.route_by_case(slot, spec)
+    }
+
+    #[inline(always)]
+    fn target(&self, slot: u32, spec: &Node, route: &Route) -> Target {
+        if let [only] = &route.targets[..] {
+            return *only;
+        }
+        let u = self.draw(slot, spec.route_purpose, spec).uniform();
+        let at = route.cumulative.iter().position(|share| u < *share);
+        route.targets[at.unwrap_or(route.targets.len() - 1)]
+    }
+
+    fn route_by_case(&self, slot: u32, spec: &Node) -> Target {
         let patient = &self.patients[slot];
         for route in &spec.routes {
             if route.cohort.is_none_or(|cohort| cohort == patient.cohort)
                 && self.holds(&route.when, slot)
             {
-                if let [only] = &route.targets[..] {
-                    return *only;
-                }
-                let u = self.draw(slot, spec.route_purpose, spec).uniform();
-                let at = route.cumulative.iter().position(|share| u < *share);
-                return route.targets[at.unwrap_or(route.targets.len() - 1)];
+                return self.target(slot, spec, route);
             }
         }
         spec.otherwise
@@ -571,15 +603,15 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A length of time: drawn, or the next of a list.
     #[inline(always)]
     fn length(&mut self, sampler: &Sampler, list: u32, draw: Draw) -> Option<Duration> {
-        match sampler.listed() {
-            None => Some(sampler.duration(draw)),
-            Some(values) => match take(values, list, &mut self.lists) {
-                Ok(length) => Some(length.round() as Duration),
-                Err(exhausted) => {
-                    self.give_up(Stop::Exhausted(exhausted));
-                    None
-                }
-            },
+        if list == NO_LIST {
+            return Some(sampler.duration(draw));
+        }
+        match next_value(sampler, list, draw, &mut self.lists) {
+            Ok(length) => Some(length.max(0.0).round() as Duration),
+            Err(exhausted) => {
+                self.give_up(Stop::Exhausted(exhausted));
+                None
+            }
         }
     }
 

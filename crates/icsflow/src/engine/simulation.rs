@@ -45,6 +45,7 @@ impl From<Exhausted> for Stop {
 
 /// What a node is doing now.
 #[derive(Clone, Debug, Default)]
+#[repr(align(64))]
 pub(super) struct NodeState {
     /// Places taken.
     pub occupied: u32,
