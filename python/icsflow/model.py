@@ -453,9 +453,7 @@ class Model:
             text = Path(path).read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             found = f"a byte {error.object[error.start]:#x} at position {error.start}"
-            raise ModelError(
-                [Fault(os.fspath(path), None, found, "text in UTF-8", None)]
-            ) from None
+            raise ModelError([Fault(os.fspath(path), None, found, "text in UTF-8", None)]) from None
         return cls.from_json(text) if Path(path).suffix.lower() == ".json" else cls.from_toml(text)
 
     @classmethod
@@ -601,5 +599,3 @@ def schema() -> dict[str, Data]:
     """
     data: dict[str, Data] = json.loads(_core.schema())
     return data
-
-

@@ -37,7 +37,7 @@ class Plots:
             nodes = ", ".join(dict.fromkeys(table["node"]))
             levels = ", ".join(dict.fromkeys(table["level"]))
             raise ValueError(
-                f'there is no {level!r} at {node!r}; the nodes are {nodes}; the levels {levels}'
+                f"there is no {level!r} at {node!r}; the nodes are {nodes}; the levels {levels}"
             )
         dates = [row["date"] for row in rows]
 

@@ -229,6 +229,8 @@ def _estimate(mean: float, half: float) -> Cell:
         return Cell("", right=True)
     if half != half or half <= 0:
         return Cell(short(mean), right=True)
-    digits = max(0, min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half))))
+    digits = max(
+        0, min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half)))
+    )
     digits = min(digits, 6)
     return Cell(f"{mean:,.{digits}f}", f"±{half:,.{digits}f}", right=True)

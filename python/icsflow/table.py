@@ -84,9 +84,7 @@ class Table:
         ['share']
         """
         wanted = [(self[column], value) for column, value in where.items()]
-        found = [
-            i for i in range(len(self)) if all(column[i] == value for column, value in wanted)
-        ]
+        found = [i for i in range(len(self)) if all(column[i] == value for column, value in wanted)]
         columns = self.to_dict()
         return [{name: values[i] for name, values in columns.items()} for i in found]
 
@@ -156,5 +154,3 @@ def needed(module: str, extra: str, what: str) -> Any:
         raise ImportError(
             f'{what} needs {module}, which is not here: python -m pip install "icsflow[{extra}]"'
         ) from error
-
-

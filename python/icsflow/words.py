@@ -122,9 +122,7 @@ def window(data: Mapping[str, Any]) -> str:
     if "profile" in data:
         weekdays = _dict(data, "profile").get("weekdays")
         return "by an hour profile" + (" with weekday shares" if weekdays else "")
-    told = [
-        f"{item.get('from')} to {item.get('to')}{days(item)}" for item in _list(data, "open")
-    ]
+    told = [f"{item.get('from')} to {item.get('to')}{days(item)}" for item in _list(data, "open")]
     for item in _list(data, "at"):
         times = item.get("at")
         told.append(f"at {', '.join(map(str, times or []))}{days(item)}")
@@ -331,7 +329,8 @@ def html(data: Mapping[str, Data]) -> str:
     for node in _list(data, "node"):
         name = str(node.get("name"))
         stays = [
-            f"{words} if {when}" if when else words for when, words in by_case(node.get("stay"), unit)
+            f"{words} if {when}" if when else words
+            for when, words in by_case(node.get("stay"), unit)
         ]
         delays = [
             f"then {reason}: {words}{f' if {when}' if when else ''}"

@@ -14,9 +14,9 @@ use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 use icsflow::table::{Column, Data, show_number};
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyList};
+use pyo3::types::{PyCapsule, PyList};
 
 use crate::interrupt::detached;
 
@@ -58,6 +58,7 @@ impl Table {
 
     /// The values of a column: whole numbers, numbers (NaN where missing), texts, or microseconds
     /// since 1970. Raises ValueError if there is no such column.
+    #[pyo3(signature = (column: "str") -> "list[Any]")]
     fn values<'py>(&self, py: Python<'py>, column: &str) -> PyResult<Bound<'py, PyList>> {
         let names = || self.columns().join(", ");
         let found = self.table.column(column).ok_or_else(|| {
@@ -77,29 +78,14 @@ impl Table {
 
     /// What the values of each column are: "whole", "number", "word" or "instant".
     #[getter]
-    fn kinds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let kinds = PyDict::new(py);
-        for column in &self.table.columns {
-            kinds.set_item(
-                column.name,
-                match column.data {
-                    Data::Whole(_) => "whole",
-                    Data::Number(_) => "number",
-                    Data::Word { .. } => "word",
-                    Data::Instant(_) => "instant",
-                },
-            )?;
-        }
-        Ok(kinds)
-    }
-
-    /// The cells of a row as short text; numbers to four significant digits, instants as
-    /// microseconds since 1970.
-    fn row(&self, row: usize) -> PyResult<Vec<String>> {
-        if row >= self.table.rows() {
-            return Err(PyIndexError::new_err(format!("there is no row {row}")));
-        }
-        Ok(self.table.columns.iter().map(|column| column.data.show(row)).collect())
+    fn kinds(&self) -> Vec<(&'static str, &'static str)> {
+        let kind = |data: &Data| match data {
+            Data::Whole(_) => "whole",
+            Data::Number(_) => "number",
+            Data::Word { .. } => "word",
+            Data::Instant(_) => "instant",
+        };
+        self.table.columns.iter().map(|column| (column.name, kind(&column.data))).collect()
     }
 
     /// An Arrow C stream of the whole table, as the Arrow PyCapsule interface wants it. The requested
