@@ -302,3 +302,217 @@ static NORMAL: Ziggurat = {
     }
     Ziggurat::new(widths, heights)
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same words everywhere: these were computed once. A change of the generator is a change of
+    /// every result, and must be said in the change log.
+    #[test]
+    fn words_are_known() {
+        let patient = SourceKey::new(2026, 3, "GP referrals").patient(41);
+        let mut draw = patient.draw(Purpose::named("Acute", "stay").at(2), 1);
+        let words = [draw.next_u64(), draw.next_u64(), draw.next_u64()];
+        let mut draw = SourceKey::new(0, 0, "").patient(0).draw(Purpose::named("", ""), 0);
+        let others =
+            [draw.uniform().to_bits(), draw.exponential().to_bits(), draw.normal().to_bits()];
+        assert_eq!((words, others), GOLDEN);
+    }
+
+    const GOLDEN: ([u64; 3], [u64; 3]) = (
+        [0x923d_a18e_d458_b62d, 0xeab9_80d2_456e_d43f, 0x6ad0_3d48_6e84_beca],
+        [0x3fbf_0853_138c_6ce8, 0x3fe2_fff6_d188_0400, 0xbff8_81ce_3395_715d],
+    );
+
+    #[test]
+    fn every_part_of_the_key_matters() {
+        let word = |seed, replication, source, number, place, purpose, visit| {
+            let patient = SourceKey::new(seed, replication, source).patient(number);
+            patient.draw(Purpose::named(place, purpose), visit).next_u64()
+        };
+        let base = word(1, 0, "a", 0, "b", "c", 0);
+        let others = [
+            word(2, 0, "a", 0, "b", "c", 0),
+            word(1, 1, "a", 0, "b", "c", 0),
+            word(1, 0, "aa", 0, "b", "c", 0),
+            word(1, 0, "a", 1, "b", "c", 0),
+            word(1, 0, "a", 0, "bc", "", 0),
+            word(1, 0, "a", 0, "", "bc", 0),
+            word(1, 0, "a", 0, "c", "b", 0),
+            word(1, 0, "a", 0, "b", "c\0", 0),
+            word(1, 0, "a", 0, "b", "c", 1),
+        ];
+        assert!(others.iter().all(|other| *other != base));
+        let stay = Purpose::named("b", "c");
+        assert!(stay.at(0) != stay && stay.at(0) != stay.at(1) && stay.at(0).at(1) != stay.at(1));
+    }
+
+    #[test]
+    fn it_is_a_generator_of_rand() {
+        use rand::{Rng, RngExt};
+        use rand_distr::{Distribution, Gamma};
+        let draw = SourceKey::new(1, 0, "x").patient(3).draw(Purpose::named("a", "b"), 0);
+        let (mut bytes, mut words) = ([0; 11], draw);
+        { draw }.fill_bytes(&mut bytes);
+        assert_eq!(bytes[..8], words.next_u64().to_le_bytes());
+        assert_eq!(bytes[8..], words.next_u64().to_le_bytes()[..3]);
+        assert!((0..6).contains(&{ draw }.random_range(0..6)));
+        assert!(Gamma::new(2.0, 1.0).unwrap().sample(&mut { draw }) > 0.0);
+    }
+
+    /// z scores of a run of words: counts by each byte (chi-square), mean, variance and serial
+    /// correlation of the uniforms, bits set, and bits that change from word to word.
+    fn scores(words: impl Iterator<Item = u64>) -> Vec<f64> {
+        let mut bytes = vec![[0u32; 256]; 8];
+        let (mut n, mut sum, mut squares, mut products) = (0.0, 0.0, 0.0, 0.0);
+        let (mut ones, mut changes, mut last_word, mut last) = (0.0, 0.0, 0u64, 0.0);
+        for word in words {
+            for (i, byte) in word.to_le_bytes().into_iter().enumerate() {
+                bytes[i][usize::from(byte)] += 1;
+            }
+            let u = (word >> 11) as f64 / (1u64 << 53) as f64 - 0.5;
+            n += 1.0;
+            sum += u;
+            squares += u * u;
+            products += u * last;
+            ones += f64::from(word.count_ones()) - 32.0;
+            changes += f64::from((word ^ last_word).count_ones()) - 32.0;
+            (last, last_word) = (u, word);
+        }
+        let root: f64 = f64::sqrt(n);
+        let mut z = vec![
+            sum / root * 12f64.sqrt(),
+            (squares - n / 12.0) / root * 180f64.sqrt(),
+            products / root * 12.0,
+            ones / root / 4.0,
+            changes / root / 4.0,
+        ];
+        for counts in &bytes {
+            let expected = n / 256.0;
+            let chi: f64 =
+                counts.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
+            // Wilson and Hilferty.
+            z.push(((chi / 255.0).cbrt() - (1.0 - 2.0 / 2295.0)) / (2.0 / 2295.0f64).sqrt());
+        }
+        z
+    }
+
+    #[test]
+    fn neighbours_along_every_axis_are_unrelated() {
+        const N: u64 = 1 << 18;
+        let key = SourceKey::new(7, 0, "GP referrals");
+        let stay = Purpose::named("Acute", "stay");
+        let first = |mut draw: Draw| draw.next_u64();
+        let axes: [(&str, Vec<u64>); 8] = [
+            ("patients", (0..N).map(|i| first(key.patient(i).draw(stay, 0))).collect()),
+            ("visits", (0..N).map(|i| first(key.patient(5).draw(stay, i as u32))).collect()),
+            ("indices", (0..N).map(|i| first(key.patient(5).draw(stay.at(i), 0))).collect()),
+            (
+                "replications",
+                (0..N)
+                    .map(|i| {
+                        first(SourceKey::new(7, i as u32, "GP referrals").patient(5).draw(stay, 0))
+                    })
+                    .collect(),
+            ),
+            (
+                "seeds",
+                (0..N)
+                    .map(|i| first(SourceKey::new(i, 0, "GP referrals").patient(5).draw(stay, 0)))
+                    .collect(),
+            ),
+            (
+                "purposes",
+                (0..N)
+                    .map(|i| {
+                        let name = Purpose::named(&format!("Ward {i}"), "stay");
+                        first(key.patient(5).draw(name, 0))
+                    })
+                    .collect(),
+            ),
+            (
+                "patients and visits",
+                (0..N).map(|i| first(key.patient(i / 8).draw(stay, (i % 8) as u32))).collect(),
+            ),
+            ("words", {
+                let mut draw = key.patient(5).draw(stay, 0);
+                (0..N).map(|_| draw.next_u64()).collect()
+            }),
+        ];
+        for (axis, words) in &axes {
+            for (i, z) in scores(words.iter().copied()).into_iter().enumerate() {
+                assert!(z.abs() < 5.0, "{axis}: statistic {i} is {z}");
+            }
+        }
+        // What two axes share must not show in the exclusive or of their words.
+        for other in &axes[1..] {
+            let mixed = axes[0].1.iter().zip(&other.1).map(|(a, b)| a ^ b);
+            for (i, z) in scores(mixed).into_iter().enumerate() {
+                assert!(z.abs() < 5.0, "patients with {}: statistic {i} is {z}", other.0);
+            }
+        }
+    }
+
+    fn draws(n: u64) -> impl Iterator<Item = Draw> {
+        let key = SourceKey::new(11, 0, "arrivals");
+        (0..n).map(move |i| key.patient(i).draw(Purpose::named("Acute", "stay"), 0))
+    }
+
+    /// The greatest distance from the distribution, times the root of the sample size.
+    fn kolmogorov(mut sample: Vec<f64>, cdf: impl Fn(f64) -> f64) -> f64 {
+        sample.sort_by(f64::total_cmp);
+        let n = sample.len() as f64;
+        let distance = |(i, x): (usize, &f64)| {
+            let p = cdf(*x);
+            (p - i as f64 / n).max((i + 1) as f64 / n - p)
+        };
+        sample.iter().enumerate().map(distance).fold(0.0, f64::max) * n.sqrt()
+    }
+
+    #[test]
+    fn the_ziggurats_give_their_distributions() {
+        const N: u64 = 1_000_000;
+        let exponentials: Vec<f64> = draws(N).map(|mut draw| draw.exponential()).collect();
+        let normals: Vec<f64> = draws(N).map(|mut draw| draw.normal()).collect();
+        let uniforms: Vec<f64> = draws(N).map(|mut draw| draw.uniform()).collect();
+        // Beyond 2.2 with probability 1e-4.
+        assert!(kolmogorov(exponentials.clone(), |x| 1.0 - math::exp(-x)) < 2.2);
+        assert!(kolmogorov(normals.clone(), math::normal_cdf) < 2.2);
+        assert!(kolmogorov(uniforms, |x| x) < 2.2);
+        let moment =
+            |sample: &[f64], k: i32| sample.iter().map(|x| x.powi(k)).sum::<f64>() / N as f64;
+        let (root, factorial) =
+            ((N as f64).sqrt(), [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0]);
+        for k in 1..=4 {
+            let sd = f64::sqrt(factorial[2 * k] - factorial[k] * factorial[k]);
+            let z = (moment(&exponentials, k as i32) - factorial[k]) / sd * root;
+            assert!(z.abs() < 4.5, "moment {k} of the exponential: {z}");
+        }
+        for (k, value, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
+            let z = (moment(&normals, k) - value) / f64::sqrt(variance) * root;
+            assert!(z.abs() < 4.5, "moment {k} of the normal: {z}");
+        }
+        // The tails beyond the tables.
+        let beyond = |sample: &[f64], x: f64| sample.iter().filter(|v| **v > x).count() as f64;
+        for (found, p) in [
+            (beyond(&exponentials, 8.0), math::exp(-8.0)),
+            (beyond(&exponentials, 5.0), math::exp(-5.0)),
+            (beyond(&normals, 3.7), math::normal_cdf(-3.7)),
+            (beyond(&normals, 3.0), math::normal_cdf(-3.0)),
+        ] {
+            let expected = p * N as f64;
+            assert!((found - expected).abs() < 5.0 * expected.sqrt(), "{found} for {expected}");
+        }
+    }
+
+    #[test]
+    fn a_normal_tail_is_the_conditional_distribution() {
+        let tail = |draw| normal_rare(draw, 0, 0.0).0;
+        let sample: Vec<f64> = draws(200_000).map(tail).collect();
+        let reach = NORMAL.reach;
+        let all = math::normal_cdf(-reach);
+        assert!(kolmogorov(sample, |x| 1.0 - math::normal_cdf(-x) / all) < 2.2);
+        assert!(draws(1000).all(|mut draw| draw.exponential() > 0.0));
+    }
+}

@@ -86,7 +86,7 @@ impl Event {
     }
 
     /// Whether it comes before another.
-    #[inline]
+    #[inline(always)]
     pub fn before(self, other: Event) -> bool {
         self.time < other.time || (self.time == other.time && self.within() < other.within())
     }
@@ -209,7 +209,7 @@ impl Default for Wheel {
 
 impl Wheel {
     /// Puts an event into the bucket where it belongs, relative to the current one.
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, event: Event) {
         let ahead = (event.time >> self.shift) - self.current_bucket;
         if ahead <= 0 {
@@ -265,13 +265,19 @@ impl Wheel {
         let at = bucket as usize % BUCKETS;
         let mut link = std::mem::replace(&mut self.heads[at], NONE);
         self.filled[at / 64] &= !(1 << (at % 64));
+        let first = link;
+        let mut last = link;
         while link != NONE {
             let Link { event, next } = self.links[link as usize];
-            self.links[link as usize].next = self.free;
-            self.free = link;
             self.in_ring -= 1;
             self.current.push(event);
+            last = link;
             link = next;
+        }
+        if first != NONE {
+            // The whole list becomes free at once.
+            self.links[last as usize].next = self.free;
+            self.free = first;
         }
         while let Some(event) = self.beyond.peek().map(|event| event.0)
             && (event.time >> self.shift) - bucket < BUCKETS as i64

@@ -1,7 +1,8 @@
 //! Histograms of lengths of time: counts in bins of equal relative width.
 //!
-//! A bin spans 1/128 of its octave, so a quantile is off by less than 0.4 % (and, read between the
-//! edges of its bin, by far less). Counts are whole numbers: merging is exact in any order.
+//! Lengths of exactly 0 have a bin of their own. Every other bin spans 1/128 of its octave, so a quantile
+//! is off by less than 0.4 % (and, read between the edges of its bin, by far less). Counts are whole
+//! numbers: merging is exact in any order.
 
 use crate::time::Duration;
 
@@ -9,19 +10,19 @@ use crate::time::Duration;
 const FINE: u32 = 7;
 /// Lengths up to this many microseconds (about a quarter of a second) share bins of equal width.
 const FLOOR: u32 = 18;
-/// Octaves above the floor: up to 2^48 microseconds, about nine years.
-const OCTAVES: usize = 30;
-const BINS: usize = (OCTAVES + 1) << FINE;
+/// Octaves above the floor: up to 2^54 microseconds, about 570 years.
+const OCTAVES: usize = 36;
+const BINS: usize = ((OCTAVES + 1) << FINE) + 1;
 
 /// Counts of lengths of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {
-    counts: Vec<u32>,
+    counts: Box<[u32; BINS]>,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Histogram { counts: vec![0; BINS] }
+        Histogram { counts: Box::new([0; BINS]) }
     }
 }
 
@@ -46,22 +47,23 @@ impl Histogram {
 
 #[inline]
 fn bin(length: Duration) -> usize {
-    let length = length.max(0) as u64;
+    let length = length as u64;
     if length < 1 << FLOOR {
-        return (length >> (FLOOR - FINE)) as usize;
+        return (length >> (FLOOR - FINE)) as usize + usize::from(length != 0);
     }
     let octave = 63 - length.leading_zeros();
     let within = (length >> (octave - FINE)) as usize & ((1 << FINE) - 1);
-    ((((octave - FLOOR + 1) as usize) << FINE) + within).min(BINS - 1)
+    ((((octave - FLOOR + 1) as usize) << FINE) + within + 1).min(BINS - 1)
 }
 
-/// The least length that falls in a bin.
+/// The least length that falls in a bin; bin 0 holds nothing but 0.
 fn edge(bin: u32) -> f64 {
+    let Some(bin) = bin.checked_sub(1) else { return 0.0 };
     let (octave, within) = (bin >> FINE, bin & ((1 << FINE) - 1));
     if octave == 0 {
         return f64::from(within << (FLOOR - FINE));
     }
-    (f64::from((1 << FINE) | within)) * f64::from(octave + FLOOR - 1 - FINE).exp2()
+    f64::from((1 << FINE) | within) * (1u64 << (octave + FLOOR - 1 - FINE)) as f64
 }
 
 /// A histogram without its empty bins: bin and count, in order.
@@ -104,42 +106,46 @@ impl Sparse {
         self.0 = merged;
     }
 
-    /// The length below which a share `p` of all lie, in microseconds. `zeros` of them are exactly 0
-    /// and lie in the first bin; within any other bin they are taken to lie evenly.
-    pub fn quantile(&self, p: f64, zeros: u64) -> f64 {
-        let total = self.count();
-        if total == 0 {
-            return f64::NAN;
-        }
-        let wanted = p * total as f64;
-        let mut below = zeros as f64;
-        if wanted <= below {
-            return 0.0;
-        }
-        for (i, (bin, count)) in self.0.iter().enumerate() {
-            let count = if i == 0 { (count - zeros.min(*count)) as f64 } else { *count as f64 };
+    /// How many of them were exactly 0.
+    pub fn zeros(&self) -> u64 {
+        self.0.first().filter(|(bin, _)| *bin == 0).map_or(0, |(_, count)| *count)
+    }
+
+    /// Mean of the squares, in square microseconds, each length taken at the middle of its bin.
+    pub fn mean_square(&self) -> f64 {
+        let square = |(bin, count): &(u32, u64)| {
+            let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
+            *count as f64 * (low * low + low * high + high * high) / 3.0
+        };
+        self.0.iter().map(square).sum::<f64>() / self.count() as f64
+    }
+
+    /// The length below which a share `p` of all lie, in microseconds; within a bin they are taken to
+    /// lie evenly.
+    pub fn quantile(&self, p: f64) -> f64 {
+        let wanted = p * self.count() as f64;
+        let mut below = 0.0;
+        for (bin, count) in &self.0 {
+            let count = *count as f64;
             if below + count >= wanted {
-                let (low, high) = (edge(*bin), edge(bin + 1));
-                return low + (high - low) * (wanted - below) / count.max(f64::MIN_POSITIVE);
+                let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
+                return low + (high - low) * (wanted - below) / count;
             }
             below += count;
         }
-        self.0.last().map_or(f64::NAN, |(bin, _)| edge(bin + 1))
+        f64::NAN
     }
 
     /// The share of lengths up to `length` microseconds.
-    pub fn cdf(&self, length: f64, zeros: u64) -> f64 {
-        let total = self.count();
-        if total == 0 {
-            return f64::NAN;
+    pub fn cdf(&self, length: f64) -> f64 {
+        let mut below = 0.0;
+        for (bin, count) in &self.0 {
+            let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
+            let part =
+                if high > low { ((length - low) / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
+            below += *count as f64 * part;
         }
-        let mut below = zeros as f64;
-        for (i, (bin, count)) in self.0.iter().enumerate() {
-            let count = if i == 0 { (count - zeros.min(*count)) as f64 } else { *count as f64 };
-            let (low, high) = (edge(*bin), edge(bin + 1));
-            below += count * ((length - low) / (high - low)).clamp(0.0, 1.0);
-        }
-        below / total as f64
+        below / self.count() as f64
     }
 }
 
@@ -151,15 +157,19 @@ mod tests {
     #[test]
     fn every_length_lies_between_the_edges_of_its_bin() {
         let mut length = 1;
-        while length < 9 * YEAR {
+        while length < 500 * YEAR {
             let bin = bin(length) as u32;
-            assert!(edge(bin) <= length as f64 && (length as f64) < edge(bin + 1), "{length}");
+            assert!(
+                bin > 0 && edge(bin) <= length as f64 && (length as f64) < edge(bin + 1),
+                "{length}"
+            );
             if length > 1 << FLOOR {
                 assert!((edge(bin + 1) - edge(bin)) / edge(bin) <= 1.0 / 128.0);
             }
             length += length / 300 + 1;
         }
         assert_eq!(bin(i64::MAX), BINS - 1);
+        assert_eq!(bin(0), 0);
     }
 
     #[test]
@@ -172,8 +182,8 @@ mod tests {
         }
         for p in [0.05, 0.5, 0.95] {
             let exact = p * 1000.0 * DAY as f64;
-            assert!((all.sparse().quantile(p, 0) / exact - 1.0).abs() < 0.005);
-            assert!((all.sparse().cdf(exact, 0) - p).abs() < 0.003);
+            assert!((all.sparse().quantile(p) / exact - 1.0).abs() < 0.005);
+            assert!((all.sparse().cdf(exact) - p).abs() < 0.003);
         }
         let mut merged = odd.sparse();
         merged.merge(&even.sparse());
@@ -181,7 +191,7 @@ mod tests {
         let mut zeros = Histogram::default();
         (0..3).for_each(|_| zeros.add(0));
         zeros.add(DAY);
-        assert_eq!(zeros.sparse().quantile(0.75, 3), 0.0);
-        assert_eq!(zeros.sparse().cdf(0.0, 3), 0.75);
+        assert_eq!(zeros.sparse().quantile(0.75), 0.0);
+        assert_eq!(zeros.sparse().cdf(0.0), 0.75);
     }
 }

@@ -37,8 +37,9 @@ impl Status {
     }
 }
 
-/// A patient now inside.
+/// A patient now inside. Two lines of the cache: finding one is a shift.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(128))]
 pub struct Patient {
     /// Root of the patient's random draws.
     pub key: PatientKey,
@@ -116,11 +117,18 @@ impl Patients {
     pub fn admit(&mut self, patient: Patient) -> Option<u32> {
         if let Some(slot) = self.free.pop() {
             self.records[slot as usize] = patient;
-            let (a, v) = (self.attributes_each, self.visits_each);
-            self.attributes[slot as usize * a..][..a].fill(f64::NAN);
-            self.visits[slot as usize * v..][..v].fill(0);
+            if self.attributes_each + self.visits_each > 0 {
+                let (a, v) = (self.attributes_each, self.visits_each);
+                self.attributes[slot as usize * a..][..a].fill(f64::NAN);
+                self.visits[slot as usize * v..][..v].fill(0);
+            }
             return Some(slot);
         }
+        self.grow(patient)
+    }
+
+    #[cold]
+    fn grow(&mut self, patient: Patient) -> Option<u32> {
         if self.records.len() == MOST_SLOTS {
             return None;
         }

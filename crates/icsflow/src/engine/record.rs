@@ -50,7 +50,6 @@ pub struct Trail {
 }
 
 impl Trail {
-    #[inline]
     fn move_to(&mut self, level: u32, now: Time) {
         let at = self.now as usize;
         if at >= self.time_at.len() {
@@ -61,40 +60,31 @@ impl Trail {
     }
 }
 
-/// Lengths of time of visits: how many, their sum, the sum of squares, and their distribution.
+/// Lengths of time of visits that have ended: their sum and their distribution.
 #[derive(Clone, Debug, Default)]
 pub struct Lengths {
-    /// How many have ended.
-    pub count: u64,
-    /// How many were longer than 0.
-    pub positive: u64,
     /// Sum in microseconds.
     pub sum: i64,
-    /// Sum of squares in square seconds.
-    pub squares: f64,
-    /// Distribution.
+    /// Distribution; it also tells how many there are.
     pub histogram: Histogram,
 }
 
 impl Lengths {
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, length: i64) {
-        self.count += 1;
-        self.positive += u64::from(length > 0);
         self.sum += length;
-        let seconds = length as f64 * 1e-6;
-        self.squares += seconds * seconds;
         self.histogram.add(length);
     }
 
     fn clear(&mut self) {
-        (self.count, self.positive, self.sum, self.squares) = (0, 0, 0, 0.0);
+        self.sum = 0;
         self.histogram.clear();
     }
 }
 
 /// What is measured of a node, or of a cohort at a node.
 #[derive(Clone, Debug, Default)]
+#[repr(align(128))]
 pub struct Cell {
     /// People who joined its line or came to it, arrivals and transfers.
     pub joined: u64,
@@ -110,8 +100,6 @@ pub struct Cell {
     pub process: i64,
     /// Person-microseconds waiting for a window.
     pub window: i64,
-    /// Person-microseconds of the stay itself.
-    pub stay: i64,
     /// Waits of those who started: from joining the line to the start.
     pub wait: Lengths,
     /// Lengths of stay of those who left: from the start to leaving, delays included.
@@ -123,8 +111,6 @@ pub struct Cell {
 pub struct Whole {
     /// People who came in.
     pub entered: u64,
-    /// People who went out.
-    pub left: u64,
     /// Person-microseconds inside.
     pub inside: i64,
     /// Time inside of those who went out.
@@ -144,14 +130,17 @@ pub struct StayRow {
     pub lost: bool,
 }
 
-/// The numbers of one census: for each node and level, in the order of [`LEVELS`] without the last.
+/// Numbers of people in a census of a node: in places, waiting, blocked.
 pub const CENSUS_LEVELS: usize = 3;
 
 /// Everything measured in a replication.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    recording: Option<Recording>,
+    levels: bool,
+    stays: bool,
     strata: usize,
+    /// All ones if cells are kept by cohort; 0 makes every cohort the first stratum.
+    by_cohort: u32,
     /// By node, then by cohort if measured.
     pub cells: Vec<Cell>,
     /// By cohort if measured.
@@ -160,7 +149,7 @@ pub struct Recorder {
     pub trails: [Vec<Trail>; 4],
     /// People who went each way.
     pub flows: Vec<u64>,
-    /// Person-microseconds blocked, and people who were, by flow.
+    /// Person-microseconds blocked, and people whose being blocked ended, by flow.
     pub blocked: Vec<(i64, u64)>,
     /// Person-microseconds in each delay by process, and people in it.
     pub processes: Vec<(i64, u64)>,
@@ -175,8 +164,9 @@ pub struct Recorder {
 impl Recorder {
     /// Begins a replication.
     pub fn clear(&mut self, network: &Network, recording: Recording, start: Time) {
-        self.recording = Some(recording);
+        (self.levels, self.stays) = (recording.levels, recording.stays);
         self.strata = if recording.by_cohort { network.cohorts.len() } else { 1 };
+        self.by_cohort = if recording.by_cohort { u32::MAX } else { 0 };
         self.cells.resize_with(network.nodes.len() * self.strata, Cell::default);
         self.whole.resize_with(self.strata, Whole::default);
         self.flows.resize(network.flows.len(), 0);
@@ -198,12 +188,12 @@ impl Recorder {
         for cell in &mut self.cells {
             (cell.joined, cell.lost) = (0, 0);
             (cell.occupied, cell.waiting, cell.blocked) = (0, 0, 0);
-            (cell.process, cell.window, cell.stay) = (0, 0, 0);
+            (cell.process, cell.window) = (0, 0);
             cell.wait.clear();
             cell.length.clear();
         }
         for whole in &mut self.whole {
-            (whole.entered, whole.left, whole.inside) = (0, 0, 0);
+            (whole.entered, whole.inside) = (0, 0);
             whole.time.clear();
         }
         for trails in &mut self.trails {
@@ -219,21 +209,20 @@ impl Recorder {
     }
 
     /// The cell of a cohort at a node.
-    #[inline]
+    #[inline(always)]
     fn cell(&mut self, node: NodeId, cohort: CohortId) -> &mut Cell {
-        let stratum = if self.strata == 1 { 0 } else { cohort.index() };
+        let stratum = (cohort.0 & self.by_cohort) as usize;
         &mut self.cells[node.index() * self.strata + stratum]
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_cohort(&mut self, cohort: CohortId) -> &mut Whole {
-        let stratum = if self.strata == 1 { 0 } else { cohort.index() };
-        &mut self.whole[stratum]
+        &mut self.whole[(cohort.0 & self.by_cohort) as usize]
     }
 
     /// Whether the share of time at each level is measured.
     pub fn levels_measured(&self) -> bool {
-        self.recording.is_some_and(|recording| recording.levels)
+        self.levels
     }
 
     /// Strata in which cells are kept: cohorts, or one for everyone.
@@ -241,20 +230,19 @@ impl Recorder {
         self.strata
     }
 
-    /// A number of people at a node changes by one.
-    #[inline]
-    fn step(&mut self, level: Level, node: NodeId, up: bool, now: Time) {
-        let trail = &mut self.trails[level as usize][node.index()];
-        let to = if up { trail.now + 1 } else { trail.now.wrapping_sub(1) };
-        if self.recording.is_some_and(|recording| recording.levels) {
-            trail.move_to(to, now);
-        } else {
-            trail.now = to;
+    /// Numbers of people at a node change by one.
+    #[inline(always)]
+    fn step<const N: usize>(&mut self, levels: [Level; N], node: NodeId, up: bool, now: Time) {
+        if self.levels {
+            for level in levels {
+                let trail = &mut self.trails[level as usize][node.index()];
+                trail.move_to(if up { trail.now + 1 } else { trail.now - 1 }, now);
+            }
         }
     }
 
     /// A patient comes in from outside.
-    #[inline]
+    #[inline(always)]
     pub fn entered(&mut self, cohort: CohortId, flow: u32, now: Time) {
         self.flows[flow as usize] += 1;
         let whole = self.of_cohort(cohort);
@@ -263,16 +251,15 @@ impl Recorder {
     }
 
     /// A patient goes out.
-    #[inline]
+    #[inline(always)]
     pub fn went_out(&mut self, patient: &Patient, now: Time) {
         let whole = self.of_cohort(patient.cohort);
-        whole.left += 1;
         whole.inside += now;
         whole.time.add(now - patient.entered);
     }
 
     /// A patient comes to a node, into its queue or a place.
-    #[inline]
+    #[inline(always)]
     pub fn joined(&mut self, node: NodeId, cohort: CohortId) {
         self.cell(node, cohort).joined += 1;
     }
@@ -281,16 +268,14 @@ impl Recorder {
     #[inline]
     pub fn waits(&mut self, node: NodeId, cohort: CohortId, now: Time) {
         self.cell(node, cohort).waiting -= now;
-        self.step(Level::Waiting, node, true, now);
-        self.step(Level::Present, node, true, now);
+        self.step([Level::Waiting, Level::Present], node, true, now);
     }
 
     /// A patient no longer waits there.
     #[inline]
     pub fn waited(&mut self, node: NodeId, cohort: CohortId, now: Time) {
         self.cell(node, cohort).waiting += now;
-        self.step(Level::Waiting, node, false, now);
-        self.step(Level::Present, node, false, now);
+        self.step([Level::Waiting, Level::Present], node, false, now);
     }
 
     /// A patient is turned away: the queue is full.
@@ -301,20 +286,12 @@ impl Recorder {
     }
 
     /// A patient takes a place.
-    #[inline]
+    #[inline(always)]
     pub fn started(&mut self, node: NodeId, cohort: CohortId, wait: i64, now: Time) {
         let cell = self.cell(node, cohort);
         cell.occupied -= now;
-        cell.stay -= now;
         cell.wait.add(wait);
-        self.step(Level::Occupied, node, true, now);
-        self.step(Level::Present, node, true, now);
-    }
-
-    /// A patient's stay is over.
-    #[inline]
-    pub fn ready(&mut self, node: NodeId, cohort: CohortId, now: Time) {
-        self.cell(node, cohort).stay += now;
+        self.step([Level::Occupied, Level::Present], node, true, now);
     }
 
     /// A delay by process begins or ends.
@@ -333,8 +310,9 @@ impl Recorder {
         self.cell(patient.node, patient.cohort).blocked += sign;
         let (time, people) = &mut self.blocked[patient.flow as usize];
         *time += sign;
-        *people += u64::from(begins);
-        self.step(Level::Blocked, patient.node, begins, now);
+        // Who is assigned a place at the very instant of seeking it was not delayed.
+        *people += u64::from(!begins && now > patient.sought);
+        self.step([Level::Blocked], patient.node, begins, now);
     }
 
     /// A patient begins to wait for a window, or waits no longer.
@@ -344,33 +322,28 @@ impl Recorder {
     }
 
     /// A patient leaves a place.
-    #[inline]
+    #[inline(always)]
     pub fn left(&mut self, patient: &Patient, visit: u32, now: Time) {
         let cell = self.cell(patient.node, patient.cohort);
         cell.occupied += now;
         cell.length.add(now - patient.started);
         self.flows[patient.flow as usize] += 1;
-        self.step(Level::Occupied, patient.node, false, now);
-        self.step(Level::Present, patient.node, false, now);
-        if self.recording.is_some_and(|recording| recording.stays) {
+        self.step([Level::Occupied, Level::Present], patient.node, false, now);
+        if self.stays {
             self.rows.push(StayRow { patient: *patient, visit, left: Some(now), lost: false });
         }
     }
 
     /// One row for a visit that has not ended, or has not begun.
     pub fn row(&mut self, patient: &Patient, visit: u32, left: Option<Time>, lost: bool) {
-        if self.recording.is_some_and(|recording| recording.stays) {
+        if self.stays {
             self.rows.push(StayRow { patient: *patient, visit, left, lost });
         }
     }
 
-    /// Takes the census.
-    pub fn take_census(&mut self) {
-        for node in 0..self.trails[0].len() {
-            for trails in &self.trails[..CENSUS_LEVELS] {
-                self.census.push(trails[node].now);
-            }
-        }
+    /// Takes the census of a node: people in places, waiting, and blocked.
+    pub fn take_census(&mut self, people: [u32; CENSUS_LEVELS]) {
+        self.census.extend(people);
     }
 
     /// Adds the last instant for a patient still inside.
@@ -379,10 +352,7 @@ impl Recorder {
         let cell = self.cell(patient.node, patient.cohort);
         match patient.status {
             Status::Waiting => cell.waiting += end,
-            Status::InStay => {
-                cell.occupied += end;
-                cell.stay += end;
-            }
+            Status::InStay => cell.occupied += end,
             Status::InProcess => {
                 cell.occupied += end;
                 cell.process += end;
@@ -404,6 +374,9 @@ impl Recorder {
 
     /// Ends the measuring of levels.
     pub fn finish(&mut self, end: Time) {
+        if !self.levels {
+            return;
+        }
         for trails in &mut self.trails {
             for trail in trails.iter_mut() {
                 trail.move_to(trail.now, end);

@@ -3,10 +3,12 @@
 use super::calendar::{Calendar, Event, Rank};
 use super::patients::{NOBODY, Patient, Status};
 use super::simulation::{Simulation, Stop};
-use super::sources::take;
+use super::sources::next_value;
 use crate::expr::Program;
 use crate::ids::{CohortId, NodeId, SourceId};
-use crate::network::network::{AttributeKind, CLOCK_NAMES, Leave, Node, StayCase, Target};
+use crate::network::network::{
+    AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Route, StayCase, Target,
+};
 use crate::network::sampler::Sampler;
 use crate::rng::Draw;
 use crate::time::{DAY, Duration, HOUR, Time, WEEK};
@@ -27,9 +29,15 @@ impl<C: Calendar> Simulation<'_, C> {
         for _ in 0..size {
             let Some(slot) = self.admit(source) else { return self.give_up(Stop::Crowded) };
             let node = self.network.sources[source as usize].to;
-            self.join(slot, node);
-            // Nobody's stay ends at this instant any more: who finds a free place takes it.
-            self.assign_places();
+            // Nobody's stay ends at this instant any more: who finds a free place and nobody in line
+            // takes it.
+            if self.has_free_place(node) {
+                self.recorder.joined(node, self.patients[slot].cohort);
+                self.start(slot);
+            } else {
+                self.join(slot, node);
+                self.assign_places();
+            }
         }
     }
 
@@ -112,7 +120,9 @@ impl<C: Calendar> Simulation<'_, C> {
         if self.network.nodes[node.index()].places.is_none() {
             return self.start(slot);
         }
-        self.nodes[node.index()].queue += 1;
+        let state = &mut self.nodes[node.index()];
+        state.queue += 1;
+        state.waiting += 1;
         self.recorder.waits(node, cohort, now);
         self.stand_in_line(slot, node);
     }
@@ -136,12 +146,23 @@ impl<C: Calendar> Simulation<'_, C> {
     /// place for another frees it: that node comes up in turn.
     pub(super) fn assign_places(&mut self) {
         self.assigning = true;
-        while let Some(node) = self.to_assign.pop_front() {
+        let mut next = 0;
+        while let Some(node) = self.to_assign.get(next).copied() {
             let node = NodeId(node);
             self.nodes[node.index()].pending = false;
             self.assign(node);
+            next += 1;
         }
+        self.to_assign.clear();
         self.assigning = false;
+    }
+
+    /// Whether a node has a place free and nobody in line for it.
+    #[inline(always)]
+    fn has_free_place(&self, node: NodeId) -> bool {
+        let state = &self.nodes[node.index()];
+        let free = |places| state.occupied + state.reserved < places && !state.has_line();
+        self.network.nodes[node.index()].places.is_none_or(free)
     }
 
     /// Assigns the free places of a node to the first in line; then places in the waiting room to those
@@ -149,22 +170,17 @@ impl<C: Calendar> Simulation<'_, C> {
     fn assign(&mut self, node: NodeId) {
         let spec = &self.network.nodes[node.index()];
         let places = spec.places.unwrap_or(u32::MAX);
-        while self.nodes[node.index()].occupied + self.nodes[node.index()].reserved < places {
+        loop {
+            let state = &self.nodes[node.index()];
+            if state.occupied + state.reserved >= places {
+                break;
+            }
             let Some(slot) = self.first_in_line(spec) else { break };
             self.lines.leave(slot, &mut self.patients);
             self.give_place(slot, node);
         }
-        while self.nodes[node.index()].holding > 0
-            && self.nodes[node.index()].room < spec.waiting_room
-        {
-            let Some(slot) = self.first_holding(spec, self.nodes[node.index()].holding) else {
-                break;
-            };
-            self.nodes[node.index()].room += 1;
-            self.nodes[node.index()].holding -= 1;
-            self.patients[slot].room = true;
-            self.no_longer_blocked(slot);
-            self.clear(slot);
+        if spec.waiting_room > 0 {
+            self.fill_waiting_room(node, spec);
         }
         while self.nodes[node.index()].queue > spec.queue_limit {
             let Some(slot) = self.last_in_queue(spec) else { break };
@@ -172,14 +188,32 @@ impl<C: Calendar> Simulation<'_, C> {
         }
     }
 
+    /// Gives the free places of a waiting room to those who hold a place elsewhere, as they joined.
+    fn fill_waiting_room(&mut self, node: NodeId, spec: &Node) {
+        loop {
+            let state = &self.nodes[node.index()];
+            if state.holding == 0 || state.room >= spec.waiting_room {
+                return;
+            }
+            let Some(slot) = self.first_holding(spec, state.holding) else { return };
+            let state = &mut self.nodes[node.index()];
+            state.room += 1;
+            state.holding -= 1;
+            self.patients[slot].room = true;
+            self.no_longer_blocked(slot);
+            self.clear(slot);
+        }
+    }
+
     /// Gives a place to the first in line, who has just been taken out of it.
-    #[inline]
+    #[inline(always)]
     fn give_place(&mut self, slot: u32, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         let patient = &mut self.patients[slot];
         if patient.status == Status::Waiting {
             let count = if patient.room { &mut state.room } else { &mut state.queue };
             *count -= 1;
+            state.waiting -= 1;
             patient.room = false;
             let cohort = patient.cohort;
             self.recorder.waited(node, cohort, self.now);
@@ -201,8 +235,11 @@ impl<C: Calendar> Simulation<'_, C> {
 
     #[inline]
     fn first_in_line(&self, spec: &Node) -> Option<u32> {
-        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
-        lines.into_iter().find_map(|line| self.lines.first(line))
+        if spec.classes.is_empty() {
+            return self.lines.first(spec.first_line);
+        }
+        let mut lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        lines.find_map(|line| self.lines.first(line))
     }
 
     /// The first in line who holds a place elsewhere and none in the waiting room. They joined late, as
@@ -245,6 +282,7 @@ impl<C: Calendar> Simulation<'_, C> {
     fn turn_away(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         self.nodes[node.index()].queue -= 1;
+        self.nodes[node.index()].waiting -= 1;
         let flow = self.network.nodes[node.index()].lost_flow;
         let patient = &mut self.patients[slot];
         patient.flow = flow;
@@ -281,36 +319,49 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// The stay is over: the patient is ready, and where next is drawn.
-    #[inline]
+    #[inline(always)]
     pub(super) fn stay_over(&mut self, slot: u32) {
-        let patient = &mut self.patients[slot];
-        patient.ready = self.now;
-        let (node, cohort) = (patient.node, patient.cohort);
-        self.recorder.ready(node, cohort, self.now);
-        let spec = &self.network.nodes[node.index()];
+        let spec = &self.network.nodes[self.patients[slot].node.index()];
         let Target { node: next, flow } = self.route(slot, spec);
         let patient = &mut self.patients[slot];
+        patient.ready = self.now;
         (patient.next, patient.flow) = (next, flow);
-        if spec.delays.is_empty() {
+        if spec.leaves_freely && next.is_none() {
+            // What most do: out of the system at once.
+            (patient.sought, patient.cleared) = (self.now, self.now);
+            self.leave(slot);
+        } else if spec.delays.is_empty() {
             self.seek(slot);
         } else {
             self.delay_by_process(slot, 0);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn route(&self, slot: u32, spec: &Node) -> Target {
+        if spec.one_route {
+            return self.target(slot, spec, &spec.routes[0]);
+        }
+        self.route_by_case(slot, spec)
+    }
+
+    #[inline(always)]
+    fn target(&self, slot: u32, spec: &Node, route: &Route) -> Target {
+        if let [only] = &route.targets[..] {
+            return *only;
+        }
+        let u = self.draw(slot, spec.route_purpose, spec).uniform();
+        let at = route.cumulative.iter().position(|share| u < *share);
+        route.targets[at.unwrap_or(route.targets.len() - 1)]
+    }
+
+    fn route_by_case(&self, slot: u32, spec: &Node) -> Target {
         let patient = &self.patients[slot];
         for route in &spec.routes {
             if route.cohort.is_none_or(|cohort| cohort == patient.cohort)
                 && self.holds(&route.when, slot)
             {
-                if let [only] = &route.targets[..] {
-                    return *only;
-                }
-                let u = self.draw(slot, spec.route_purpose, spec).uniform();
-                let at = route.cumulative.iter().position(|share| u < *share);
-                return route.targets[at.unwrap_or(route.targets.len() - 1)];
+                return self.target(slot, spec, route);
             }
         }
         spec.otherwise
@@ -352,30 +403,51 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// Ready, and no process in the way: whoever needs a place elsewhere and holds one here stands in
     /// line for it; everyone else is free to go.
-    #[inline]
+    #[inline(always)]
     fn seek(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.sought = self.now;
         let holds = self.network.nodes[patient.node.index()].places.is_some();
         let limited = patient.next.filter(|next| self.network.nodes[next.index()].places.is_some());
         let Some(next) = limited.filter(|_| holds) else { return self.clear(slot) };
+        self.recorder.joined(next, self.patients[slot].cohort);
+        // Alone at this instant and first in line: the place would be assigned at once.
+        if self.has_free_place(next)
+            && self.to_assign.is_empty()
+            && self.calendar.peek().time > self.now
+        {
+            self.nodes[next.index()].reserved += 1;
+            self.patients[slot].assigned = true;
+            self.assigning = true;
+            self.clear(slot);
+            self.assigning = false;
+        } else {
+            self.block(slot, next);
+        }
+    }
+
+    /// Keeps the place here and stands in line for the next.
+    fn block(&mut self, slot: u32, next: NodeId) {
+        let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
-        let (flow, cohort) = (patient.flow, patient.cohort);
+        let (node, flow) = (patient.node, patient.flow);
         self.recorder.blocked(&self.patients[slot], true, self.now);
-        self.recorder.joined(next, cohort);
         self.blame.change(flow, true, self.now);
+        self.nodes[node.index()].blocked += 1;
         self.nodes[next.index()].holding += 1;
         self.stand_in_line(slot, next);
     }
 
     #[inline]
     fn no_longer_blocked(&mut self, slot: u32) {
-        self.recorder.blocked(&self.patients[slot], false, self.now);
-        self.blame.change(self.patients[slot].flow, false, self.now);
+        let patient = &self.patients[slot];
+        self.nodes[patient.node.index()].blocked -= 1;
+        self.recorder.blocked(patient, false, self.now);
+        self.blame.change(patient.flow, false, self.now);
     }
 
     /// A patient is free to go: at once, or when a window opens.
-    #[inline]
+    #[inline(always)]
     fn clear(&mut self, slot: u32) {
         self.patients[slot].cleared = self.now;
         let node = self.patients[slot].node;
@@ -456,20 +528,22 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A patient leaves a place: out of the system, or to the next node.
     #[inline]
     pub(super) fn leave(&mut self, slot: u32) {
-        let patient = self.patients[slot];
-        let (node, now) = (patient.node, self.now);
+        let now = self.now;
+        let patient = &self.patients[slot];
+        let node = patient.node;
         if patient.status == Status::Window {
-            self.recorder.window(&patient, false, now);
+            self.recorder.window(patient, false, now);
         }
         let spec = &self.network.nodes[node.index()];
-        self.recorder.left(&patient, self.patients.visit(slot, spec.revisit), now);
+        self.recorder.left(patient, self.patients.visit(slot, spec.revisit), now);
         self.patients.count_visit(slot, spec.revisit);
-        self.nodes[node.index()].occupied -= 1;
-        if spec.places.is_some() {
+        let state = &mut self.nodes[node.index()];
+        state.occupied -= 1;
+        if state.has_line() {
             self.to_assign(node);
         }
-        let Some(next) = patient.next else { return self.go_out(slot) };
         let patient = &mut self.patients[slot];
+        let Some(next) = patient.next else { return self.go_out(slot) };
         if patient.assigned {
             patient.assigned = false;
             (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
@@ -480,12 +554,14 @@ impl<C: Calendar> Simulation<'_, C> {
             (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
             patient.status = Status::Waiting;
             let cohort = patient.cohort;
+            self.nodes[next.index()].waiting += 1;
             self.recorder.waits(next, cohort, now);
         } else {
             self.join(slot, next);
         }
     }
 
+    #[inline(always)]
     fn go_out(&mut self, slot: u32) {
         self.recorder.went_out(&self.patients[slot], self.now);
         self.patients.release(slot);
@@ -493,25 +569,25 @@ impl<C: Calendar> Simulation<'_, C> {
 
     // ---- small parts -----------------------------------------------------------------------------
 
-    #[inline]
+    #[inline(always)]
     fn next_seq(&mut self) -> u32 {
         self.seq += 1;
         self.seq - 1
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_timer(&mut self, slot: u32, time: Time, rank: Rank) {
         let seq = self.next_seq();
         self.patients[slot].timer = seq;
         self.calendar.push(Event::new(time, rank, slot, seq));
     }
 
-    #[inline]
+    #[inline(always)]
     fn to_assign(&mut self, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         if !state.pending {
             state.pending = true;
-            self.to_assign.push_back(node.0);
+            self.to_assign.push(node.0);
         }
     }
 
@@ -519,23 +595,23 @@ impl<C: Calendar> Simulation<'_, C> {
         self.patients.visit(slot, self.network.nodes[node.index()].revisit)
     }
 
-    #[inline]
+    #[inline(always)]
     fn draw(&self, slot: u32, purpose: crate::rng::Purpose, spec: &Node) -> Draw {
         self.patients[slot].key.draw(purpose, self.patients.visit(slot, spec.revisit))
     }
 
     /// A length of time: drawn, or the next of a list.
-    #[inline]
+    #[inline(always)]
     fn length(&mut self, sampler: &Sampler, list: u32, draw: Draw) -> Option<Duration> {
-        match sampler.listed() {
-            None => Some(sampler.duration(draw)),
-            Some(values) => match take(values, list, &mut self.lists) {
-                Ok(length) => Some(length.round() as Duration),
-                Err(exhausted) => {
-                    self.give_up(Stop::Exhausted(exhausted));
-                    None
-                }
-            },
+        if list == NO_LIST {
+            return Some(sampler.duration(draw));
+        }
+        match next_value(sampler, list, draw, &mut self.lists) {
+            Ok(length) => Some(length.max(0.0).round() as Duration),
+            Err(exhausted) => {
+                self.give_up(Stop::Exhausted(exhausted));
+                None
+            }
         }
     }
 

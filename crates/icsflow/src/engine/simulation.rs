@@ -1,6 +1,5 @@
 //! One replication: the clock and the loop.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
@@ -46,6 +45,7 @@ impl From<Exhausted> for Stop {
 
 /// What a node is doing now.
 #[derive(Clone, Debug, Default)]
+#[repr(align(64))]
 pub(super) struct NodeState {
     /// Places taken.
     pub occupied: u32,
@@ -57,10 +57,22 @@ pub(super) struct NodeState {
     pub room: u32,
     /// People in its lines who still hold a place elsewhere and have no place in the waiting room.
     pub holding: u32,
+    /// People who wait here in person, in the queue or the waiting room.
+    pub waiting: u32,
+    /// People in its places who are blocked.
+    pub blocked: u32,
     /// Stands in the list of nodes with something to assign.
     pub pending: bool,
     /// People who wait for the window.
     pub at_window: Vec<u32>,
+}
+
+impl NodeState {
+    /// Whether anybody stands in its lines.
+    #[inline]
+    pub(super) fn has_line(&self) -> bool {
+        self.queue | self.room | self.holding != 0
+    }
 }
 
 /// Events between two looks at whether to stop.
@@ -78,7 +90,7 @@ pub struct Simulation<'n, C> {
     /// How far each list of given values has been used.
     pub(super) lists: Vec<u32>,
     /// Nodes with a free place or a new claimant, in the order in which they came up.
-    pub(super) to_assign: VecDeque<u32>,
+    pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
     /// What has been measured.
     pub recorder: Recorder,
@@ -109,7 +121,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             nodes: Vec::new(),
             lines: Lines::default(),
             lists: Vec::new(),
-            to_assign: VecDeque::new(),
+            to_assign: Vec::new(),
             blame: Blame::default(),
             recorder: Recorder::default(),
             now: 0,
@@ -162,7 +174,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// What an event of the calendar means.
-    #[inline]
+    #[inline(always)]
     fn happen(&mut self, event: Event) {
         let slot = event.slot();
         if event.rank() == Rank::Window as u32 {
@@ -185,7 +197,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.calendar.clear(start, network.busy);
         self.patients.clear(network.attributes, network.revisited);
         self.nodes.clear();
-        self.nodes.resize(network.nodes.len(), NodeState::default());
+        self.nodes.resize_with(network.nodes.len(), NodeState::default);
         self.lines.clear(network.lines);
         self.lists.clear();
         self.lists.resize(network.lists, 0);
@@ -217,7 +229,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
         } else {
-            self.recorder.take_census();
+            for node in &self.nodes {
+                self.recorder.take_census([node.occupied, node.waiting, node.blocked]);
+            }
             self.next_census += run.recording.census.1;
         }
         // A census at the last instant belongs to the time after.
@@ -293,6 +307,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The network that runs.
     pub fn network(&self) -> &'n Network {
         self.network
+    }
+
+    /// People in places and waiting, node by node.
+    pub fn present(&self) -> u64 {
+        self.nodes.iter().map(|node| u64::from(node.occupied) + u64::from(node.waiting)).sum()
     }
 
     /// How many are inside now.

@@ -4,8 +4,9 @@
 //! event of the calendar, and never stands in it.
 
 use super::calendar::{Event, Rank};
-use crate::network::network::{Network, Process};
-use crate::rng::SourceKey;
+use crate::network::network::{NO_LIST, Network, Process};
+use crate::network::sampler::Sampler;
+use crate::rng::{Draw, SourceKey};
 use crate::time::{Time, WEEK};
 
 /// A list of given values has no more of them.
@@ -75,7 +76,7 @@ impl Sources {
     }
 
     /// Puts the arrival after the next one of its source in its place.
-    #[inline]
+    #[inline(always)]
     pub fn advance(
         &mut self,
         network: &Network,
@@ -93,7 +94,7 @@ impl Sources {
     }
 
     /// The key and number of the source's next patient.
-    #[inline]
+    #[inline(always)]
     pub fn patient(&mut self, source: u32) -> (crate::rng::PatientKey, u64) {
         let state = &mut self.states[source as usize];
         let number = state.people;
@@ -102,6 +103,7 @@ impl Sources {
     }
 
     /// How many people come together at the arrival that is due.
+    #[inline(always)]
     pub fn batch(
         &mut self,
         network: &Network,
@@ -110,13 +112,9 @@ impl Sources {
     ) -> Result<u64, Exhausted> {
         let (state, spec) = (&self.states[source as usize], &network.sources[source as usize]);
         let Some(sampler) = &spec.batch else { return Ok(1) };
-        let size = match sampler.listed() {
-            Some(values) => take(values, spec.batch_list, lists)?,
-            // The arrival that is due was drawn with the number before the present one.
-            None => {
-                sampler.sample(state.key.patient(state.arrivals - 1).draw(spec.batch_purpose, 0))
-            }
-        };
+        // The arrival that is due was drawn with the number before the present one.
+        let draw = state.key.patient(state.arrivals - 1).draw(spec.batch_purpose, 0);
+        let size = next_value(sampler, spec.batch_list, draw, lists)?;
         Ok(size.max(0.0).round() as u64)
     }
 
@@ -132,7 +130,7 @@ impl Sources {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn following(
         &mut self,
         network: &Network,
@@ -147,15 +145,11 @@ impl Sources {
         Ok(match &spec.process {
             Process::Poisson(rate) => rate.next(now, draw().exponential()).unwrap_or(Time::MAX),
             Process::Renewal { gap, list } => {
-                let gap = match gap.listed() {
-                    // A list of gaps that has come to its end brings nobody more.
-                    Some(values) => match take(values, *list, lists) {
-                        Ok(gap) => gap.round() as Time,
-                        Err(_) => return Ok(Time::MAX),
-                    },
-                    None => gap.duration(draw()),
-                };
-                now.saturating_add(gap)
+                // A list of gaps that has come to its end brings nobody more.
+                match next_value(gap, *list, draw(), lists) {
+                    Ok(gap) => now.saturating_add(gap.max(0.0).round() as Time),
+                    Err(_) => Time::MAX,
+                }
             }
             Process::Timetable { once, weekly, .. } => {
                 let single = once.get(state.once).copied().unwrap_or(Time::MAX);
@@ -191,8 +185,16 @@ impl Sources {
     }
 }
 
-/// The next value of a list.
-pub fn take(values: &[f64], list: u32, lists: &mut [u32]) -> Result<f64, Exhausted> {
+/// A value: drawn, or the next of a list.
+pub fn next_value(
+    sampler: &Sampler,
+    list: u32,
+    draw: Draw,
+    lists: &mut [u32],
+) -> Result<f64, Exhausted> {
+    let Some(values) = sampler.listed().filter(|_| list != NO_LIST) else {
+        return Ok(sampler.sample(draw));
+    };
     let at = &mut lists[list as usize];
     let value = values.get(*at as usize).copied().ok_or(Exhausted { list })?;
     *at += 1;

@@ -81,18 +81,18 @@ impl Measure<'_> {
         tell("in_process", mean(cell.process));
         tell("at_window", mean(cell.window));
         tell("joined", rate(cell.joined));
-        tell("started", rate(cell.wait.count));
-        tell("departures", rate(cell.length.count));
+        tell("started", rate(cell.wait.count()));
+        tell("departures", rate(cell.length.count()));
         tell("lost", rate(cell.lost));
         tell("lost_share", cell.lost as f64 / cell.joined as f64);
-        tell("share_waiting", cell.wait.positive as f64 / cell.wait.count as f64);
+        tell("share_waiting", cell.wait.share_positive());
         tell("mean_wait", cell.wait.mean() / unit);
         tell("median_wait", cell.wait.quantile(0.5) / unit);
         tell("wait_p95", cell.wait.quantile(0.95) / unit);
         tell("mean_length_of_stay", cell.length.mean() / unit);
         tell("median_length_of_stay", cell.length.quantile(0.5) / unit);
         tell("length_of_stay_p95", cell.length.quantile(0.95) / unit);
-        tell("mean_delay", delayed as f64 / cell.length.count as f64 / unit);
+        tell("mean_delay", delayed as f64 / cell.length.count() as f64 / unit);
         values
     }
 
@@ -105,7 +105,7 @@ impl Measure<'_> {
         let whole = replication.everyone(stratum);
         vec![
             ("entered", whole.entered as f64 / self.until as f64 * unit),
-            ("departures", whole.left as f64 / self.until as f64 * unit),
+            ("departures", whole.time.count() as f64 / self.until as f64 * unit),
             ("inside", whole.inside as f64 / self.until as f64),
             ("mean_time_in_system", whole.time.mean() / unit),
         ]

@@ -2,65 +2,59 @@
 
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
-use crate::engine::patients::Status;
 use crate::engine::record::{Cell, Lengths, StayRow, Whole};
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
 
-/// Lengths of time of visits: how many, their moments and their distribution.
+/// Lengths of time of visits that have ended: their sum and their distribution.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LengthSums {
-    /// How many.
-    pub count: u64,
-    /// How many were longer than 0.
-    pub positive: u64,
     /// Sum in microseconds.
     pub sum: i64,
-    /// Sum of squares in square seconds.
-    pub squares: f64,
     /// Distribution.
     pub histogram: Sparse,
 }
 
 impl LengthSums {
     fn of(lengths: &Lengths) -> Self {
-        LengthSums {
-            count: lengths.count,
-            positive: lengths.positive,
-            sum: lengths.sum,
-            squares: lengths.squares,
-            histogram: lengths.histogram.sparse(),
-        }
+        LengthSums { sum: lengths.sum, histogram: lengths.histogram.sparse() }
     }
 
     /// Adds another.
     pub fn merge(&mut self, other: &LengthSums) {
-        self.count += other.count;
-        self.positive += other.positive;
         self.sum += other.sum;
-        self.squares += other.squares;
         self.histogram.merge(&other.histogram);
+    }
+
+    /// How many.
+    pub fn count(&self) -> u64 {
+        self.histogram.count()
+    }
+
+    /// The share of those longer than 0.
+    pub fn share_positive(&self) -> f64 {
+        1.0 - self.histogram.zeros() as f64 / self.count() as f64
     }
 
     /// The mean in microseconds; NaN of none.
     pub fn mean(&self) -> f64 {
-        self.sum as f64 / self.count as f64
+        self.sum as f64 / self.count() as f64
     }
 
     /// The standard deviation in microseconds.
     pub fn sd(&self) -> f64 {
-        let (n, mean) = (self.count as f64, self.mean() * 1e-6);
-        ((self.squares / n - mean * mean).max(0.0) * n / (n - 1.0)).sqrt() * 1e6
+        let (n, mean) = (self.count() as f64, self.mean());
+        ((self.histogram.mean_square() - mean * mean).max(0.0) * n / (n - 1.0)).sqrt()
     }
 
     /// The quantile of probability `p` in microseconds.
     pub fn quantile(&self, p: f64) -> f64 {
-        self.histogram.quantile(p, self.count - self.positive)
+        self.histogram.quantile(p)
     }
 
     /// The share of lengths up to so many microseconds.
     pub fn cdf(&self, length: f64) -> f64 {
-        self.histogram.cdf(length, self.count - self.positive)
+        self.histogram.cdf(length)
     }
 }
 
@@ -113,7 +107,6 @@ impl CellSums {
 #[allow(missing_docs)]
 pub struct WholeSums {
     pub entered: u64,
-    pub left: u64,
     pub inside: i64,
     pub time: LengthSums,
 }
@@ -122,7 +115,6 @@ impl WholeSums {
     fn of(whole: &Whole) -> Self {
         WholeSums {
             entered: whole.entered,
-            left: whole.left,
             inside: whole.inside,
             time: LengthSums::of(&whole.time),
         }
@@ -131,7 +123,6 @@ impl WholeSums {
     /// Adds another.
     pub fn merge(&mut self, other: &WholeSums) {
         self.entered += other.entered;
-        self.left += other.left;
         self.inside += other.inside;
         self.time.merge(&other.time);
     }
@@ -191,10 +182,8 @@ impl Replication {
         for patient in simulation.still_inside() {
             at_end[patient.status as usize] += 1;
         }
-        let statuses = [Status::Waiting, Status::InStay];
-        debug_assert_eq!(statuses.map(|status| status as usize), [0, 1]);
+        let present = simulation.present();
         let recorder = &mut simulation.recorder;
-        let present = recorder.trails[3].iter().map(|trail| u64::from(trail.now)).sum();
         let levels = recorder.levels_measured();
         Replication {
             number,

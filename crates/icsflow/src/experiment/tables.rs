@@ -315,8 +315,8 @@ pub(super) fn waits(results: &Results) -> Table {
                 kinds.push(scope.kind);
                 cohorts.push(&cohort);
                 lengths.push(name);
-                counts.push(sums.count as i64);
-                positive.push(sums.positive as f64 / sums.count as f64);
+                counts.push(sums.count() as i64);
+                positive.push(sums.share_positive());
                 means.push(sums.mean() / unit);
                 sds.push(sums.sd() / unit);
                 for (p, column) in points.iter().zip(&mut quantiles) {
@@ -393,7 +393,7 @@ pub(super) fn delays(results: &Results) -> Table {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
         let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
-            let counts = cells.iter().map(|cell| cell.length.count as f64).collect();
+            let counts = cells.iter().map(|cell| cell.length.count() as f64).collect();
             row([holder, "window", "", "", holder], counts, bed_days);
         }
     }
@@ -531,7 +531,7 @@ pub(super) fn audit(results: &Results) -> Table {
             number,
             "inside at start + entered = went out + inside at end",
             before,
-            everyone.left + at_end,
+            everyone.time.count() + at_end,
         );
         let by_node = inside.at_end_by_node;
         row(number, "inside at end = people counted in places and queues", at_end, by_node);
@@ -541,7 +541,7 @@ pub(super) fn audit(results: &Results) -> Table {
             .filter(|(_, way)| matches!(way.to, Place::Exit(_)))
             .map(|(count, _)| count)
             .sum();
-        row(number, "went out = sum of the flows to ways out", everyone.left, out);
+        row(number, "went out = sum of the flows to ways out", everyone.time.count(), out);
     }
     Table {
         name: "audit",

@@ -194,7 +194,7 @@ family! {
 }
 
 family! {
-    /// Coxian: exponential phases in a row, each of which may be the last.
+    /// Coxian: up to 20 exponential phases in a row, each of which may be the last.
     Coxian, "a Coxian distribution", {
         /// Rate of each phase, per model time unit.
         rates: Vec<f64>,
@@ -923,6 +923,15 @@ impl Judge<'_> {
         Some([(0.5, median), (0.95, p95)])
     }
 
+    /// Below, hardly a draw differs from 0; above, none differs from the mean by 1 %.
+    fn gamma(&mut self, shape: f64, scale: f64) -> Option<Law> {
+        if !(1e-3..=1e6).contains(&shape) {
+            self.at.fault(format!("a shape of {shape}"), "a shape from 0.001 to 1000000");
+            return None;
+        }
+        Some(Law::Gamma { shape, scale })
+    }
+
     /// A family of fractions where counts are meant is a fault.
     fn continuous(&mut self) {
         if self.meaning == Meaning::Count {
@@ -1050,11 +1059,7 @@ impl Gamma {
                 (shape, y / math::gamma_quantile(shape, q, 1.0 - q))
             }
         };
-        if !(1e-3..=1e9).contains(&shape) {
-            judge.at.fault(format!("a shape of {shape}"), "a shape from 0.001 to 1000000000");
-            return None;
-        }
-        Some(Law::Gamma { shape, scale })
+        judge.gamma(shape, scale)
     }
 }
 
@@ -1121,7 +1126,7 @@ impl Erlang {
             _ => {
                 let exact = (mean? / sd?) * (mean? / sd?);
                 let whole = exact.round();
-                if (exact - whole).abs() > 1e-3 * exact || whole < 1.0 || whole > 1e9 {
+                if (exact - whole).abs() > 1e-3 * exact || !(1.0..=1e9).contains(&whole) {
                     let found = format!("{exact} phases, (mean / sd) squared");
                     judge.fault("sd", found, "a whole number of phases (gamma takes any)");
                     return None;
@@ -1133,7 +1138,7 @@ impl Erlang {
             1 => judge.scale() / rate?,
             _ => mean? / phases?,
         };
-        Some(Law::Gamma { shape: phases?, scale })
+        judge.gamma(phases?, scale)
     }
 }
 
@@ -1170,6 +1175,12 @@ impl Coxian {
         if go_on.len() + 1 != rates.len() {
             let expected = format!("{}: one for each rate but the last", rates.len() - 1);
             judge.fault("continue_probs", format!("{} of them", go_on.len()), expected);
+            return None;
+        }
+        // Its distribution function takes the cube of the number of phases.
+        const MOST: usize = 20;
+        if rates.len() > MOST {
+            judge.fault("rates", format!("{} phases", rates.len()), format!("at most {MOST}"));
             return None;
         }
         let scale = judge.scale();
@@ -1404,4 +1415,229 @@ fn falling_root(f: impl Fn(f64) -> f64, value: f64, low: f64, high: f64) -> Opti
         if f(math::exp(middle)) > value { a = middle } else { b = middle }
     }
     Some(math::exp(0.5 * (a + b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Faults;
+    use serde_json::json;
+
+    const DAYS: Meaning = Meaning::Duration(TimeUnit::Days);
+
+    fn read(json: serde_json::Value, meaning: Meaning) -> Result<Distribution, Faults> {
+        let doc = Doc::from_json(json);
+        let mut at = Reader::new();
+        let distribution = at.within("stay", |at| {
+            let distribution = Distribution::read(&doc, at);
+            distribution.check(at, meaning);
+            distribution
+        });
+        let doc = Doc::from_json(json!({"stay": null}));
+        at.finish(&doc).map(|()| distribution)
+    }
+
+    /// Places and words of the faults.
+    fn faults(json: serde_json::Value, meaning: Meaning) -> Vec<String> {
+        match read(json, meaning) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.0.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for json in [
+            json!({"lognormal": {"mean": "9d", "sd": 8.5}}),
+            json!({"gamma": {"quantiles": [[0.5, "4d"], [0.95, "20d"]]}}),
+            json!({"normal": {"mean": 5.0, "sd": 1.0, "low": 0.0, "method": "clip"}}),
+            json!({"erlang": {"shape": 3, "rate": 0.5}}),
+            json!({"hyperexponential": {"probs": [0.5, 0.5], "means": ["1h", "2d"]}}),
+            json!({"coxian": {"rates": [1.0, 2.0], "continue_probs": [0.5]}}),
+            json!({"mixture": {"of": [
+                {"weight": 1.0, "deterministic": {"value": "2d"}},
+                {"weight": 2.0, "mixture": {"of": [{"weight": 1.0, "poisson": {"mean": "3d"}}]}}]}}),
+            json!({"listed": {"values": ["1d", 2.0]}}),
+        ] {
+            let distribution = read(json.clone(), DAYS).unwrap();
+            assert_eq!(serde_json::to_value(&distribution).unwrap(), json);
+        }
+        let fixed = read(json!("2d"), DAYS).unwrap();
+        assert_eq!(fixed, Distribution::deterministic("2d"));
+        assert_eq!(read(json!(3), Meaning::Count).unwrap(), 3.0.into());
+    }
+
+    #[test]
+    fn the_builders_say_what_the_text_says() {
+        for (built, json) in [
+            (Distribution::exponential("3d"), json!({"exponential": {"mean": "3d"}})),
+            (
+                Distribution::lognormal_median_p95(4.0, 20.0),
+                json!({"lognormal": {"median": 4.0, "p95": 20.0}}),
+            ),
+            (Distribution::weibull(1.5, "3d"), json!({"weibull": {"shape": 1.5, "scale": "3d"}})),
+            (
+                Distribution::normal_from(5.0, 1.0, 0.0),
+                json!({"normal": {"mean": 5.0, "sd": 1.0, "low": 0.0}}),
+            ),
+            (
+                Distribution::mixture([(1.0, Distribution::uniform(1.0, 2.0))]),
+                json!({"mixture": {"of": [{"weight": 1.0, "uniform": {"low": 1.0, "high": 2.0}}]}}),
+            ),
+            (
+                Distribution::discrete(["1d", "2d"], [0.5, 0.5]),
+                json!({"discrete": {"values": ["1d", "2d"], "probs": [0.5, 0.5]}}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(&built).unwrap(), json);
+            assert_eq!(read(json, DAYS).unwrap(), built);
+        }
+    }
+
+    #[test]
+    fn the_forms_are_named_when_none_is_complete() {
+        assert_eq!(
+            faults(json!({"lognormal": {"mean": 3}}), DAYS),
+            ["stay.lognormal: found mean; expected one of mean + sd | mean + median | \
+              median + p95 | mu + sigma | quantiles"]
+        );
+        assert_eq!(
+            faults(json!({"exponential": {"mean": 3, "rate": 2}}), DAYS),
+            ["stay.exponential: found mean + rate; expected one of mean | rate | median"]
+        );
+        assert_eq!(
+            faults(json!({"uniform": {}}), DAYS),
+            ["stay.uniform: found none; expected low + high"]
+        );
+    }
+
+    #[test]
+    fn names_that_are_wrong_have_neighbours() {
+        let found = faults(json!({"lognorml": {"mean": 3, "sd": 1}}), DAYS);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("stay.lognorml: found \"lognorml\""), "{found:?}");
+        assert!(found[0].ends_with("Did you mean \"lognormal\"?"), "{found:?}");
+        let found = faults(json!({"lognormal": {"maen": 3, "sd": 1}}), DAYS);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].ends_with("Did you mean \"mean\"?"), "{found:?}");
+        assert_eq!(faults(json!({"exponential": 3}), DAYS).len(), 1);
+        assert_eq!(faults(json!({"exponential": {"mean": "3 moons"}}), DAYS).len(), 1);
+        assert_eq!(faults(json!({}), DAYS).len(), 1);
+        assert_eq!(faults(json!({"gamma": {}, "weibull": {}}), DAYS).len(), 1);
+        assert_eq!(faults(json!([1, 2]), DAYS).len(), 1);
+        assert_eq!(faults(json!("soon"), DAYS).len(), 1);
+        assert_eq!(faults(json!({"mixture": {"of": [{"weight": 1}]}}), DAYS).len(), 1);
+    }
+
+    #[test]
+    fn every_impossible_parameter_is_found() {
+        let places = |json, meaning| -> Vec<String> {
+            let place = |text: &String| text.split(": found").next().unwrap_or("").to_owned();
+            faults(json, meaning).iter().map(place).collect()
+        };
+        let cases = [
+            (json!({"lognormal": {"mean": -3, "sd": -1}}), "lognormal.mean lognormal.sd"),
+            (json!({"lognormal": {"mean": 3, "median": 4}}), "lognormal.mean"),
+            (json!({"lognormal": {"median": 3, "p95": 2}}), "lognormal.p95"),
+            (json!({"lognormal": {"mu": 3, "sigma": 0}}), "lognormal.sigma"),
+            (json!({"exponential": {"rate": 0}}), "exponential.rate"),
+            (json!({"gamma": {"shape": -1, "scale": "0d"}}), "gamma.shape gamma.scale"),
+            (json!({"gamma": {"median": 1, "p95": 1.0001}}), "gamma.p95"),
+            (json!({"gamma": {"quantiles": [[0.5, 3]]}}), "gamma.quantiles"),
+            (json!({"gamma": {"quantiles": [[0.5, 3], [0.4, 5]]}}), "gamma.quantiles"),
+            (
+                json!({"gamma": {"quantiles": [[0, 3], [1.5, -5]]}}),
+                "gamma.quantiles[0] gamma.quantiles[1] gamma.quantiles[1]",
+            ),
+            (json!({"weibull": {"mean": 1, "sd": 1e6}}), "weibull.sd"),
+            (json!({"erlang": {"shape": 0, "mean": 2}}), "erlang.shape"),
+            (json!({"erlang": {"mean": 2, "sd": 1.1}}), "erlang.sd"),
+            (
+                json!({"hyperexponential": {"probs": [0.5, 0.6], "means": [1, -1]}}),
+                "hyperexponential.means[1] hyperexponential.probs",
+            ),
+            (
+                json!({"hyperexponential": {"probs": [1], "rates": [1, 2]}}),
+                "hyperexponential.probs",
+            ),
+            (json!({"coxian": {"rates": [1, 2], "continue_probs": []}}), "coxian.continue_probs"),
+            (
+                json!({"coxian": {"rates": [1, 0], "continue_probs": [1.5]}}),
+                "coxian.rates[1] coxian.continue_probs[0]",
+            ),
+            (
+                json!({"coxian": {"rates": vec![1; 21], "continue_probs": vec![1; 20]}}),
+                "coxian.rates",
+            ),
+            (json!({"erlang": {"shape": 2_000_000, "mean": 2}}), "erlang"),
+            (json!({"uniform": {"low": 4, "high": 3}}), "uniform.high"),
+            (json!({"uniform": {"low": -4, "high": 3}}), "uniform.low"),
+            (json!({"triangular": {"low": 1, "mode": 9, "high": 3}}), "triangular.mode"),
+            (json!({"normal": {"mean": 10, "sd": 1}}), "normal.low"),
+            (json!({"normal": {"mean": 10, "sd": 1, "low": -1}}), "normal.low"),
+            (json!({"normal": {"mean": -100, "sd": 1, "low": 0}}), "normal"),
+            (json!({"normal": {"mean": 1, "sd": 1, "low": 2, "high": 2}}), "normal.high"),
+            (json!({"normal": {"mean": 1, "sd": 1, "low": 0, "method": "cut"}}), "normal.method"),
+            (json!(-3), "deterministic.value"),
+            (json!({"discrete": {"values": [1, 2], "probs": [0.5, 0.4]}}), "discrete.probs"),
+            (
+                json!({"discrete": {"values": [-1, 2], "probs": [-0.5, 1.5]}}),
+                "discrete.values[0] discrete.probs[0] discrete.probs[1]",
+            ),
+            (json!({"empirical": {"values": []}}), "empirical.values"),
+            (
+                json!({"mixture": {"of": [{"weight": -1, "uniform": {"low": 3, "high": 1}}]}}),
+                "mixture.of[0].weight mixture.of[0].uniform.high",
+            ),
+            (
+                json!({"mixture": {"of": [{"weight": 1, "listed": {"values": [1]}}]}}),
+                "mixture.of[0]",
+            ),
+            (json!({"geometric": {"mean": 0.5}}), "geometric.mean"),
+            (json!({"poisson": {"mean": -1}}), "poisson.mean"),
+        ];
+        for (json, expected) in cases {
+            let expected: Vec<_> =
+                expected.split(' ').map(|place| format!("stay.{place}")).collect();
+            assert_eq!(places(json.clone(), DAYS), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_unit_of_time_belongs_to_lengths_of_time_only() {
+        let age = json!({"normal": {"mean": "70y", "sd": 10}});
+        assert_eq!(
+            faults(age, Meaning::Number),
+            ["stay.normal.mean: found \"25550d\"; expected a number without a unit of time"]
+        );
+        assert!(faults(json!({"normal": {"mean": 70, "sd": 10}}), Meaning::Number).is_empty());
+        assert!(faults(json!({"uniform": {"low": -4, "high": 3}}), Meaning::Number).is_empty());
+    }
+
+    #[test]
+    fn counts_are_whole() {
+        assert!(faults(json!({"poisson": {"mean": 3.5}}), Meaning::Count).is_empty());
+        assert!(faults(json!({"geometric": {"mean": 3.5}}), Meaning::Count).is_empty());
+        assert_eq!(faults(json!({"exponential": {"mean": 3}}), Meaning::Count).len(), 1);
+        assert_eq!(faults(json!(2.5), Meaning::Count).len(), 1);
+        assert_eq!(faults(json!({"listed": {"values": [1, -2, 0.5]}}), Meaning::Count).len(), 2);
+    }
+
+    #[test]
+    fn a_number_that_nobody_has_judged_is_a_fault() {
+        let mut at = Reader::new();
+        Distribution::exponential("three days").check(&mut at, DAYS);
+        assert_eq!(at.count(), 1);
+        // Reported when it was read: once is enough.
+        Distribution::exponential("three days").check(&mut at, DAYS);
+        assert_eq!(at.count(), 1);
+    }
+
+    #[test]
+    fn the_schema_names_families_and_the_bare_value() {
+        let schema = schemars::schema_for!(Distribution).to_value().to_string();
+        assert!(FAMILIES.iter().all(|family| schema.contains(&format!("\"{family}\""))));
+        assert!(schema.contains("A fixed value."));
+        assert!(schema.contains("continue_probs"));
+    }
 }

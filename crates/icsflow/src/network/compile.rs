@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::network::{
     AttributeCase, AttributeDraw, AttributeKind, CLOCK_NAMES, Cohort, Delay, DelayCase, Flow, LOST,
-    Leave, Network, Node, Place, Process, Route, Source, StayCase, Target,
+    Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target,
 };
 use super::rate::{Piece, Rate, hours_of_week};
 use super::sampler::Sampler;
@@ -122,10 +122,10 @@ impl<'m> Compiler<'m> {
         Target { node, flow: self.flow(Place::Node(from), to) }
     }
 
-    /// The position of a list of given values; 0 for what is no list.
+    /// The position of a list of given values.
     fn list(&mut self, sampler: &Sampler) -> u32 {
         if sampler.listed().is_none() {
-            return 0;
+            return NO_LIST;
         }
         self.lists += 1;
         self.lists - 1
@@ -201,7 +201,7 @@ impl<'m> Compiler<'m> {
             Process::Timetable { once: once.into(), weekly: weekly.into(), origin: self.origin() }
         };
         let batch = arrivals.batch.as_ref().map(|size| Sampler::new(size, Meaning::Count));
-        let batch_list = batch.as_ref().map_or(0, |batch| self.list(batch));
+        let batch_list = batch.as_ref().map_or(NO_LIST, |batch| self.list(batch));
         let flow = self.flow(Place::Source(index), Place::Node(to));
         Source {
             to,
@@ -246,7 +246,9 @@ impl<'m> Compiler<'m> {
             classes,
             stays: self.stays(&node.stay),
             stay_purpose: Purpose::named(&node.name, "stay"),
+            leaves_freely: delays.is_empty() && node.leave.is_none(),
             delays: delays.into(),
+            one_route: matches!(&routes[..], [only, ..] if only.cohort.is_none() && only.when.is_none()),
             routes: routes.into(),
             route_purpose: Purpose::named(&node.name, "route"),
             otherwise: self.target(id, "home"),

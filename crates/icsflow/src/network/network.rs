@@ -89,6 +89,11 @@ pub struct Node {
     pub delays: Box<[Delay]>,
     /// Routes; the first that fits is taken.
     pub routes: Box<[Route]>,
+    /// Whether every patient takes the first route.
+    pub one_route: bool,
+    /// Whether nothing stands between *ready* and leaving but a place elsewhere: no delay by process, no
+    /// window.
+    pub leaves_freely: bool,
     /// Key of the draw of a route.
     pub route_purpose: Purpose,
     /// Where those go whom no route fits.
@@ -110,7 +115,7 @@ pub struct StayCase {
     pub when: Option<Program>,
     /// The length in microseconds.
     pub sampler: Sampler,
-    /// For a list of given values: its position among the lists.
+    /// For a list of given values: its position among the lists; else [`NO_LIST`].
     pub list: u32,
 }
 
@@ -136,7 +141,7 @@ pub struct DelayCase {
     pub share: f64,
     /// Its length in microseconds.
     pub sampler: Sampler,
-    /// For a list of given values: its position among the lists.
+    /// For a list of given values: its position among the lists; else [`NO_LIST`].
     pub list: u32,
 }
 
@@ -195,7 +200,7 @@ pub struct Source {
     pub process: Process,
     /// People who come together.
     pub batch: Option<Sampler>,
-    /// For a batch size from a list: its position among the lists.
+    /// For a batch size from a list: its position among the lists; else [`NO_LIST`].
     pub batch_list: u32,
     /// Key of the draw of the time to the next arrival.
     pub gap_purpose: Purpose,
@@ -214,7 +219,7 @@ pub enum Process {
     Renewal {
         /// Microseconds from one to the next.
         gap: Sampler,
-        /// For a list of given values: its position among the lists.
+        /// For a list of given values: its position among the lists; else [`NO_LIST`].
         list: u32,
     },
     /// Set times.
@@ -265,6 +270,9 @@ pub enum AttributeKind {
     /// 1 with this probability, else 0.
     Flag(f64),
 }
+
+/// The position of what is no list of given values.
+pub const NO_LIST: u32 = u32::MAX;
 
 /// Names in expressions before the attributes: cohort, hour, weekday, day.
 pub const CLOCK_NAMES: usize = 4;

@@ -179,7 +179,7 @@ impl Rate {
 
 fn later(from: Time, elapsed: f64) -> Time {
     // A float above the range of i64 saturates in the cast; the sum must too.
-    from.saturating_add(elapsed.round() as i64)
+    from.saturating_add((elapsed + 0.5) as i64)
 }
 
 /// Factors of the hours of a week from those of the weekdays and of the hours (24 or 168 of them).
