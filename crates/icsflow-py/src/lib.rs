@@ -1,1 +1,29 @@
-//! The Python door.
+//! The Python door: text in, tables out.
+//!
+//! * `run`: what Python may ask of the core, each a docstring and one call;
+//! * `interrupt`: the one door out of the GIL;
+//! * `error`: the one match from error to exception;
+//! * `table`: tables as Arrow streams.
+
+use pyo3::prelude::*;
+
+mod error;
+mod interrupt;
+mod run;
+mod table;
+
+/// The compiled core of icsflow: model text in, tables out.
+#[pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use crate::run::{
+        Results, from_json, from_toml, metrics, open_shipped, run, sample, schema, shipped, to_toml,
+    };
+    #[pymodule_export]
+    use crate::table::{Table, show};
+
+    /// Version of the library.
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,92 @@
+"""icsflow simulates how people flow through an integrated care system.
+
+>>> import icsflow as ics
+>>> m = ics.Model("Step-down", start="2026-01-05", time_unit="days")
+>>> m = m.arrivals("Emergency admissions", to="Acute", rate=20)
+>>> m = m.beds("Acute", 160, sector="acute", stay=ics.LogNormal(mean=6.9, sd=8.0))
+>>> m = m.beds("Community", 30, sector="community", stay=ics.Exponential("20d"))
+>>> m = m.route("Acute", {"Community": 0.07, ics.HOME: None})
+>>> r = m.run(replications=5, warm_up="60d", until="1y", seed=1)
+>>> r.occupancy.columns[:5]
+['node', 'level', 'time', 'date', 'mean']
+"""
+
+from icsflow._core import __version__
+from icsflow.arrivals import Curve, Timetable
+from icsflow.case import Case, case
+from icsflow.cohort import Category, Flag, Number
+from icsflow.distribution import (
+    Coxian,
+    Deterministic,
+    Discrete,
+    Distribution,
+    Empirical,
+    Erlang,
+    Exponential,
+    Gamma,
+    Geometric,
+    Hyperexponential,
+    Listed,
+    LogNormal,
+    Mixture,
+    Normal,
+    Poisson,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+from icsflow.errors import Fault, Interrupted, ModelError, RunError
+from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
+from icsflow.node import ProcessDelay, Queue
+from icsflow.results import Results
+from icsflow.table import Table
+from icsflow.window import At, HourProfile, Open
+
+# Opens a model that comes with the library; not in __all__, for the sake of Python's own `open`.
+open = Model.open
+
+__all__ = [
+    "DIED",
+    "EXIT",
+    "HOME",
+    "At",
+    "Case",
+    "Category",
+    "Coxian",
+    "Curve",
+    "Deterministic",
+    "Discrete",
+    "Distribution",
+    "Empirical",
+    "Erlang",
+    "Exponential",
+    "Fault",
+    "Flag",
+    "Gamma",
+    "Geometric",
+    "HourProfile",
+    "Hyperexponential",
+    "Interrupted",
+    "Listed",
+    "LogNormal",
+    "Mixture",
+    "Model",
+    "ModelError",
+    "Normal",
+    "Number",
+    "Open",
+    "Poisson",
+    "ProcessDelay",
+    "Queue",
+    "Results",
+    "RunError",
+    "Table",
+    "Timetable",
+    "Triangular",
+    "Uniform",
+    "Weibull",
+    "__version__",
+    "case",
+    "schema",
+    "shipped",
+]

@@ -1,0 +1,601 @@
+"""The model: who comes, where care happens, where people go next, and how it is run."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Literal, TypeAlias
+
+from icsflow import _core, words
+from icsflow.arrivals import Curve, Timetable
+from icsflow.case import Cases, cases
+from icsflow.cohort import Attribute, shares
+from icsflow.distribution import AnyDistribution
+from icsflow.errors import Fault, ModelError
+from icsflow.node import ProcessDelay, Queue
+from icsflow.plain import Data, Duration, compact, table
+from icsflow.progress import shown
+from icsflow.results import Results
+from icsflow.window import ClockTime, Window, windows
+
+__all__ = ["DIED", "EXIT", "HOME", "Model", "schema", "shipped"]
+
+HOME = "home"
+"""The way out that leads home."""
+DIED = "died"
+"""The way out of those who died."""
+EXIT = "exit"
+"""Any other way out."""
+
+Evidence: TypeAlias = Mapping[str, str]
+"""Where each figure comes from, by its key; the word *assumed* with the reason where it is assumed."""
+
+Unit: TypeAlias = Literal["seconds", "minutes", "hours", "days", "weeks"]
+
+
+class Model:
+    """A system of care, as data.
+
+    Every method that adds something returns the model, so that calls may be chained or written line by
+    line. Nothing is judged while a model is built: :meth:`check` and :meth:`run` report every fault
+    at once. Names tie the parts together, so the order of the parts does not matter, except that of
+    several routes from one node the first that fits a patient is taken.
+
+    >>> import icsflow as ics
+    >>> m = ics.Model("Step-down", start="2026-01-05")
+    >>> m = m.arrivals("Emergency admissions", to="Acute", rate=20)
+    >>> m = m.beds("Acute", 160, sector="acute", stay=ics.LogNormal(mean=6.9, sd=8.0))
+    >>> m = m.beds("Community", 30, sector="community", stay=ics.Exponential(20))
+    >>> m = m.route("Acute", {"Community": 0.07, ics.HOME: None})
+    >>> m.check()
+    Model("Step-down": 2 nodes, 1 stream of arrivals, 1 route; from 2026-01-05, in days)
+    """
+
+    _data: dict[str, Data]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        start: str | datetime.date | None = None,
+        time_unit: Unit = "days",
+        description: str | None = None,
+        exits: Sequence[str] | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
+        """An empty model.
+
+        `start` is the date at which measuring begins (a Monday if not given), `time_unit` the unit of
+        bare lengths of time, of rates and of the results, `exits` are further ways out beside
+        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``.
+        """
+        self._data = compact(
+            name=name,
+            description=description,
+            start=start,
+            time_unit=time_unit,
+            exits=exits,
+            evidence=evidence,
+        )
+
+    def _add(self, section: str, **fields: object) -> Model:
+        self._data.setdefault(section, []).append(compact(**fields))
+        return self
+
+    def group(
+        self,
+        name: str,
+        *,
+        kind: Literal["nation", "region", "system", "place", "provider", "site"] | None = None,
+        part_of: str | None = None,
+        population: float | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds an organisation or area; results are summed over all that it contains.
+
+        `part_of` is the group that contains it, `population` the number of people it serves.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("ICS").group("West", kind="system").group("Leeds", part_of="West")
+        """
+        return self._add(
+            "group", name=name, kind=kind, part_of=part_of, population=population, evidence=evidence
+        )
+
+    def cohort(
+        self,
+        name: str,
+        *,
+        attributes: Mapping[str, Cases[Attribute]] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a kind of patient, with attributes that are drawn once, at arrival.
+
+        An attribute is a :class:`Number` (or a bare distribution), a :class:`Category`, a
+        :class:`Flag`, or cases of these by :func:`case`, which may ask for other attributes.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").cohort("medical", attributes={
+        ...     "age": ics.Normal(mean=70, sd=18, low=0),
+        ...     "frail": [ics.case("age >= 80", ics.Flag(0.4)), ics.Flag(0.1)],
+        ... })
+        """
+        known = {key: _attribute(value) for key, value in (attributes or {}).items()}
+        return self._add("cohort", name=name, attributes=known or None, evidence=evidence)
+
+    def arrivals(
+        self,
+        name: str,
+        *,
+        to: str,
+        rate: float | None = None,
+        interarrival: AnyDistribution | None = None,
+        timetable: Timetable | None = None,
+        weekly: Sequence[float] | None = None,
+        hourly: Sequence[float] | None = None,
+        curve: Curve | None = None,
+        cohort: str | Mapping[str, float | None] | None = None,
+        batch: AnyDistribution | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a stream of people who come to the node `to`.
+
+        Exactly one of these says when:
+
+        * `rate`: Poisson arrivals, mean number per time unit, times the factors `weekly` (7, Monday
+          first), `hourly` (24 of a day or 168 of a week) and `curve` (by date), all used as given;
+        * `interarrival`: renewal arrivals, the time from one to the next;
+        * `timetable`: set times.
+
+        `cohort` names the kind of patient, or the shares of several (None means the rest); `batch` is
+        the number of people who come together, one if not given.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("A&E", time_unit="hours").unlimited("A&E", stay=ics.Exponential(3))
+        >>> m = m.arrivals("Walk-in", to="A&E", rate=8, hourly=[0.4] * 8 + [1.3] * 16)
+        >>> m = m.arrivals("Ambulance", to="A&E", interarrival=ics.Exponential("20 min"))
+        """
+        mix = shares(cohort) if isinstance(cohort, Mapping) else cohort
+        return self._add(
+            "arrivals",
+            name=name,
+            to=to,
+            cohort=mix,
+            rate=rate,
+            weekly=weekly,
+            hourly=hourly,
+            curve=curve,
+            interarrival=interarrival,
+            timetable=timetable,
+            batch=batch,
+            evidence=evidence,
+        )
+
+    def beds(
+        self,
+        name: str,
+        beds: int,
+        *,
+        stay: Cases[AnyDistribution],
+        sector: str | None = None,
+        group: str | None = None,
+        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        leave: Window | Sequence[Window] | None = None,
+        queue: Queue | None = None,
+        waiting_room: int | Literal["unlimited"] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a node with so many places, each held for the whole stay and while delayed.
+
+        * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
+        * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
+        * `process_delay`: delays after *ready*, by reason, one after the other;
+        * `leave`: windows in which people may leave; at any time if not given;
+        * `queue`: how people wait; first come, first served, without limit if not given;
+        * `waiting_room`: places in which people moved from elsewhere may wait. None if not given:
+          they keep their bed there until a place is free here, which is a delayed discharge.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").beds(
+        ...     "Ward", 24, sector="acute", stay=ics.LogNormal(mean="6.9d", sd="8d"),
+        ...     process_delay={"assessment": ics.Exponential("7h")},
+        ...     leave=ics.Open("09:00", "20:00"),
+        ... )
+        """
+        return self._node(
+            name,
+            beds=beds,
+            stay=stay,
+            sector=sector,
+            group=group,
+            process_delay=process_delay,
+            leave=leave,
+            queue=queue,
+            waiting_room=waiting_room,
+            evidence=evidence,
+        )
+
+    def unlimited(
+        self,
+        name: str,
+        *,
+        stay: Cases[AnyDistribution],
+        sector: str | None = None,
+        group: str | None = None,
+        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        leave: Window | Sequence[Window] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a node without limit of places: nobody waits for it.
+
+        The arguments are those of :meth:`beds`.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Recovery").unlimited("At home with care", stay=ics.Exponential("3w"))
+        """
+        return self._node(
+            name,
+            unlimited=True,
+            stay=stay,
+            sector=sector,
+            group=group,
+            process_delay=process_delay,
+            leave=leave,
+            evidence=evidence,
+        )
+
+    def _node(
+        self,
+        name: str,
+        *,
+        stay: object,
+        process_delay: Mapping[str, Any] | None,
+        leave: Window | Sequence[Window] | None,
+        sector: str | None,
+        group: str | None,
+        evidence: Evidence | None,
+        beds: int | None = None,
+        unlimited: bool | None = None,
+        queue: Queue | None = None,
+        waiting_room: int | str | None = None,
+    ) -> Model:
+        delays = {reason: cases(delay) for reason, delay in (process_delay or {}).items()}
+        return self._add(
+            "node",
+            name=name,
+            sector=sector,
+            group=group,
+            beds=beds,
+            unlimited=unlimited,
+            stay=cases(stay),
+            process_delay=delays or None,
+            leave=windows(leave),
+            queue=queue,
+            waiting_room=waiting_room,
+            evidence=evidence,
+        )
+
+    def route(
+        self,
+        from_: str,
+        to: Mapping[str, float | None],
+        *,
+        cohort: str | None = None,
+        when: str | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a route: where the patients of a node go when their stay is over.
+
+        `to` maps nodes and ways out to probabilities; None means the rest. Of several routes from one
+        node the first whose `cohort` and condition `when` fit the patient is taken; who fits none goes
+        home.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").route("Ward", {"Community": 0.3, ics.DIED: 0.05, ics.HOME: None})
+        """
+        return self._add(
+            "route", from_=from_, cohort=cohort, when=when, to=shares(to), evidence=evidence
+        )
+
+    def published(
+        self,
+        name: str,
+        value: float,
+        *,
+        metric: str,
+        source: str,
+        scope: str | None = None,
+        per: str | None = None,
+        per_scope: str | None = None,
+    ) -> Model:
+        """Adds a published figure, to lay beside what comes out: see ``Results.published``.
+
+        `metric` and `scope` name the value of the summary that answers to it (the whole system if no
+        scope is given); `per` and `per_scope` another by which it is divided, for a ratio.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").published(
+        ...     "Occupancy, January 2026", 0.93, metric="occupancy", scope="Ward", source="KH03")
+        """
+        return self._add(
+            "published",
+            name=name,
+            value=value,
+            metric=metric,
+            scope=scope,
+            per=per,
+            per_scope=per_scope,
+            source=source,
+        )
+
+    def plan(
+        self,
+        *,
+        replications: int | None = None,
+        warm_up: Duration | None = None,
+        until: Duration | None = None,
+        seed: int | None = None,
+        census: ClockTime | None = None,
+        confidence: float | None = None,
+        levels: bool | None = None,
+        by_cohort: bool | None = None,
+        stays: bool | None = None,
+    ) -> Model:
+        """Says how the model is run if the caller of :meth:`run` does not; the arguments are the same.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").plan(replications=50, warm_up="180d", until="1y")
+        """
+        given = compact(
+            replications=replications,
+            warm_up=warm_up,
+            until=until,
+            seed=seed,
+            census=census,
+            confidence=confidence,
+            levels=levels,
+            by_cohort=by_cohort,
+            stays=stays,
+        )
+        self._data["run"] = {**self._data.get("run", {}), **given}
+        return self
+
+    def check(self) -> Model:
+        """Judges the model, and returns it. Raises :class:`ModelError` with every fault.
+
+        >>> import icsflow as ics
+        >>> ics.Model("Nothing").check()
+        Traceback (most recent call last):
+        ...
+        icsflow.errors.ModelError: the model has 1 fault:
+          node: found no node; expected at least one node
+        """
+        self._judged()
+        return self
+
+    def run(
+        self,
+        *,
+        replications: int | None = None,
+        warm_up: Duration | None = None,
+        until: Duration | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        census: ClockTime | None = None,
+        confidence: float | None = None,
+        levels: bool | None = None,
+        by_cohort: bool | None = None,
+        stays: bool | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> Results:
+        """Runs the model; what is not given is as the model's plan says, or as in brackets.
+
+        * `replications`: independent repetitions (30);
+        * `warm_up`: time simulated before measuring begins (0);
+        * `until`: time measured (a year);
+        * `seed`: seed of all random draws (1); the same seed gives the same results, on any machine;
+        * `threads`: how many run at a time (one for each processor); results do not depend on it;
+        * `census`: time of day of the daily census (midnight);
+        * `confidence`: level of the intervals of the summary (0.95);
+        * `levels`: measure the share of time at each number of people (yes);
+        * `by_cohort`: tell waits and stays by cohort as well (no);
+        * `stays`: keep one row for each visit (no);
+        * `progress`: True shows a bar; a function is called with (done, all) replications.
+
+        Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
+        a replication fails, and :class:`Interrupted`, with the results of the complete replications,
+        on Ctrl-C. Other Python threads run meanwhile.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Clinic").arrivals("Referrals", to="Clinic", rate=8)
+        >>> m = m.beds("Clinic", 1, stay=ics.Exponential(0.1))
+        >>> r = m.run(replications=4, warm_up="50d", until="200d", seed=1)
+        >>> len(r.values("mean_wait", "Clinic"))
+        4
+        """
+        options = compact(
+            replications=replications,
+            warm_up=warm_up,
+            until=until,
+            seed=seed,
+            census=census,
+            confidence=confidence,
+            levels=levels,
+            by_cohort=by_cohort,
+            stays=stays,
+        )
+        began = perf_counter()
+        with shown(progress) as tell:
+            results = _core.run(self._text(), json.dumps(options), threads or 0, tell)
+        return Results(results, seconds=perf_counter() - began)
+
+    @classmethod
+    def open(cls, name: str) -> Model:
+        """Opens a model that comes with the library, by its name: see :func:`shipped`.
+
+        Raises :class:`ModelError` with the nearest name if there is none of this name.
+        """
+        return cls.from_json(_core.open_shipped(name))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Model:
+        """Reads a model from a file; one whose name ends in ``.json`` as JSON, any other as TOML.
+
+        Raises OSError if the file cannot be read, :class:`ModelError` with every fault of the model
+        and, for TOML, the lines on which they stand.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            found = f"a byte {error.object[error.start]:#x} at position {error.start}"
+            raise ModelError([Fault(os.fspath(path), None, found, "text in UTF-8", None)]) from None
+        return cls.from_json(text) if Path(path).suffix.lower() == ".json" else cls.from_toml(text)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Model:
+        """Reads a model from TOML text. Raises :class:`ModelError` with every fault and its line."""
+        return cls._of(json.loads(_core.from_toml(text)))
+
+    @classmethod
+    def from_json(cls, text: str) -> Model:
+        """Reads a model from JSON text. Raises :class:`ModelError` with every fault."""
+        return cls._of(json.loads(_core.from_json(text)))
+
+    @classmethod
+    def _of(cls, data: dict[str, Data]) -> Model:
+        model = cls.__new__(cls)
+        model._data = data
+        return model
+
+    def to_toml(self) -> str:
+        """The model as TOML text. Raises :class:`ModelError` with every fault."""
+        return _core.to_toml(self._text())
+
+    def to_json(self) -> str:
+        """The model as JSON text. Raises :class:`ModelError` with every fault."""
+        return _core.from_json(self._text())
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the model to a file, as JSON if its name ends in ``.json``, else as TOML.
+
+        The file is there whole or not at all. Raises :class:`ModelError` with every fault, OSError if
+        it cannot be written. Returns the path.
+        """
+        path = Path(path)
+        text = self.to_json() + "\n" if path.suffix.lower() == ".json" else self.to_toml()
+        part = path.with_name(f".{path.name}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return path
+
+    def to_dict(self) -> dict[str, Data]:
+        """The model as data, as written; a copy."""
+        return copy.deepcopy(self._data)
+
+    def copy(self) -> Model:
+        """A copy, to be changed apart from this model."""
+        return self._of(self.to_dict())
+
+    def describe(self) -> str:
+        """The model in words: what comes, where it goes, and where the figures are from."""
+        return words.describe(self._shown())
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self._data["name"])
+
+    @property
+    def start(self) -> str:
+        """The date at which measuring begins."""
+        return str(self._shown().get("start", ""))
+
+    @property
+    def time_unit(self) -> str:
+        """The unit of bare lengths of time, of rates and of the results."""
+        return str(self._data.get("time_unit", "days"))
+
+    @property
+    def nodes(self) -> list[str]:
+        """The names of the nodes."""
+        return [node["name"] for node in self._data.get("node", ())]
+
+    def _text(self) -> str:
+        return json.dumps(self._data)
+
+    def _judged(self) -> dict[str, Data]:
+        data: dict[str, Data] = json.loads(_core.from_json(self._text()))
+        return data
+
+    def _shown(self) -> dict[str, Data]:
+        """In full where the model is sound, else as written."""
+        try:
+            return self._judged()
+        except ModelError:
+            return self._data
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self._data == other._data or self._shown() == other._shown()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Callable[[str], Model], tuple[str]]:
+        return _unpickled, (self._text(),)
+
+    def __copy__(self) -> Model:
+        return self.copy()
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Model:
+        return self.copy()
+
+    def __repr__(self) -> str:
+        return words.headline(self._shown())
+
+    def _repr_html_(self) -> str:
+        return words.html(self._shown())
+
+
+def _unpickled(text: str) -> Model:
+    return Model._of(json.loads(text))
+
+
+def _attribute(value: object) -> Data:
+    """A bare distribution is that of a number."""
+    if isinstance(value, list | tuple):
+        return [_attribute(item) for item in value]
+    data = table(value)
+    if data.keys() & {"number", "category", "flag"}:
+        return data
+    when = {"when": data.pop("when")} if "when" in data else {}
+    return {**when, "number": data}
+
+
+def shipped() -> list[str]:
+    """The names of the models that come with the library.
+
+    >>> import icsflow as ics
+    >>> for name in ics.shipped():
+    ...     m = ics.open(name)
+    """
+    return _core.shipped()
+
+
+def schema() -> dict[str, Data]:
+    """The JSON Schema of model files (draft 2020-12), for editors and other programs.
+
+    >>> import icsflow as ics
+    >>> ics.schema()["title"]
+    'Model'
+    """
+    data: dict[str, Data] = json.loads(_core.schema())
+    return data

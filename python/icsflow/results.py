@@ -1,0 +1,236 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from icsflow import _core
+from icsflow.plain import Data
+from icsflow.render import Cell, cut, html, paragraph, short, text
+from icsflow.table import Table
+from icsflow.words import counted, quantity
+
+if TYPE_CHECKING:
+    from icsflow.plot import Plots
+
+__all__ = ["Results"]
+
+# What the overview tells of each scope: metric, heading, scale, unit ("" is filled in per model).
+_TOLD = (
+    ("places", "places", 1, ""),
+    ("occupied", "occupied", 1, "people"),
+    ("occupancy", "occupancy", 100, "%"),
+    ("waiting", "waiting", 1, "people"),
+    ("mean_wait", "mean wait", 1, "time"),
+    ("lost_share", "turned away", 100, "%"),
+    ("mean_length_of_stay", "stay", 1, "time"),
+    ("blocked", "blocked", 1, "people"),
+    ("in_process", "in process", 1, "people"),
+    ("at_window", "at window", 1, "people"),
+    ("departures", "departures", 1, "rate"),
+)
+_MOST = 40
+
+
+class Results:
+    """The results of a run: tables, made when first asked for.
+
+    In a notebook it shows the metrics that matter, node by node; ``summary`` has all of them, with
+    their definitions. Every table is a :class:`Table`, which pandas, polars and others read.
+
+    >>> import icsflow as ics
+    >>> m = ics.Model("Clinic").arrivals("Referrals", to="Clinic", rate=8)
+    >>> m = m.beds("Clinic", 1, stay=ics.Exponential(0.1))
+    >>> r = m.run(replications=4, warm_up="50d", until="400d", seed=1)
+    >>> r.summary.columns
+    ['scope', 'kind', 'cohort', 'metric', 'mean', 'sd', 'lower', 'upper', 'replications', 'unit', \
+'definition']
+    >>> r.interrupted
+    False
+    """
+
+    def __init__(self, results: _core.Results, *, seconds: float = math.nan) -> None:
+        self._results = results
+        self.seconds = seconds
+        """How long the run took, in seconds."""
+
+    def _table(self, name: str) -> Table:
+        return Table(self._results.table(name))
+
+    @cached_property
+    def summary(self) -> Table:
+        """One row for each metric and scope: mean over the replications, sd, t-interval (`lower`,
+        `upper`), unit and definition."""
+        return self._table("summary")
+
+    @cached_property
+    def replications(self) -> Table:
+        """One value for each metric, scope and replication."""
+        return self._table("replications")
+
+    @cached_property
+    def occupancy(self) -> Table:
+        """People at each node at each census: mean over the replications, and their 2.5, 25, 50, 75
+        and 97.5 % points; for people occupying places, waiting, and blocked (`level`)."""
+        return self._table("occupancy")
+
+    @cached_property
+    def levels(self) -> Table:
+        """Share of time at each number of people, by node."""
+        return self._table("levels")
+
+    @cached_property
+    def waits(self) -> Table:
+        """Waits, lengths of stay and times in the system, with their quantiles, of all replications
+        together."""
+        return self._table("waits")
+
+    @cached_property
+    def delays(self) -> Table:
+        """Bed-days of delay in a replication: who held the place, the cause (capacity, process,
+        window), who was awaited, and where the root of the chain lies."""
+        return self._table("delays")
+
+    @cached_property
+    def flows(self) -> Table:
+        """People in a replication who went each way, from arrivals and nodes to nodes and ways out."""
+        return self._table("flows")
+
+    @cached_property
+    def stays(self) -> Table:
+        """One row for each visit, if the run kept them (`stays=True`); times in the model's unit since
+        the start of measuring, NaN for what had not happened by the end."""
+        return self._table("stays")
+
+    @cached_property
+    def audit(self) -> Table:
+        """Conservation, replication by replication: nobody is lost, nobody is counted twice."""
+        return self._table("audit")
+
+    @cached_property
+    def published(self) -> Table:
+        """What came out beside what is published, for the published figures of the model."""
+        return self._table("published")
+
+    def values(self, metric: str, scope: str) -> list[float]:
+        """The values of a metric for a scope, one for each replication, in their order.
+
+        A scope is a node, a sector, a group, ``"group / sector"``, or the name of the model for the
+        whole system; metrics are those of `summary`. Raises ValueError, with the valid names, if
+        there is no such metric or scope.
+        """
+        return self._results.values(metric, scope)
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """The scopes over which metrics are told, each with its kind."""
+        return dict(self._results.scopes())
+
+    @property
+    def plot(self) -> Plots:
+        """Figures: ``r.plot.occupancy("Acute")``. They need plotly (the extra `plot`)."""
+        from icsflow.plot import Plots
+
+        return Plots(self)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the run was stopped before all replications were complete."""
+        return self._results.interrupted
+
+    @property
+    def events(self) -> int:
+        """Events of all replications, warm-up included."""
+        return self._results.events
+
+    @cached_property
+    def plan(self) -> dict[str, Any]:
+        """The plan by which the model ran: replications, warm-up, time measured, seed, and so on."""
+        plan: dict[str, Any] = json.loads(self._results.plan())
+        return plan
+
+    @cached_property
+    def _model(self) -> dict[str, Data]:
+        model: dict[str, Data] = json.loads(self._results.model())
+        return model
+
+    def _headline(self) -> str:
+        plan, unit = self.plan, self._model["time_unit"]
+        done, asked = self._results.complete, plan["replications"]
+        told = [
+            counted(done, "replication") + (f" of {asked}, interrupted" if done < asked else ""),
+            f"{quantity(plan['until'], unit)} each",
+        ]
+        warm_up = quantity(plan["warm_up"], unit)
+        if not warm_up.startswith("0"):
+            told.append(f"after {warm_up} of warm-up")
+        told.append(f"seed {plan['seed']}")
+        if self.seconds == self.seconds:
+            told.append(f"{short(self.events)} events in {self.seconds:.2g} s")
+        return ", ".join(told)
+
+    def _overview(self) -> tuple[list[Cell], list[list[Cell]], str]:
+        """The metrics that matter, a row a scope; and the line about the whole system."""
+        unit = self._model["time_unit"]
+        summary = self.summary.rows(cohort="all")
+        means: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+        for row in summary:
+            scope = means.setdefault((row["kind"], row["scope"]), {})
+            scope[row["metric"]] = (row["mean"], row["upper"] - row["mean"])
+        units = {"time": unit, "rate": f"per {unit.removesuffix('s')}"}
+        scopes = {key: told for key, told in means.items() if key[0] != "system"}
+        # What is zero everywhere is not worth a column.
+        columns = [
+            column
+            for column in _TOLD
+            if any(told.get(column[0], (0.0, 0.0))[0] > 0 for told in scopes.values())
+        ]
+        head = [Cell("")] + [
+            Cell(heading, units.get(told, told), right=True) for _, heading, _, told in columns
+        ]
+        rows = []
+        for (kind, name), told in list(scopes.items())[:_MOST]:
+            row = [Cell(cut(name, 44), "" if kind == "node" else kind)]
+            for metric, _, scale, _ in columns:
+                mean, half = told.get(metric, (math.nan, math.nan))
+                half = math.nan if metric == "places" else half
+                row.append(_estimate(mean * scale, half * scale))
+            rows.append(row)
+        system = next((told for (kind, _), told in means.items() if kind == "system"), {})
+        whole = (
+            ("entered", f"came in {units['rate']}"),
+            ("inside", "inside on average"),
+            ("mean_time_in_system", f"{unit} from coming in to going out"),
+        )
+        line = "; ".join(
+            f"{_estimate(*system[metric])} {words}" for metric, words in whole if metric in system
+        )
+        hidden = len(scopes) - len(rows)
+        return head, rows, f"{line}{f'; {hidden} more scopes in .summary' if hidden > 0 else ''}"
+
+    def __repr__(self) -> str:
+        head, rows, line = self._overview()
+        return f"{self._model['name']}: {self._headline()}\n\n{text(head, rows)}\n{line}"
+
+    def _repr_html_(self) -> str:
+        head, rows, line = self._overview()
+        title = paragraph(self._headline(), strong=str(self._model["name"]))
+        level = f"{100 * self.plan['confidence']:g}%"
+        foot = f"{line}. Means over replications, ± half the {level} interval."
+        return title + html(head, rows) + paragraph(foot)
+
+
+def _estimate(mean: float, half: float) -> Cell:
+    """`842 ±3`: as many digits as the interval bears, and four at most."""
+    if mean != mean:
+        return Cell("", right=True)
+    if half != half or half <= 0:
+        return Cell(short(mean), right=True)
+    digits = max(
+        0, min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half)))
+    )
+    digits = min(digits, 6)
+    return Cell(f"{mean:,.{digits}f}", f"±{half:,.{digits}f}", right=True)

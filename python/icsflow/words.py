@@ -1,0 +1,365 @@
+"""A model in words. Works on the data of a model, also of one with faults."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from icsflow.plain import Data
+from icsflow.render import Cell, paragraph, short
+from icsflow.render import html as html_table
+
+__all__ = ["describe", "headline", "html"]
+
+_SINGULAR = {"seconds": "second", "minutes": "minute", "hours": "hour", "weeks": "week"}
+_TIMES = {"mean", "sd", "median", "p95", "scale", "low", "mode", "high", "value", "means", "values"}
+
+
+def _list(data: Mapping[str, Data], key: str) -> list[Mapping[str, Any]]:
+    """The tables under a key, whatever stands there."""
+    found = data.get(key)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _dict(data: Mapping[str, Data], key: str) -> Mapping[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _unit(data: Mapping[str, Data]) -> str:
+    return str(data.get("time_unit", "days"))
+
+
+def _per(unit: str) -> str:
+    return f"per {_SINGULAR.get(unit, 'day')}"
+
+
+def number(value: Data) -> str:
+    """A number as people write it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return short(float(value))
+
+
+def quantity(value: Data, unit: str) -> str:
+    """A length of time: a bare number gets the model's unit."""
+    if isinstance(value, list):
+        if len(value) > 4:
+            return f"{len(value)} values"
+        return " / ".join(quantity(item, unit) for item in value)
+    bare = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{number(value)} {unit}".strip() if bare else str(value)
+
+
+def distribution(data: Data, unit: str) -> str:
+    """A distribution: `lognormal, mean 6.9 days, sd 8 days`."""
+    if not isinstance(data, dict):
+        return quantity(data, unit)
+    family = next((key for key in data if key not in ("when", "share", "weight")), "")
+    given = data.get(family)
+    if not isinstance(given, dict):
+        return quantity(given, unit)
+    if family == "deterministic":
+        return f"always {quantity(given.get('value'), unit)}"
+    if family == "mixture":
+        parts = _list(given, "of")
+        told = (f"{number(part.get('weight'))} × ({distribution(part, unit)})" for part in parts)
+        return "mixture of " + " + ".join(told)
+
+    def parameter(key: str, value: Data) -> str:
+        if key == "quantiles" and isinstance(value, list):
+            return ", ".join(
+                f"p{number(100 * point[0])} {quantity(point[1], unit)}"
+                for point in value
+                if isinstance(point, list) and len(point) == 2 and isinstance(point[0], int | float)
+            )
+        if key in _TIMES:
+            return f"{key} {quantity(value, unit)}"
+        if key in ("rate", "rates"):
+            return f"{key} {quantity(value, '').strip()} {_per(unit)}"
+        return f"{key} {quantity(value, '')}"
+
+    return ", ".join([family, *(parameter(key, value) for key, value in given.items())])
+
+
+def by_case(data: Data, unit: str) -> list[tuple[str, str]]:
+    """Conditions and what then holds; no condition for everyone (else)."""
+    items = data if isinstance(data, list) else [data]
+    told = []
+    for item in items:
+        when = str(item.get("when", "")) if isinstance(item, dict) else ""
+        words = distribution(item, unit)
+        if isinstance(item, dict) and "share" in item:
+            words = f"{share(item['share'])} of people, {words}"
+        told.append((when, words))
+    return told
+
+
+def share(value: Data) -> str:
+    """A share in per cent."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{short(100 * value)}%"
+    return "the rest" if value == "rest" else str(value)
+
+
+def destinations(route: Mapping[str, Any]) -> str:
+    """`9% Home care, the rest home`."""
+    to = _dict(route, "to")
+    if list(to.values()) in (["rest"], [1], [1.0]):
+        return next(iter(to))
+    return ", ".join(f"{share(part)} {name}" for name, part in to.items())
+
+
+def window(data: Mapping[str, Any]) -> str:
+    """When people may leave."""
+
+    def days(item: Mapping[str, Any]) -> str:
+        named = item.get("days")
+        return f" on {', '.join(map(str, named))}" if isinstance(named, list) and named else ""
+
+    if "profile" in data:
+        weekdays = _dict(data, "profile").get("weekdays")
+        return "by an hour profile" + (" with weekday shares" if weekdays else "")
+    told = [f"{item.get('from')} to {item.get('to')}{days(item)}" for item in _list(data, "open")]
+    for item in _list(data, "at"):
+        times = item.get("at")
+        told.append(f"at {', '.join(map(str, times or []))}{days(item)}")
+    return "; ".join(told)
+
+
+def queue(data: Mapping[str, Any]) -> str:
+    """How people wait."""
+    classes = data.get("classes")
+    told = [
+        f"by class: {'; '.join(map(str, classes))}; then the others"
+        if isinstance(classes, list) and classes
+        else "first come, first served"
+    ]
+    if data.get("limit") not in (None, "unlimited"):
+        told.append(f"at most {data['limit']} wait, others are lost")
+    return ", ".join(told)
+
+
+def places(node: Mapping[str, Any]) -> str:
+    """How many places."""
+    return "no limit" if node.get("unlimited") else number(node.get("beds", "?"))
+
+
+def coming(arrivals: Mapping[str, Any], unit: str) -> str:
+    """When people come."""
+    if "rate" in arrivals:
+        rate = arrivals["rate"]
+        profiles = [key for key in ("weekly", "hourly") if isinstance(arrivals.get(key), list)]
+        if isinstance(rate, int | float):
+            for key in profiles:
+                factors = [x for x in arrivals[key] if isinstance(x, int | float)]
+                rate *= fmean(factors) if factors else 1
+        names = {"weekly": "weekday", "hourly": "hour"}
+        varied = [names[key] for key in profiles] + (["date"] if "curve" in arrivals else [])
+        how = f", Poisson, by {' and '.join(varied)}" if varied else ", Poisson"
+        told = f"{number(rate)} {_per(unit)}{how}"
+    elif "interarrival" in arrivals:
+        told = f"one after another, {distribution(arrivals['interarrival'], unit)}"
+    elif "timetable" in arrivals:
+        told = "at set times"
+    else:
+        told = "never"
+    if "batch" in arrivals:
+        told += f", in batches ({distribution(arrivals['batch'], '')})"
+    cohort = arrivals.get("cohort")
+    if isinstance(cohort, dict):
+        told += "; " + destinations({"to": cohort})
+    elif cohort is not None:
+        told += f"; {cohort}"
+    return told
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """`1 node`, `2 nodes`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def headline(data: Mapping[str, Data]) -> str:
+    """The model in one line."""
+    parts = [
+        counted(len(_list(data, "node")), "node"),
+        counted(len(_list(data, "arrivals")), "stream of arrivals", "streams of arrivals"),
+        counted(len(_list(data, "route")), "route"),
+    ]
+    start = f"from {data['start']}, " if "start" in data else ""
+    return f'Model("{data.get("name")}": {", ".join(parts)}; {start}in {_unit(data)})'
+
+
+def _evidence(part: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for key, source in _dict(part, "evidence").items():
+        yield from _wrap(f"{key}: {source}", f"{indent}· ", indent + "    ")
+
+
+def _wrap(words: str, first: str, more: str) -> list[str]:
+    return textwrap.wrap(
+        words, 100, initial_indent=first, subsequent_indent=more, break_long_words=False
+    )
+
+
+def describe(data: Mapping[str, Data]) -> str:
+    """The model in words: nodes, places, arrivals, routes, and the sources of the figures (·)."""
+    return "\n".join(_described(data))
+
+
+def _described(data: Mapping[str, Data]) -> Iterator[str]:
+    unit = _unit(data)
+    start = f"starts {data['start']}, " if "start" in data else ""
+    yield f"{data.get('name')} ({start}counts in {unit})"
+    if data.get("description"):
+        for line in str(data["description"]).strip().splitlines():
+            yield from _wrap(line, "  ", "  ") or [""]
+    yield from _evidence(data, "  ")
+    yield from _groups(data)
+    yield from _cohorts(data)
+    yield from ("", "Who comes")
+    for arrivals in _list(data, "arrivals"):
+        yield f"  {arrivals.get('name')} → {arrivals.get('to')}"
+        yield f"      {coming(arrivals, unit)}"
+        yield from _evidence(arrivals, "      ")
+    yield from ("", "Where care happens")
+    for node in _list(data, "node"):
+        yield from _node(node, data)
+    yield from _published(data)
+    yield from _run(data)
+
+
+def _groups(data: Mapping[str, Data]) -> Iterator[str]:
+    groups = _list(data, "group")
+    if groups:
+        yield from ("", "Groups")
+    for group in groups:
+        told = [str(group[key]) for key in ("kind",) if key in group]
+        if "part_of" in group:
+            told.append(f"part of {group['part_of']}")
+        if "population" in group:
+            told.append(f"{number(group['population'])} people")
+        yield f"  {group.get('name')}" + (f": {', '.join(told)}" if told else "")
+        yield from _evidence(group, "      ")
+
+
+def _cohorts(data: Mapping[str, Data]) -> Iterator[str]:
+    cohorts = _list(data, "cohort")
+    if cohorts:
+        yield from ("", "Kinds of patient")
+    for cohort in cohorts:
+        yield f"  {cohort.get('name')}"
+        for name, how in _dict(cohort, "attributes").items():
+            for item in how if isinstance(how, list) else [how]:
+                if isinstance(item, dict):
+                    when = f" if {item['when']}" if "when" in item else ""
+                    yield f"      {name}: {_attribute(item)}{when}"
+        yield from _evidence(cohort, "      ")
+
+
+def _attribute(item: Mapping[str, Any]) -> str:
+    if "flag" in item:
+        return f"true for {share(item['flag'])}"
+    if "category" in item:
+        return destinations({"to": item["category"]})
+    return distribution(item.get("number"), "")
+
+
+def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
+    unit = _unit(data)
+    limit = "no limit of places" if node.get("unlimited") else f"{places(node)} places"
+    told = [limit, *(str(node[key]) for key in ("sector", "group") if key in node)]
+    yield f"  {node.get('name')}: {', '.join(told)}"
+
+    def lines(label: str, told: Sequence[tuple[str, str]]) -> Iterator[str]:
+        for i, (when, words) in enumerate(told):
+            condition = f" if {when}" if when else (" for others" if i else "")
+            yield from _wrap(f"{label}: {words}{condition}", "      ", "          ")
+
+    yield from lines("stays", by_case(node.get("stay"), unit))
+    for reason, delay in _dict(node, "process_delay").items():
+        yield from lines(f"then {reason}", by_case(delay, unit))
+    if "leave" in node:
+        yield f"      may leave: {window(_dict(node, 'leave'))}"
+    if "queue" in node:
+        yield f"      waits: {queue(_dict(node, 'queue'))}"
+    if "waiting_room" in node:
+        yield f"      waiting room: {node['waiting_room']}"
+    routes = [route for route in _list(data, "route") if route.get("from") == node.get("name")]
+    for route in routes:
+        fits = [str(route[key]) for key in ("cohort", "when") if key in route]
+        condition = f" if {' and '.join(fits)}" if fits else ""
+        yield from _wrap(f"next{condition}: {destinations(route)}", "      ", "          ")
+        yield from _evidence(route, "      ")
+    if not routes:
+        yield "      next: home"
+    yield from _evidence(node, "      ")
+
+
+def _published(data: Mapping[str, Data]) -> Iterator[str]:
+    published = _list(data, "published")
+    if published:
+        yield from ("", "What is published")
+    for figure in published:
+        words = f"{figure.get('name')}: {number(figure.get('value'))} ({figure.get('source')})"
+        yield from _wrap(words, "  ", "      ")
+
+
+def _run(data: Mapping[str, Data]) -> Iterator[str]:
+    plan = _dict(data, "run")
+    if plan:
+        yield from ("", "How it is run")
+        yield (
+            f"  {plan.get('replications', 30)} replications of "
+            f"{quantity(plan.get('until', '1y'), _unit(data))} after "
+            f"{quantity(plan.get('warm_up', '0d'), _unit(data))} of warm-up, "
+            f"seed {plan.get('seed', 1)}"
+        )
+
+
+def html(data: Mapping[str, Data]) -> str:
+    """The model as a compact table of nodes, for a notebook."""
+    unit, routes = _unit(data), _list(data, "route")
+    comes: dict[str, list[str]] = {}
+    for arrivals in _list(data, "arrivals"):
+        told = f"{arrivals.get('name')}: {coming(arrivals, unit)}"
+        comes.setdefault(str(arrivals.get("to")), []).append(told)
+    rows = []
+    for node in _list(data, "node"):
+        name = str(node.get("name"))
+        stays = [
+            f"{words} if {when}" if when else words
+            for when, words in by_case(node.get("stay"), unit)
+        ]
+        delays = [
+            f"then {reason}: {words}{f' if {when}' if when else ''}"
+            for reason, delay in _dict(node, "process_delay").items()
+            for when, words in by_case(delay, unit)
+        ]
+        following = []
+        for route in routes:
+            if route.get("from") == node.get("name"):
+                fits = [str(route[key]) for key in ("cohort", "when") if key in route]
+                condition = f"if {' and '.join(fits)}: " if fits else ""
+                following.append(condition + destinations(route))
+        where = ", ".join(str(node[key]) for key in ("sector", "group") if key in node)
+        rows.append(
+            [
+                Cell(name, where),
+                Cell(places(node), right=True),
+                Cell("\n".join(comes.get(name, []))),
+                Cell("\n".join([*stays, *delays])),
+                Cell("\n".join(following or ["home"])),
+            ]
+        )
+    head = [
+        Cell("node"),
+        Cell("places", right=True),
+        Cell("arrivals"),
+        Cell("length of stay"),
+        Cell("next"),
+    ]
+    start = f"starts {data['start']}, " if "start" in data else ""
+    title = paragraph(f"{start}counts in {unit}", strong=str(data.get("name")))
+    return title + (html_table(head, rows) if rows else paragraph("no node yet"))
