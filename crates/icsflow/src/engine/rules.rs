@@ -140,7 +140,7 @@ impl<C: Calendar> Simulation<'_, C> {
             self.patients.history_mut(slot).ticket = self.tickets;
         }
         self.lines.join(spec.first_line + class, slot, &mut self.patients);
-        self.to_assign(node);
+        self.comes_up(node);
     }
 
     /// Assigns the free places of every node that has come up, in that order. A patient who leaves a
@@ -547,7 +547,7 @@ impl<C: Calendar> Simulation<'_, C> {
         let state = &mut self.nodes[node.index()];
         state.occupied -= 1;
         if state.has_line() {
-            self.to_assign(node);
+            self.comes_up(node);
         }
         if next == NOWHERE {
             return self.go_out(slot);
@@ -595,7 +595,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline(always)]
-    fn to_assign(&mut self, node: NodeId) {
+    fn comes_up(&mut self, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         if !state.pending {
             state.pending = true;
