@@ -175,31 +175,30 @@ class Results:
     def _overview(self) -> tuple[list[Cell], list[list[Cell]], str]:
         """The metrics that matter, a row a scope; and the line about the whole system."""
         unit = self._model["time_unit"]
-        summary = self.summary.rows(cohort="all")
         means: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-        for row in summary:
-            scope = means.setdefault((row["kind"], row["scope"]), {})
-            scope[row["metric"]] = (row["mean"], row["upper"] - row["mean"])
+        for told in self.summary.rows(cohort="all"):
+            scope = means.setdefault((told["kind"], told["scope"]), {})
+            scope[told["metric"]] = (told["mean"], told["upper"] - told["mean"])
         units = {"time": unit, "rate": f"per {unit.removesuffix('s')}"}
-        scopes = {key: told for key, told in means.items() if key[0] != "system"}
+        scopes = {key: values for key, values in means.items() if key[0] != "system"}
         # What is zero everywhere is not worth a column.
         columns = [
             column
             for column in _TOLD
-            if any(told.get(column[0], (0.0, 0.0))[0] > 0 for told in scopes.values())
+            if any(values.get(column[0], (0.0, 0.0))[0] > 0 for values in scopes.values())
         ]
         head = [Cell("")] + [
-            Cell(heading, units.get(told, told), right=True) for _, heading, _, told in columns
+            Cell(heading, units.get(unit, unit), right=True) for _, heading, _, unit in columns
         ]
         rows = []
-        for (kind, name), told in list(scopes.items())[:_MOST]:
+        for (kind, name), values in list(scopes.items())[:_MOST]:
             row = [Cell(cut(name, 44), "" if kind == "node" else kind)]
             for metric, _, scale, _ in columns:
-                mean, half = told.get(metric, (math.nan, math.nan))
+                mean, half = values.get(metric, (math.nan, math.nan))
                 half = math.nan if metric == "places" else half
                 row.append(_estimate(mean * scale, half * scale))
             rows.append(row)
-        system = next((told for (kind, _), told in means.items() if kind == "system"), {})
+        system = next((values for (kind, _), values in means.items() if kind == "system"), {})
         whole = (
             ("entered", f"came in {units['rate']}"),
             ("inside", "inside on average"),
