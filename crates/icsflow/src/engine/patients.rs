@@ -37,62 +37,95 @@ impl Status {
     }
 }
 
-/// A patient now inside. Two lines of the cache: finding one is a shift.
+/// What a patient holds of the next node, or of its waiting room, before coming there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Reserved {
+    /// Nothing.
+    Nothing,
+    /// A place.
+    Place,
+    /// A place in the waiting room; kept while waiting there.
+    Room,
+}
+
+/// A patient now inside: what every event needs, in one line of the cache.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(128))]
+#[repr(align(64))]
 pub struct Patient {
     /// Root of the patient's random draws.
     pub key: PatientKey,
-    /// Number among those of the source.
-    pub number: u64,
     /// Came into the system.
     pub entered: Time,
-    /// Joined the line of the node.
+    /// Joined the line of the node, or, once the next place is sought, of the next.
+    pub joined: Time,
+    /// Started: took the place.
+    pub started: Time,
+    /// Sequence of the live timer; an event with another is dropped.
+    pub timer: u32,
+    /// Where the patient is.
+    pub node: NodeId,
+    /// The node where the patient goes next; [`NOWHERE`] is out of the system.
+    pub next: NodeId,
+    /// The flow on which the way is counted.
+    pub flow: u32,
+    /// The patient before in a line.
+    pub ahead: u32,
+    /// The patient behind in a line.
+    pub behind: u32,
+    /// The line in which the patient stands.
+    pub line: u32,
+    /// The patient's cohort.
+    pub cohort: SmallCohort,
+    /// Where in the visit.
+    pub status: Status,
+    /// What is held of the next node.
+    pub reserved: Reserved,
+}
+
+/// No node: out of the system.
+pub const NOWHERE: NodeId = NodeId(u32::MAX);
+
+/// A cohort in two bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SmallCohort(pub u16);
+
+impl From<SmallCohort> for CohortId {
+    #[inline(always)]
+    fn from(cohort: SmallCohort) -> Self {
+        CohortId(u32::from(cohort.0))
+    }
+}
+
+/// The rest about a patient: read when rows of visits are kept, by delays by process, and where a queue
+/// is limited.
+#[derive(Clone, Copy, Debug)]
+pub struct History {
+    /// Number among those of the source.
+    pub number: u64,
+    /// Where the patient came from.
+    pub source: SourceId,
+    /// Which delay by process runs.
+    pub step: u32,
+    /// Which of two patients in lines joined first.
+    pub ticket: u64,
+    /// Joined the line of the node where the patient is.
     pub joined: Time,
     /// Came to the node in person: into its queue, its waiting room or a place.
     pub came: Time,
-    /// Started: took the place.
-    pub started: Time,
     /// Stay over.
     pub ready: Time,
     /// Delays by process over; joined the next line, if there is one.
     pub sought: Time,
     /// Free to go: the next place assigned, or none needed.
     pub cleared: Time,
-    /// Sequence of the live timer; an event with another is dropped.
-    pub timer: u32,
-    /// Where the patient is.
-    pub node: NodeId,
-    /// The node where the patient goes next, if any.
-    pub next: Option<NodeId>,
-    /// The flow on which the way is counted.
-    pub flow: u32,
-    /// Neighbours in a line.
-    pub ahead: u32,
-    /// Neighbours in a line.
-    pub behind: u32,
-    /// The line in which the patient stands.
-    pub line: u32,
-    /// Which of two patients in a line joined first.
-    pub ticket: u64,
-    /// Where the patient came from.
-    pub source: SourceId,
-    /// The patient's cohort.
-    pub cohort: CohortId,
-    /// Which delay by process runs.
-    pub step: u16,
-    /// Where in the visit.
-    pub status: Status,
-    /// A place of the next node is reserved.
-    pub assigned: bool,
-    /// A place of the next node's waiting room is reserved.
-    pub room: bool,
 }
 
 /// All patients now inside.
 #[derive(Debug, Default)]
 pub struct Patients {
     records: Vec<Patient>,
+    histories: Vec<History>,
     free: Vec<u32>,
     /// Attributes, so many to a slot.
     attributes: Vec<f64>,
@@ -106,6 +139,7 @@ impl Patients {
     /// Forgets everyone; patients will have so many attributes and counters of visits.
     pub fn clear(&mut self, attributes: usize, visits: usize) {
         self.records.clear();
+        self.histories.clear();
         self.free.clear();
         self.attributes.clear();
         self.visits.clear();
@@ -113,7 +147,7 @@ impl Patients {
     }
 
     /// Takes a slot; `None` if there are more people inside than slots.
-    #[inline]
+    #[inline(always)]
     pub fn admit(&mut self, patient: Patient) -> Option<u32> {
         if let Some(slot) = self.free.pop() {
             self.records[slot as usize] = patient;
@@ -133,13 +167,24 @@ impl Patients {
             return None;
         }
         self.records.push(patient);
+        self.histories.push(History {
+            number: 0,
+            source: SourceId(0),
+            step: 0,
+            ticket: 0,
+            joined: 0,
+            came: 0,
+            ready: 0,
+            sought: 0,
+            cleared: 0,
+        });
         self.attributes.resize(self.records.len() * self.attributes_each, f64::NAN);
         self.visits.resize(self.records.len() * self.visits_each, 0);
         Some(self.records.len() as u32 - 1)
     }
 
     /// Gives a slot back.
-    #[inline]
+    #[inline(always)]
     pub fn release(&mut self, slot: u32) {
         // No event may find the next patient of this slot.
         self.records[slot as usize].timer = u32::MAX;
@@ -160,6 +205,18 @@ impl Patients {
         (0..self.records.len() as u32).filter(|slot| present[*slot as usize]).collect()
     }
 
+    /// The history of a patient.
+    #[inline]
+    pub fn history(&self, slot: u32) -> &History {
+        &self.histories[slot as usize]
+    }
+
+    /// The history of a patient, to be written.
+    #[inline]
+    pub fn history_mut(&mut self, slot: u32) -> &mut History {
+        &mut self.histories[slot as usize]
+    }
+
     /// An attribute.
     #[inline]
     pub fn attribute(&self, slot: u32, position: usize) -> f64 {
@@ -172,7 +229,7 @@ impl Patients {
     }
 
     /// The counter of visits at this position.
-    #[inline]
+    #[inline(always)]
     pub fn visit(&self, slot: u32, counter: Option<u32>) -> u32 {
         match counter {
             None => 0,
@@ -181,7 +238,7 @@ impl Patients {
     }
 
     /// Counts a visit.
-    #[inline]
+    #[inline(always)]
     pub fn count_visit(&mut self, slot: u32, counter: Option<u32>) {
         if let Some(at) = counter {
             self.visits[slot as usize * self.visits_each + at as usize] += 1;
@@ -192,14 +249,14 @@ impl Patients {
 impl std::ops::Index<u32> for Patients {
     type Output = Patient;
 
-    #[inline]
+    #[inline(always)]
     fn index(&self, slot: u32) -> &Patient {
         &self.records[slot as usize]
     }
 }
 
 impl std::ops::IndexMut<u32> for Patients {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, slot: u32) -> &mut Patient {
         &mut self.records[slot as usize]
     }

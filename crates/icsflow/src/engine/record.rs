@@ -5,8 +5,8 @@
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
 use super::histogram::Histogram;
-use super::patients::{Patient, Status};
-use crate::ids::{CohortId, NodeId};
+use super::patients::{History, Patient, SmallCohort, Status};
+use crate::ids::NodeId;
 use crate::network::network::Network;
 use crate::time::Time;
 
@@ -122,6 +122,8 @@ pub struct Whole {
 pub struct StayRow {
     /// The patient as at the end of the visit.
     pub patient: Patient,
+    /// The instants of the visit.
+    pub history: History,
     /// Which visit of this patient to this node, from 0.
     pub visit: u32,
     /// When the patient left; `None` if still there at the end of the run.
@@ -140,7 +142,7 @@ pub struct Recorder {
     stays: bool,
     strata: usize,
     /// All ones if cells are kept by cohort; 0 makes every cohort the first stratum.
-    by_cohort: u32,
+    by_cohort: u16,
     /// By node, then by cohort if measured.
     pub cells: Vec<Cell>,
     /// By cohort if measured.
@@ -166,7 +168,7 @@ impl Recorder {
     pub fn clear(&mut self, network: &Network, recording: Recording, start: Time) {
         (self.levels, self.stays) = (recording.levels, recording.stays);
         self.strata = if recording.by_cohort { network.cohorts.len() } else { 1 };
-        self.by_cohort = if recording.by_cohort { u32::MAX } else { 0 };
+        self.by_cohort = if recording.by_cohort { u16::MAX } else { 0 };
         self.cells.resize_with(network.nodes.len() * self.strata, Cell::default);
         self.whole.resize_with(self.strata, Whole::default);
         self.flows.resize(network.flows.len(), 0);
@@ -210,14 +212,14 @@ impl Recorder {
 
     /// The cell of a cohort at a node.
     #[inline(always)]
-    fn cell(&mut self, node: NodeId, cohort: CohortId) -> &mut Cell {
-        let stratum = (cohort.0 & self.by_cohort) as usize;
+    fn cell(&mut self, node: NodeId, cohort: SmallCohort) -> &mut Cell {
+        let stratum = usize::from(cohort.0 & self.by_cohort);
         &mut self.cells[node.index() * self.strata + stratum]
     }
 
     #[inline(always)]
-    fn of_cohort(&mut self, cohort: CohortId) -> &mut Whole {
-        &mut self.whole[(cohort.0 & self.by_cohort) as usize]
+    fn of_cohort(&mut self, cohort: SmallCohort) -> &mut Whole {
+        &mut self.whole[usize::from(cohort.0 & self.by_cohort)]
     }
 
     /// Whether the share of time at each level is measured.
@@ -243,7 +245,7 @@ impl Recorder {
 
     /// A patient comes in from outside.
     #[inline(always)]
-    pub fn entered(&mut self, cohort: CohortId, flow: u32, now: Time) {
+    pub fn entered(&mut self, cohort: SmallCohort, flow: u32, now: Time) {
         self.flows[flow as usize] += 1;
         let whole = self.of_cohort(cohort);
         whole.entered += 1;
@@ -260,34 +262,33 @@ impl Recorder {
 
     /// A patient comes to a node, into its queue or a place.
     #[inline(always)]
-    pub fn joined(&mut self, node: NodeId, cohort: CohortId) {
+    pub fn joined(&mut self, node: NodeId, cohort: SmallCohort) {
         self.cell(node, cohort).joined += 1;
     }
 
     /// A patient begins to wait in the queue or waiting room.
     #[inline]
-    pub fn waits(&mut self, node: NodeId, cohort: CohortId, now: Time) {
+    pub fn waits(&mut self, node: NodeId, cohort: SmallCohort, now: Time) {
         self.cell(node, cohort).waiting -= now;
         self.step([Level::Waiting, Level::Present], node, true, now);
     }
 
     /// A patient no longer waits there.
     #[inline]
-    pub fn waited(&mut self, node: NodeId, cohort: CohortId, now: Time) {
+    pub fn waited(&mut self, node: NodeId, cohort: SmallCohort, now: Time) {
         self.cell(node, cohort).waiting += now;
         self.step([Level::Waiting, Level::Present], node, false, now);
     }
 
     /// A patient is turned away: the queue is full.
-    pub fn turned_away(&mut self, patient: &Patient, visit: u32, now: Time) {
+    pub fn turned_away(&mut self, patient: &Patient) {
         self.cell(patient.node, patient.cohort).lost += 1;
         self.flows[patient.flow as usize] += 1;
-        self.row(patient, visit, Some(now), true);
     }
 
     /// A patient takes a place.
     #[inline(always)]
-    pub fn started(&mut self, node: NodeId, cohort: CohortId, wait: i64, now: Time) {
+    pub fn started(&mut self, node: NodeId, cohort: SmallCohort, wait: i64, now: Time) {
         let cell = self.cell(node, cohort);
         cell.occupied -= now;
         cell.wait.add(wait);
@@ -311,7 +312,7 @@ impl Recorder {
         let (time, people) = &mut self.blocked[patient.flow as usize];
         *time += sign;
         // Who is assigned a place at the very instant of seeking it was not delayed.
-        *people += u64::from(!begins && now > patient.sought);
+        *people += u64::from(!begins && now > patient.joined);
         self.step([Level::Blocked], patient.node, begins, now);
     }
 
@@ -323,22 +324,18 @@ impl Recorder {
 
     /// A patient leaves a place.
     #[inline(always)]
-    pub fn left(&mut self, patient: &Patient, visit: u32, now: Time) {
+    pub fn left(&mut self, patient: &Patient, now: Time) {
         let cell = self.cell(patient.node, patient.cohort);
         cell.occupied += now;
         cell.length.add(now - patient.started);
         self.flows[patient.flow as usize] += 1;
         self.step([Level::Occupied, Level::Present], patient.node, false, now);
-        if self.stays {
-            self.rows.push(StayRow { patient: *patient, visit, left: Some(now), lost: false });
-        }
     }
 
-    /// One row for a visit that has not ended, or has not begun.
-    pub fn row(&mut self, patient: &Patient, visit: u32, left: Option<Time>, lost: bool) {
-        if self.stays {
-            self.rows.push(StayRow { patient: *patient, visit, left, lost });
-        }
+    /// Whether a row is kept for each visit.
+    #[inline(always)]
+    pub fn keeps_rows(&self) -> bool {
+        self.stays
     }
 
     /// Takes the census of a node: people in places, waiting, and blocked.

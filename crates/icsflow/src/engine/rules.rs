@@ -1,7 +1,8 @@
 //! The rules: what happens to a patient, from coming in to going out.
 
 use super::calendar::{Calendar, Event, Rank};
-use super::patients::{NOBODY, Patient, Status};
+use super::patients::{History, NOBODY, NOWHERE, Patient, Reserved, SmallCohort, Status};
+use super::record::StayRow;
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::expr::Program;
@@ -53,34 +54,30 @@ impl<C: Calendar> Simulation<'_, C> {
             }
         };
         let now = self.now;
+        let cohort = SmallCohort(cohort.0 as u16);
         let slot = self.patients.admit(Patient {
             key,
-            number,
             entered: now,
             joined: now,
-            came: now,
             started: now,
-            ready: now,
-            sought: now,
-            cleared: now,
             timer: u32::MAX,
             node: spec.to,
-            next: None,
+            next: NOWHERE,
             flow: spec.flow,
             ahead: NOBODY,
             behind: NOBODY,
             line: 0,
-            ticket: 0,
-            source: SourceId(source),
             cohort,
-            step: 0,
             status: Status::Waiting,
-            assigned: false,
-            room: false,
+            reserved: Reserved::Nothing,
         })?;
         self.recorder.entered(cohort, spec.flow, now);
-        if !self.network.cohorts[cohort.index()].attributes.is_empty() {
-            self.draw_attributes(slot, cohort);
+        if self.recorder.keeps_rows() {
+            let history = self.patients.history_mut(slot);
+            (history.number, history.source, history.came) = (number, SourceId(source), now);
+        }
+        if self.network.attributes > 0 {
+            self.draw_attributes(slot, cohort.into());
         }
         Some(slot)
     }
@@ -113,10 +110,10 @@ impl<C: Calendar> Simulation<'_, C> {
     fn join(&mut self, slot: u32, node: NodeId) {
         let now = self.now;
         let patient = &mut self.patients[slot];
-        (patient.node, patient.joined, patient.came) = (node, now, now);
-        patient.status = Status::Waiting;
+        (patient.node, patient.joined, patient.status) = (node, now, Status::Waiting);
         let cohort = patient.cohort;
         self.recorder.joined(node, cohort);
+        self.note(slot, |history| history.came = now);
         if self.network.nodes[node.index()].places.is_none() {
             return self.start(slot);
         }
@@ -136,8 +133,10 @@ impl<C: Calendar> Simulation<'_, C> {
             let holds = |class: &Program| self.condition(class, slot);
             spec.classes.iter().position(holds).unwrap_or(spec.classes.len()) as u32
         };
-        self.tickets += 1;
-        self.patients[slot].ticket = self.tickets;
+        if spec.queue_limit != u32::MAX {
+            self.tickets += 1;
+            self.patients.history_mut(slot).ticket = self.tickets;
+        }
         self.lines.join(spec.first_line + class, slot, &mut self.patients);
         self.to_assign(node);
     }
@@ -199,7 +198,7 @@ impl<C: Calendar> Simulation<'_, C> {
             let state = &mut self.nodes[node.index()];
             state.room += 1;
             state.holding -= 1;
-            self.patients[slot].room = true;
+            self.patients[slot].reserved = Reserved::Room;
             self.no_longer_blocked(slot);
             self.clear(slot);
         }
@@ -210,22 +209,21 @@ impl<C: Calendar> Simulation<'_, C> {
     fn give_place(&mut self, slot: u32, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         let patient = &mut self.patients[slot];
+        let before = std::mem::replace(&mut patient.reserved, Reserved::Place);
         if patient.status == Status::Waiting {
-            let count = if patient.room { &mut state.room } else { &mut state.queue };
-            *count -= 1;
+            let in_room = before == Reserved::Room;
+            *(if in_room { &mut state.room } else { &mut state.queue }) -= 1;
             state.waiting -= 1;
-            patient.room = false;
+            patient.reserved = Reserved::Nothing;
             let cohort = patient.cohort;
             self.recorder.waited(node, cohort, self.now);
             return self.start(slot);
         }
         // The patient still holds a place elsewhere: this one is reserved until they come.
         state.reserved += 1;
-        patient.assigned = true;
-        if patient.room {
+        if before == Reserved::Room {
             // Free to go already, on the way to the waiting room: now straight to the place.
             state.room -= 1;
-            patient.room = false;
         } else {
             state.holding -= 1;
             self.no_longer_blocked(slot);
@@ -268,7 +266,7 @@ impl<C: Calendar> Simulation<'_, C> {
             let mut at = self.lines.last(line);
             while let Some(slot) = at {
                 let patient = &self.patients[slot];
-                if patient.status == Status::Waiting && !patient.room {
+                if patient.status == Status::Waiting && patient.reserved == Reserved::Nothing {
                     return Some(slot);
                 }
                 at = Some(patient.ahead).filter(|ahead| *ahead != NOBODY);
@@ -276,7 +274,7 @@ impl<C: Calendar> Simulation<'_, C> {
             None
         };
         let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
-        lines.filter_map(of_line).max_by_key(|slot| self.patients[*slot].ticket)
+        lines.filter_map(of_line).max_by_key(|slot| self.patients.history(*slot).ticket)
     }
 
     fn turn_away(&mut self, slot: u32, node: NodeId) {
@@ -288,7 +286,8 @@ impl<C: Calendar> Simulation<'_, C> {
         patient.flow = flow;
         let patient = *patient;
         self.recorder.waited(node, patient.cohort, self.now);
-        self.recorder.turned_away(&patient, self.visit(slot, node), self.now);
+        self.recorder.turned_away(&patient);
+        self.keep_row(slot, Some(self.now), true);
         self.go_out(slot);
     }
 
@@ -304,6 +303,7 @@ impl<C: Calendar> Simulation<'_, C> {
         let (cohort, wait) = (patient.cohort, now - patient.joined);
         self.nodes[node.index()].occupied += 1;
         self.recorder.started(node, cohort, wait, now);
+        self.note(slot, |history| history.joined = now - wait);
         let spec = &self.network.nodes[node.index()];
         let case = match &spec.stays[..] {
             [only] => only,
@@ -324,11 +324,12 @@ impl<C: Calendar> Simulation<'_, C> {
         let spec = &self.network.nodes[self.patients[slot].node.index()];
         let Target { node: next, flow } = self.route(slot, spec);
         let patient = &mut self.patients[slot];
-        patient.ready = self.now;
-        (patient.next, patient.flow) = (next, flow);
+        (patient.next, patient.flow) = (next.unwrap_or(NOWHERE), flow);
+        let now = self.now;
+        self.note(slot, |history| history.ready = now);
         if spec.leaves_freely && next.is_none() {
             // What most do: out of the system at once.
-            (patient.sought, patient.cleared) = (self.now, self.now);
+            self.note(slot, |history| (history.sought, history.cleared) = (now, now));
             self.leave(slot);
         } else if spec.delays.is_empty() {
             self.seek(slot);
@@ -358,7 +359,7 @@ impl<C: Calendar> Simulation<'_, C> {
     fn route_by_case(&self, slot: u32, spec: &Node) -> Target {
         let patient = &self.patients[slot];
         for route in &spec.routes {
-            if route.cohort.is_none_or(|cohort| cohort == patient.cohort)
+            if route.cohort.is_none_or(|cohort| cohort == patient.cohort.into())
                 && self.holds(&route.when, slot)
             {
                 return self.target(slot, spec, route);
@@ -382,8 +383,8 @@ impl<C: Calendar> Simulation<'_, C> {
             }
             let draw = self.draw(slot, delay.purpose, spec);
             let Some(length) = self.length(&case.sampler, case.list, draw) else { return };
-            let patient = &mut self.patients[slot];
-            (patient.status, patient.step) = (Status::InProcess, step as u16);
+            self.patients[slot].status = Status::InProcess;
+            self.patients.history_mut(slot).step = step as u32;
             self.recorder.process(&self.patients[slot], delay.process, true, self.now);
             return self.set_timer(slot, self.now.saturating_add(length), Rank::End);
         }
@@ -393,7 +394,7 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A delay by process is over.
     pub(super) fn process_over(&mut self, slot: u32) {
         let patient = self.patients[slot];
-        let step = usize::from(patient.step);
+        let step = self.patients.history(slot).step as usize;
         let process = self.network.nodes[patient.node.index()].delays[step].process;
         self.recorder.process(&patient, process, false, self.now);
         self.delay_by_process(slot, step + 1);
@@ -405,10 +406,14 @@ impl<C: Calendar> Simulation<'_, C> {
     /// line for it; everyone else is free to go.
     #[inline(always)]
     fn seek(&mut self, slot: u32) {
+        let now = self.now;
+        self.note(slot, |history| history.sought = now);
         let patient = &mut self.patients[slot];
-        patient.sought = self.now;
+        // The line of this node is behind; what counts now is when the next was joined.
+        patient.joined = now;
         let holds = self.network.nodes[patient.node.index()].places.is_some();
-        let limited = patient.next.filter(|next| self.network.nodes[next.index()].places.is_some());
+        let next = self.network.nodes.get(patient.next.index());
+        let limited = next.filter(|next| next.places.is_some()).map(|_| patient.next);
         let Some(next) = limited.filter(|_| holds) else { return self.clear(slot) };
         self.recorder.joined(next, self.patients[slot].cohort);
         // Alone at this instant and first in line: the place would be assigned at once.
@@ -417,7 +422,7 @@ impl<C: Calendar> Simulation<'_, C> {
             && self.calendar.peek().time > self.now
         {
             self.nodes[next.index()].reserved += 1;
-            self.patients[slot].assigned = true;
+            self.patients[slot].reserved = Reserved::Place;
             self.assigning = true;
             self.clear(slot);
             self.assigning = false;
@@ -449,7 +454,8 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A patient is free to go: at once, or when a window opens.
     #[inline(always)]
     fn clear(&mut self, slot: u32) {
-        self.patients[slot].cleared = self.now;
+        let now = self.now;
+        self.note(slot, |history| history.cleared = now);
         let node = self.patients[slot].node;
         match &self.network.nodes[node.index()].leave {
             Leave::Anytime => self.leave(slot),
@@ -535,29 +541,36 @@ impl<C: Calendar> Simulation<'_, C> {
             self.recorder.window(patient, false, now);
         }
         let spec = &self.network.nodes[node.index()];
-        self.recorder.left(patient, self.patients.visit(slot, spec.revisit), now);
+        self.recorder.left(patient, now);
+        let next = patient.next;
+        self.keep_row(slot, Some(now), false);
         self.patients.count_visit(slot, spec.revisit);
         let state = &mut self.nodes[node.index()];
         state.occupied -= 1;
         if state.has_line() {
             self.to_assign(node);
         }
+        if next == NOWHERE {
+            return self.go_out(slot);
+        }
         let patient = &mut self.patients[slot];
-        let Some(next) = patient.next else { return self.go_out(slot) };
-        if patient.assigned {
-            patient.assigned = false;
-            (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
-            self.nodes[next.index()].reserved -= 1;
-            self.start(slot);
-        } else if patient.room {
-            // Already in line there since it was sought.
-            (patient.node, patient.joined, patient.came) = (next, patient.sought, now);
-            patient.status = Status::Waiting;
-            let cohort = patient.cohort;
-            self.nodes[next.index()].waiting += 1;
-            self.recorder.waits(next, cohort, now);
-        } else {
-            self.join(slot, next);
+        match patient.reserved {
+            Reserved::Place => {
+                patient.reserved = Reserved::Nothing;
+                patient.node = next;
+                self.nodes[next.index()].reserved -= 1;
+                self.note(slot, |history| history.came = now);
+                self.start(slot);
+            }
+            Reserved::Room => {
+                // Already in line there since it was sought.
+                (patient.node, patient.status) = (next, Status::Waiting);
+                let cohort = patient.cohort;
+                self.nodes[next.index()].waiting += 1;
+                self.recorder.waits(next, cohort, now);
+                self.note(slot, |history| history.came = now);
+            }
+            Reserved::Nothing => self.join(slot, next),
         }
     }
 
@@ -591,8 +604,23 @@ impl<C: Calendar> Simulation<'_, C> {
         }
     }
 
-    fn visit(&self, slot: u32, node: NodeId) -> u32 {
-        self.patients.visit(slot, self.network.nodes[node.index()].revisit)
+    /// Notes an instant of a patient's history, if rows of visits are kept.
+    #[inline(always)]
+    fn note(&mut self, slot: u32, what: impl FnOnce(&mut History)) {
+        if self.recorder.keeps_rows() {
+            what(self.patients.history_mut(slot));
+        }
+    }
+
+    /// Keeps the row of a visit, if rows are kept.
+    #[inline(always)]
+    pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, lost: bool) {
+        if self.recorder.keeps_rows() {
+            let (patient, history) = (self.patients[slot], *self.patients.history(slot));
+            let revisit = self.network.nodes[patient.node.index()].revisit;
+            let visit = self.patients.visit(slot, revisit);
+            self.recorder.rows.push(StayRow { patient, history, visit, left, lost });
+        }
     }
 
     #[inline(always)]

@@ -245,9 +245,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let patient = self.patients[slot];
             let node = &self.network.nodes[patient.node.index()];
             let process = (patient.status == Status::InProcess)
-                .then(|| node.delays[usize::from(patient.step)].process);
+                .then(|| node.delays[self.patients.history(slot).step as usize].process);
             self.recorder.still_inside(&patient, process, end);
-            self.recorder.row(&patient, self.patients.visit(slot, node.revisit), None, false);
+            self.keep_row(slot, None, false);
         }
         self.recorder.finish(end);
     }

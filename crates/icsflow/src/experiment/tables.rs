@@ -452,12 +452,12 @@ pub(super) fn stays(results: &Results) -> Table {
     let unit = results.unit();
     for replication in &results.replications {
         for row in &replication.rows {
-            let patient = &row.patient;
+            let (patient, history) = (&row.patient, &row.history);
             replications.push(i64::from(replication.number));
-            patients.push(patient.number as i64);
+            patients.push(history.number as i64);
             visits.push(i64::from(row.visit));
-            sources.push(&network.source_names[patient.source.index()]);
-            cohorts.push(&network.cohort_names[patient.cohort.index()]);
+            sources.push(&network.source_names[history.source.index()]);
+            cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
             nodes.push(&network.node_names[patient.node.index()]);
             // How far the visit has come decides which instants there are.
             let reached = match (row.left, row.lost) {
@@ -471,13 +471,14 @@ pub(super) fn stays(results: &Results) -> Table {
                     Status::Window => 6,
                 },
             };
+            let waiting = patient.status == Status::Waiting;
             let instants = [
-                patient.joined,
-                patient.came,
+                if waiting { patient.joined } else { history.joined },
+                history.came,
                 patient.started,
-                patient.ready,
-                patient.sought,
-                patient.cleared,
+                history.ready,
+                history.sought,
+                history.cleared,
                 row.left.unwrap_or(0),
             ];
             for (i, (column, instant)) in times.iter_mut().zip(instants).enumerate() {

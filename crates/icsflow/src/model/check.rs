@@ -33,6 +33,11 @@ impl Model {
         if self.nodes.is_empty() {
             at.within("node", |at| at.fault("no node", "at least one node"));
         }
+        if cohorts.len() > usize::from(u16::MAX) {
+            at.within("cohort", |at| {
+                at.fault(format!("{} cohorts", cohorts.len()), "at most 65,535");
+            });
+        }
         unique(at, "group", &groups, &[]);
         unique(at, "cohort", &cohort_names, &[]);
         unique(at, "arrivals", &arrivals, &[]);

@@ -3,7 +3,8 @@
 use super::model::Model;
 use crate::error::{Fault, Faults, nearest};
 
-const SHIPPED: [(&str, &str); 0] = [];
+const SHIPPED: [(&str, &str); 1] =
+    [("west-yorkshire", include_str!("../../models/west-yorkshire.toml"))];
 
 impl Model {
     /// The names of the models that come with the library.
