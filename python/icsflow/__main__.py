@@ -10,12 +10,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from textwrap import fill
 
 from icsflow import _core
 from icsflow.errors import Interrupted, ModelError, RunError
 from icsflow.model import Model, schema
 from icsflow.progress import line
-from icsflow.render import Cell, short, text
+from icsflow.render import Cell, estimate, short, text
 from icsflow.results import Results
 from icsflow.table import Table, needed
 from icsflow.words import headline
@@ -179,15 +180,14 @@ def beside(published: Table) -> str:
     rows = []
     for row in published.rows():
         difference = 100 * row["relative_difference"]
-        half = row["upper"] - row["mean"]
         rows.append(
             [
-                Cell(row["figure"]),
+                Cell(fill(row["figure"], 64)),
                 Cell(short(row["published"]), right=True),
-                Cell(short(row["mean"]), f"±{short(half)}" if half == half else "", right=True),
+                estimate(row["mean"], row["upper"] - row["mean"], decimals=6),
                 Cell(f"{difference:+.1f}%" if difference == difference else "", right=True),
                 Cell(row["unit"]),
-                Cell(row["source"]),
+                Cell(fill(row["source"], 64)),
             ]
         )
     return text(head, rows)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from functools import cached_property
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from icsflow import _core
 from icsflow.plain import Data
-from icsflow.render import Cell, cut, html, paragraph, short, text
+from icsflow.render import Cell, cut, estimate, html, paragraph, short, text, width
 from icsflow.table import Table
 from icsflow.words import counted, quantity
 
@@ -180,7 +181,14 @@ class Results:
             scope = means.setdefault((told["kind"], told["scope"]), {})
             scope[told["metric"]] = (told["mean"], told["upper"] - told["mean"])
         units = {"time": unit, "rate": f"per {unit.removesuffix('s')}"}
-        scopes = {key: values for key, values in means.items() if key[0] != "system"}
+        # A sum over one node, or over the same nodes as another, tells nothing new.
+        scopes: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+        for (kind, name), values in means.items():
+            if kind == "node" or (
+                kind in ("sector", "group")
+                and not any(_alike(values, others) for others in scopes.values())
+            ):
+                scopes[kind, name] = values
         # What is zero everywhere is not worth a column.
         columns = [
             column
@@ -196,7 +204,7 @@ class Results:
             for metric, _, scale, _ in columns:
                 mean, half = values.get(metric, (math.nan, math.nan))
                 half = math.nan if metric == "places" else half
-                row.append(_estimate(mean * scale, half * scale))
+                row.append(estimate(mean * scale, half * scale))
             rows.append(row)
         system = next((values for (kind, _), values in means.items() if kind == "system"), {})
         whole = (
@@ -205,14 +213,20 @@ class Results:
             ("mean_time_in_system", f"{unit} from coming in to going out"),
         )
         line = "; ".join(
-            f"{_estimate(*system[metric])} {words}" for metric, words in whole if metric in system
+            f"{estimate(*system[metric])} {words}" for metric, words in whole if metric in system
         )
         hidden = len(scopes) - len(rows)
         return head, rows, f"{line}{f'; {hidden} more scopes in .summary' if hidden > 0 else ''}"
 
     def __repr__(self) -> str:
         head, rows, line = self._overview()
-        return f"{self._model['name']}: {self._headline()}\n\n{text(head, rows)}\n{line}"
+        told = text(head, rows)
+        if width(told) > max(120, get_terminal_size().columns):
+            # Too wide for the intervals.
+            plain = [[row[0], *(Cell(cell.text, right=True) for cell in row[1:])] for row in rows]
+            told = text(head, plain)
+            line += ". Means over replications; intervals in .summary"
+        return f"{self._model['name']}: {self._headline()}\n\n{told}\n{line}"
 
     def _repr_html_(self) -> str:
         head, rows, line = self._overview()
@@ -222,14 +236,5 @@ class Results:
         return title + html(head, rows) + paragraph(foot)
 
 
-def _estimate(mean: float, half: float) -> Cell:
-    """`842 ±3`: as many digits as the interval bears, and four at most."""
-    if mean != mean:
-        return Cell("", right=True)
-    if half != half or half <= 0:
-        return Cell(short(mean), right=True)
-    digits = max(
-        0, min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half)))
-    )
-    digits = min(digits, 6)
-    return Cell(f"{mean:,.{digits}f}", f"±{half:,.{digits}f}", right=True)
+def _alike(sums: dict[str, tuple[float, float]], node: dict[str, tuple[float, float]]) -> bool:
+    return all(sums.get(metric) == node.get(metric) for metric in ("occupied", "joined", "started"))
