@@ -182,6 +182,8 @@ pub struct Wheel {
     free: u32,
     in_ring: usize,
     beyond: BinaryHeap<Reverse<Event>>,
+    /// Bucket of the first event beyond the ring.
+    first_beyond: i64,
     /// Buckets and events taken since the width was last judged.
     taken: (u32, u32),
 }
@@ -204,6 +206,7 @@ impl Default for Wheel {
             free: NONE,
             in_ring: 0,
             beyond: BinaryHeap::new(),
+            first_beyond: i64::MAX,
             taken: (0, 0),
         }
     }
@@ -232,6 +235,7 @@ impl Wheel {
             self.in_ring += 1;
         } else {
             self.beyond.push(Reverse(event));
+            self.first_beyond = self.first_beyond.min(event.time >> self.shift);
         }
     }
 
@@ -269,8 +273,7 @@ impl Wheel {
     #[inline(never)]
     fn advance(&mut self) -> bool {
         let near = self.next_filled().map_or(i64::MAX, |ahead| self.current_bucket + ahead);
-        let far = self.beyond.peek().map_or(i64::MAX, |event| event.0.time >> self.shift);
-        let bucket = near.min(far);
+        let bucket = near.min(self.first_beyond);
         if bucket == i64::MAX {
             return false;
         }
@@ -278,7 +281,7 @@ impl Wheel {
         if near == bucket {
             self.take_list(bucket as usize % BUCKETS);
         }
-        if !self.beyond.is_empty() {
+        if self.first_beyond < bucket + BUCKETS as i64 {
             self.come_near();
         }
         if self.current.len() > FEW {
@@ -332,6 +335,8 @@ impl Wheel {
             self.beyond.pop();
             self.place(event);
         }
+        let first = self.beyond.peek();
+        self.first_beyond = first.map_or(i64::MAX, |event| event.0.time >> self.shift);
     }
 
     /// Judges the width of the buckets; the order of events does not depend on it.
@@ -365,6 +370,7 @@ impl Calendar for Wheel {
         self.free = NONE;
         self.in_ring = 0;
         self.beyond.clear();
+        self.first_beyond = i64::MAX;
         self.taken = (0, 0);
         // About four events to a bucket, at two or three events an arrival.
         let width = (1.5 / busy.max(1e-15)).clamp(1.0, 1e15);
@@ -408,6 +414,7 @@ impl Calendar for Wheel {
             }
         }
         all.extend(self.beyond.drain().map(|event| event.0));
+        self.first_beyond = i64::MAX;
         self.links.clear();
         self.free = NONE;
         self.filled.fill(0);

@@ -296,6 +296,7 @@ impl<C: Calendar> Simulation<'_, C> {
     // ---- the stay --------------------------------------------------------------------------------
 
     /// A patient takes a place: the stay begins.
+    #[inline(always)]
     fn start(&mut self, slot: u32, node: NodeId) {
         let (now, spec) = (self.now, &self.network.nodes[node.index()]);
         self.nodes[node.index()].occupied += 1;
