@@ -337,6 +337,8 @@ def html(data: Mapping[str, Data]) -> str:
             for reason, delay in _dict(node, "process_delay").items()
             for when, words in by_case(delay, unit)
         ]
+        if len(delays) > 3:
+            delays = [f"then delays by process, for {len(_dict(node, 'process_delay'))} reasons"]
         following = []
         for route in routes:
             if route.get("from") == node.get("name"):
