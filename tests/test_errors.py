@@ -79,7 +79,24 @@ def test_faults_of_options_are_told_in_the_same_way(clinic):
         "run.confidence",
         "run.census",
     }
-    assert [fault.path for fault in faults(clinic, seed=-1)] == ["run.seed"]
+    assert [fault.path for fault in faults(clinic, seed=-1, threads=-1)] == ["run.seed", "threads"]
+    with pytest.raises(ics.ModelError) as caught:
+        ics.Exponential(1).sample(-3, seed=-1)
+    assert [fault.path for fault in caught.value.faults] == ["n", "seed"]
+
+
+def test_shapes_that_are_not_meant_are_told_too():
+    m = ics.Model("M").beds("Ward", 3, stay=1, process_delay=[3])
+    m.cohort("c", attributes={"age": 3, "sex": {"m": 0.5}, "x": [ics.case("age > 3", 2)]})
+    m.route("Ward", "home").arrivals("A", to="Ward", rate=1, cohort=["c"])
+    paths = {fault.path for fault in faults(m)}
+    assert paths >= {
+        'node["Ward"].process_delay',
+        'cohort["c"].attributes.age',
+        "route[0].to",
+        'arrivals["A"].cohort',
+    }
+    assert any(path.startswith('cohort["c"].attributes.sex') for path in paths)
 
 
 def test_what_cannot_be_data_is_a_type_error():

@@ -137,8 +137,6 @@ def run(options: argparse.Namespace) -> int:
     """Runs a model."""
     model = found(options.model)
     out: Path | None = options.out
-    if options.threads is not None and options.threads < 1:
-        raise UsageError("--threads: at least 1")
     if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is there already: name a new folder, or remove it")
     if out is not None and options.format == "parquet":

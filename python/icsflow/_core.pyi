@@ -114,22 +114,23 @@ def open_shipped(name: str) -> str:
     The JSON text of a model that comes with the library.
     """
 
-def run(model: str, options: str, threads: SupportsIndex, progress: Any | None = None) -> Results:
+def run(model: str, options: str, progress: Any | None = None) -> Results:
     """
     Runs a model given as JSON text. `options` is a JSON object with keys of the run plan, which go
-    before those of the model; `threads` 0 means one for each processor; `progress` is called with the
-    number of complete replications and of all.
+    before those of the model, and `threads`: 0, or none, is one for each processor. `progress` is
+    called with the number of complete replications and of all.
 
     Raises ModelError with every fault of the model and of the options, RunError when a replication
     fails, Interrupted on Ctrl-C.
     """
 
-def sample(distribution: str, n: SupportsIndex, seed: SupportsIndex, time_unit: str | None = None) -> list[float]:
+def sample(request: str) -> list[float]:
     """
-    Draws `n` values from a distribution given as JSON text. Without a time unit they are plain
-    numbers, or days if the parameters are lengths of time with their units.
+    Draws values from a distribution. `request` is a JSON object with `distribution`, `n`, `seed` and
+    `time_unit`; without a time unit values are plain numbers, or days if the parameters are lengths of
+    time with their units.
 
-    Raises ModelError with every fault of the distribution.
+    Raises ModelError with every fault of the request.
     """
 
 def schema() -> str:

@@ -12,8 +12,10 @@ from icsflow.plain import Data, plain
 __all__ = ["Attribute", "Category", "Flag", "Number", "shares"]
 
 
-def shares(values: Mapping[str, float | str | None]) -> dict[str, Data]:
-    """Names with their probabilities; None means the rest."""
+def shares(values: object) -> Data:
+    """Names with their probabilities; None means the rest. What is no mapping goes on as it is."""
+    if not isinstance(values, Mapping):
+        return plain(values)
     return {name: "rest" if share is None else plain(share) for name, share in values.items()}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal, TypeAlias
 
 from icsflow import _core
-from icsflow.plain import Data, Duration, plain, table
+from icsflow.plain import Data, Duration, compact, plain, table
 
 __all__ = [
     "Coxian",
@@ -66,7 +66,8 @@ class Distribution:
         >>> round(sum(stays) / len(stays), 1)  # days
         1.5
         """
-        return _core.sample(json.dumps(self.plain()), n, seed, time_unit)
+        request = compact(distribution=self, n=n, seed=seed, time_unit=time_unit)
+        return _core.sample(json.dumps(request))
 
     def __repr__(self) -> str:
         given = ((item.name, getattr(self, item.name)) for item in fields(self))

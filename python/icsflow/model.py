@@ -13,12 +13,12 @@ from typing import Any, Literal, TypeAlias
 
 from icsflow import _core, words
 from icsflow.arrivals import Curve, Timetable
-from icsflow.case import Cases, cases
+from icsflow.case import Case, Cases, cases
 from icsflow.cohort import Attribute, shares
-from icsflow.distribution import AnyDistribution
+from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.node import ProcessDelay, Queue
-from icsflow.plain import Data, Duration, compact, table
+from icsflow.plain import Data, Duration, compact, plain
 from icsflow.progress import shown
 from icsflow.results import Results
 from icsflow.window import ClockTime, Window, windows
@@ -125,8 +125,8 @@ class Model:
         ...     "frail": [ics.case("age >= 80", ics.Flag(0.4)), ics.Flag(0.1)],
         ... })
         """
-        known = {key: _attribute(value) for key, value in (attributes or {}).items()}
-        return self._add("cohort", name=name, attributes=known or None, evidence=evidence)
+        drawn = _each(attributes, _attribute)
+        return self._add("cohort", name=name, attributes=drawn, evidence=evidence)
 
     def arrivals(
         self,
@@ -160,12 +160,11 @@ class Model:
         >>> m = m.arrivals("Walk-in", to="A&E", rate=8, hourly=[0.4] * 8 + [1.3] * 16)
         >>> m = m.arrivals("Ambulance", to="A&E", interarrival=ics.Exponential("20 min"))
         """
-        mix = shares(cohort) if isinstance(cohort, Mapping) else cohort
         return self._add(
             "arrivals",
             name=name,
             to=to,
-            cohort=mix,
+            cohort=None if cohort is None else shares(cohort),
             rate=rate,
             weekly=weekly,
             hourly=hourly,
@@ -264,7 +263,7 @@ class Model:
         queue: Queue | None = None,
         waiting_room: int | str | None = None,
     ) -> Model:
-        delays = {reason: cases(delay) for reason, delay in (process_delay or {}).items()}
+        delays = _each(process_delay, cases)
         return self._add(
             "node",
             name=name,
@@ -273,7 +272,7 @@ class Model:
             beds=beds,
             unlimited=unlimited,
             stay=cases(stay),
-            process_delay=delays or None,
+            process_delay=delays,
             leave=windows(leave),
             queue=queue,
             waiting_room=waiting_room,
@@ -428,10 +427,11 @@ class Model:
             levels=levels,
             by_cohort=by_cohort,
             stays=stays,
+            threads=threads,
         )
         began = perf_counter()
         with shown(progress) as tell:
-            results = _core.run(self._text(), json.dumps(options), threads or 0, tell)
+            results = _core.run(self._text(), json.dumps(options), tell)
         return Results(results, seconds=perf_counter() - began)
 
     @classmethod
@@ -573,11 +573,17 @@ def _attribute(value: object) -> Data:
     """A bare distribution is that of a number."""
     if isinstance(value, list | tuple):
         return [_attribute(item) for item in value]
-    data = table(value)
-    if data.keys() & {"number", "category", "flag"}:
-        return data
-    when = {"when": data.pop("when")} if "when" in data else {}
-    return {**when, "number": data}
+    if isinstance(value, Case):
+        then = _attribute(value.then)
+        return {"when": value.when, **(then if isinstance(then, dict) else {"number": then})}
+    return {"number": plain(value)} if isinstance(value, Distribution) else plain(value)
+
+
+def _each(values: object, plainly: Callable[[object], Data]) -> Data:
+    """The values of a mapping, each made plain; what is no mapping goes on as it is."""
+    if not isinstance(values, Mapping):
+        return plain(values)
+    return {name: plainly(value) for name, value in values.items()} or None
 
 
 def shipped() -> list[str]:

@@ -50,6 +50,9 @@ def estimate(mean: float, half: float, decimals: int = 3) -> Cell:
         return Cell(short(mean), right=True)
     digits = min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half)))
     digits = max(0, min(digits, decimals))
+    least = 10.0**-digits
+    if 0 < mean < least / 2:
+        return Cell(f"<{least:.{digits}f}", right=True)
     return Cell(f"{mean:,.{digits}f}", f"±{half:,.{digits}f}", right=True)
 
 

@@ -200,7 +200,7 @@ class Results:
         ]
         rows = []
         for (kind, name), values in list(scopes.items())[:_MOST]:
-            row = [Cell(cut(name, 44), "" if kind == "node" else kind)]
+            row = [Cell(name, "" if kind == "node" else kind)]
             for metric, _, scale, _ in columns:
                 mean, half = values.get(metric, (math.nan, math.nan))
                 half = math.nan if metric == "places" else half
@@ -220,6 +220,7 @@ class Results:
 
     def __repr__(self) -> str:
         head, rows, line = self._overview()
+        rows = [[Cell(cut(row[0].text, 44), row[0].note), *row[1:]] for row in rows]
         told = text(head, rows)
         if width(told) > max(120, get_terminal_size().columns):
             # Too wide for the intervals.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean
 from typing import Any
 
 from icsflow.plain import Data
@@ -155,7 +154,7 @@ def coming(arrivals: Mapping[str, Any], unit: str) -> str:
         if isinstance(rate, int | float):
             for key in profiles:
                 factors = [x for x in arrivals[key] if isinstance(x, int | float)]
-                rate *= fmean(factors) if factors else 1
+                rate *= sum(factors) / len(factors) if factors else 1
         names = {"weekly": "weekday", "hourly": "hour"}
         varied = [names[key] for key in profiles] + (["date"] if "curve" in arrivals else [])
         how = f", Poisson, by {' and '.join(varied)}" if varied else ", Poisson"
@@ -337,6 +336,8 @@ def html(data: Mapping[str, Data]) -> str:
             for reason, delay in _dict(node, "process_delay").items()
             for when, words in by_case(delay, unit)
         ]
+        if len(delays) > 3:
+            delays = [f"then delays by process, for {len(_dict(node, 'process_delay'))} reasons"]
         following = []
         for route in routes:
             if route.get("from") == node.get("name"):

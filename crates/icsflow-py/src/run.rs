@@ -64,22 +64,21 @@ pub(crate) fn metrics() -> Vec<(&'static str, &'static str, &'static str)> {
 }
 
 /// Runs a model given as JSON text. `options` is a JSON object with keys of the run plan, which go
-/// before those of the model; `threads` 0 means one for each processor; `progress` is called with the
-/// number of complete replications and of all.
+/// before those of the model, and `threads`: 0, or none, is one for each processor. `progress` is
+/// called with the number of complete replications and of all.
 ///
 /// Raises ModelError with every fault of the model and of the options, RunError when a replication
 /// fails, Interrupted on Ctrl-C.
 #[pyfunction]
-#[pyo3(signature = (model, options, threads, progress=None))]
+#[pyo3(signature = (model, options, progress=None))]
 pub(crate) fn run(
     py: Python<'_>,
     model: String,
     options: String,
-    threads: usize,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Results> {
     let model = told(py, quick(py, || Model::from_json(&model))?)?;
-    let plan = told(py, plan(&model, &options))?;
+    let (plan, threads) = told(py, plan(&model, &options))?;
     let total = plan.replications;
     let control = Arc::new(Control::new());
     let mut task = Task::start({
@@ -110,64 +109,58 @@ pub(crate) fn run(
     }
 }
 
-/// The plan of a run: what is given, then what the model says, then the defaults.
-fn plan(model: &Model, options: &str) -> Result<Plan, Faults> {
+/// The plan of a run: what is given, then what the model says, then the defaults; and the threads.
+fn plan(model: &Model, options: &str) -> Result<(Plan, usize), Faults> {
     let mut plan = serde_json::to_value(model.run.clone().unwrap_or_default()).unwrap_or_default();
-    if let (Value::Object(plan), Ok(Value::Object(given))) =
+    let mut threads = None;
+    if let (Value::Object(plan), Ok(Value::Object(mut given))) =
         (&mut plan, serde_json::from_str(options))
     {
+        threads = given.remove("threads");
         plan.extend(given);
     }
-    let doc = Doc::from_json(serde_json::json!({ "run": plan }));
+    let doc = Doc::from_json(serde_json::json!({ "run": plan, "threads": threads }));
     let mut at = Reader::new();
-    let read = at.within("run", |at| match &doc.value {
-        icsflow::doc::Value::Table(table) => Plan::read(&table["run"], at),
-        _ => Plan::broken(),
-    });
+    let plan: Plan = field(&doc, "run", &mut at);
+    let threads: Option<u32> = field(&doc, "threads", &mut at);
     at.end_of_text();
-    at.within("run", |at| read.check(model.time_unit, at));
+    at.within("run", |at| plan.check(model.time_unit, at));
     at.finish(&doc)?;
-    Ok(read)
+    Ok((plan, threads.unwrap_or(0) as usize))
 }
 
-/// Draws `n` values from a distribution given as JSON text. Without a time unit they are plain
-/// numbers, or days if the parameters are lengths of time with their units.
+/// Draws values from a distribution. `request` is a JSON object with `distribution`, `n`, `seed` and
+/// `time_unit`; without a time unit values are plain numbers, or days if the parameters are lengths of
+/// time with their units.
 ///
-/// Raises ModelError with every fault of the distribution.
+/// Raises ModelError with every fault of the request.
 #[pyfunction]
-#[pyo3(signature = (distribution, n, seed, time_unit=None))]
-pub(crate) fn sample(
-    py: Python<'_>,
-    distribution: String,
-    n: u64,
-    seed: u64,
-    time_unit: Option<String>,
-) -> PyResult<Vec<f64>> {
-    told(py, detached(py, move || draw(&distribution, n, seed, time_unit))?)
+pub(crate) fn sample(py: Python<'_>, request: String) -> PyResult<Vec<f64>> {
+    told(py, detached(py, move || draw(&request))?)
 }
 
-fn draw(text: &str, n: u64, seed: u64, unit: Option<String>) -> Result<Vec<f64>, Faults> {
-    let json: Value = serde_json::from_str(text).unwrap_or_default();
-    let doc = Doc::from_json(serde_json::json!({ "distribution": json, "time_unit": unit }));
-    let read = |meaning: Meaning| {
+fn draw(request: &str) -> Result<Vec<f64>, Faults> {
+    let doc = Doc::from_json(serde_json::from_str(request).unwrap_or_default());
+    let mut at = Reader::new();
+    let n: u64 = field(&doc, "n", &mut at);
+    let seed: u64 = field(&doc, "seed", &mut at);
+    let unit: Option<TimeUnit> = field(&doc, "time_unit", &mut at);
+    let distribution: Distribution = field(&doc, "distribution", &mut at);
+    at.finish(&doc)?;
+    let ready = |meaning: Meaning| {
         let mut at = Reader::new();
-        let distribution = field::<Distribution>(&doc, "distribution", &mut at);
-        at.end_of_text();
         at.within("distribution", |at| distribution.check(at, meaning));
         at.finish(&doc).map(|()| Sampler::new(&distribution, meaning))
     };
-    let days = Meaning::Duration(TimeUnit::Days);
+    let lengths = |unit: TimeUnit| {
+        ready(Meaning::Duration(unit)).map(|sampler| (sampler, unit.micros() as f64))
+    };
     let (sampler, scale) = match unit {
-        None => match read(Meaning::Number) {
+        Some(unit) => lengths(unit)?,
+        None => match ready(Meaning::Number) {
             Ok(numbers) => (numbers, 1.0),
-            Err(_) => (read(days)?, TimeUnit::Days.micros() as f64),
+            Err(_) => lengths(TimeUnit::Days)?,
         },
-        Some(_) => {
-            let mut at = Reader::new();
-            let unit = field::<TimeUnit>(&doc, "time_unit", &mut at);
-            at.finish(&doc)?;
-            (read(Meaning::Duration(unit))?, unit.micros() as f64)
-        }
     };
     let (source, purpose) = (SourceKey::new(seed, 0, "sample"), Purpose::named("sample", "value"));
     let listed = sampler.listed().unwrap_or_default();
