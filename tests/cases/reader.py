@@ -8,12 +8,17 @@ from typing import Any
 
 import icsflow as ics
 
-__all__ = ["add_arrivals", "add_node", "distribution", "model", "queue_of"]
+__all__ = ["add_arrivals", "add_node", "distribution", "model", "queue_of", "unit_of"]
 
 Data = Mapping[str, Any]
 
 # A Monday, so that the phase of a weekly cycle is 0 when measuring begins.
 MONDAY = "2026-01-05"
+
+
+def unit_of(name: str) -> Any:
+    """The unit of time by its name in the case files."""
+    return f"{name}s"
 
 
 def distribution(data: Data) -> ics.Distribution:
@@ -92,7 +97,7 @@ def add_arrivals(to: ics.Model, name: str, source: Data, cohort: str | None = No
 
 def model(case: Data) -> ics.Model:
     """The model of a case whose `model` section is regular throughout."""
-    built = ics.Model(f"{case['id']}: system", start=MONDAY, time_unit=f"{case['time_unit']}s")
+    built = ics.Model(f"{case['id']}: system", start=MONDAY, time_unit=unit_of(case["time_unit"]))
     section = case["model"]
     for node in section["nodes"]:
         add_node(built, node)

@@ -26,9 +26,10 @@ import yaml
 # Beside this file, also when it is imported from elsewhere.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from accept import Array, Estimate, Verdict, estimate, judge
-from cases import plan_of
-from plans import Case, Group, Key, seed_of
+import peers  # noqa: F401  its plans
+import theory  # noqa: F401  its plans
+from accept import Array, Estimate, Status, Verdict, estimate, judge
+from plans import NOT_YET, Case, Group, Key, plan_of, seed_of
 
 BASE_SEED = 20260105
 """Fixed once, never tuned: all seeds come from it."""
@@ -56,10 +57,12 @@ class Row:
 
 def load(folder: Path, asked: list[str]) -> list[Case]:
     """The case files, all or those whose names begin so."""
-    cases = []
+    cases: list[Case] = []
     for path in sorted(folder.glob("*.yaml")):
         if not asked or any(path.stem.startswith(name) for name in asked):
-            cases.append(yaml.safe_load(path.read_text(encoding="utf-8")))
+            case = yaml.safe_load(path.read_text(encoding="utf-8"))
+            # Some cases speak of others.
+            cases.append({**case, "folder": str(folder)})
     return cases
 
 
@@ -123,10 +126,10 @@ def verdicts_of(case: Case, base: int) -> dict[Key, Verdict]:
     """All verdicts of a case."""
     plan = plan_of(case)
     found: dict[Key, Verdict] = {}
-    for number, why in plan.missing.items():
+    for (number, label), why in plan.missing.items():
         rule = case["expected"][number]["accept"]["rule"]
-        status = "information" if rule == "none" else "not yet"
-        found[number, ""] = Verdict(status, note="" if rule == "none" else why)
+        status: Status = "information" if rule == "none" else "not yet"
+        found[number, label] = Verdict(status, note="" if rule == "none" else why)
     for key, direct in plan.direct.items():
         found[key] = direct()
     for group in plan.groups:
@@ -156,8 +159,20 @@ def judged(case: Case) -> list[Row]:
 
 def _at(expected: Any) -> str:
     """What a metric is asked at: a quantile, a time, a number of people."""
-    told = ("p", "n", "t", "k", "t_phase", "t_clock_hour", "interval", "slot_hours", "beds", "day")
-    told += ("pooled", "value_of")
+    told = [
+        "p",
+        "n",
+        "t",
+        "k",
+        "t_phase",
+        "t_clock_hour",
+        "interval",
+        "slot_hours",
+        "beds",
+        "day",
+        "pooled",
+        "value_of",
+    ]
     return ", ".join(f"{key}={expected[key]}" for key in told if key in expected)
 
 
@@ -180,8 +195,9 @@ def cells(row: Row) -> list[Any]:
 def line(row: Row) -> str:
     """A line of the list."""
     verdict = row.verdict
-    name = " ".join(filter(None, (row.metric, f"[{row.scope}]" if row.scope else "", row.at)))
-    text = f"{verdict.status:8}  {row.case.split('_')[0]}  {name:70.110}"
+    scope = f"[{row.scope}]" if row.scope else ""
+    name = " ".join(filter(None, (row.metric[:60], scope, row.at)))
+    text = f"{verdict.status:8}  {row.case.split('_')[0]}  {name:70}"
     if verdict.estimate is not None:
         found = verdict.estimate
         text += f"  {found.value:12.6g} ± {found.half_width:<9.3g} expected {row.value:<11.8g}"
@@ -200,7 +216,8 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.perf_counter()
     rows: list[Row] = []
     print(f"base seed {BASE_SEED}")
-    for case in load(asked.cases, asked.case):
+    cases = load(asked.cases, asked.case)
+    for case in cases:
         start = time.perf_counter()
         found = judged(case)
         for row in found:
@@ -214,11 +231,33 @@ def main(arguments: list[str] | None = None) -> int:
             writer.writerows(cells(row) for row in rows)
     counts = Counter(row.verdict.status for row in rows)
     worst = max(_tested(rows), key=lambda row: abs(row.verdict.z), default=None)
-    told = ", ".join(f"{counts[s]} {s}" for s in ("passed", "failed", "not yet", "information"))
-    print(f"{told}; {time.perf_counter() - began:.0f} s")
+    print()
+    states: Counter[Status] = Counter()
+    for case in cases:
+        state, why = state_of(case, [row for row in rows if row.case == case["id"]])
+        states[state] += 1
+        print(f"{state:8}  {case['id']}{f': {why}' if why else ''}")
+    print(f"cases: {_told(states)}")
+    print(f"metrics: {_told(counts)}; {time.perf_counter() - began:.0f} s")
     if worst is not None:
         print(f"largest |z|: {line(worst)}")
     return 1 if counts["failed"] else 0
+
+
+def state_of(case: Case, rows: list[Row]) -> tuple[Status, str]:
+    """A case has passed only if every metric has and nothing that it requires is missing."""
+    counts = Counter(row.verdict.status for row in rows)
+    missing = ", ".join(f for f in case["features_required"] if f in NOT_YET)
+    if counts["failed"]:
+        return "failed", _told(counts)
+    if counts["not yet"] or missing:
+        return "not yet", f"{_told(counts)}; wants {missing or 'the adapter'}"
+    return "passed", ""
+
+
+def _told(counts: Counter[Status]) -> str:
+    told: tuple[Status, ...] = ("passed", "failed", "not yet", "information")
+    return ", ".join(f"{counts[status]} {status}" for status in told if counts[status])
 
 
 def _tested(rows: list[Row]) -> Iterator[Row]:
