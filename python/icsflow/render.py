@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html as _html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from icsflow import _core
 
-__all__ = ["Cell", "html", "short", "text"]
+__all__ = ["Cell", "cut", "estimate", "html", "paragraph", "short", "text", "width"]
 
 # Colours are those of the notebook's theme, light or dark; only weight and opacity are ours.
 _CELL = "padding:.15em .6em;border:0;vertical-align:top;background:none;"
@@ -40,30 +42,46 @@ def short(number: float) -> str:
     return _core.show(number)
 
 
+def estimate(mean: float, half: float, decimals: int = 3) -> Cell:
+    """`842 ±3`: as many digits as the interval bears, four at most, and so many decimals."""
+    if mean != mean:
+        return Cell("", right=True)
+    if half != half or half <= 0:
+        return Cell(short(mean), right=True)
+    digits = min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half)))
+    digits = max(0, min(digits, decimals))
+    return Cell(f"{mean:,.{digits}f}", f"±{half:,.{digits}f}", right=True)
+
+
 def cut(words: str, most: int) -> str:
     """A text cut to a width."""
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
+def width(words: str) -> int:
+    """The length of the longest line."""
+    return max(map(len, words.splitlines()), default=0)
+
+
 def text(head: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
-    """Columns side by side; the notes of the head stand under it."""
-    lines = [head, *rows]
-    notes = any(cell.note for cell in head)
+    """Columns side by side; the notes of the head stand under it. A cell may have several lines."""
     table = [[cell.text for cell in head]]
-    if notes:
+    if any(cell.note for cell in head):
         table.append([cell.note for cell in head])
-    table += [[str(cell) for cell in row] for row in rows]
-    widths = [max(len(line[i]) for line in table) for i in range(len(head))]
-    right = [any(line[i].right for line in lines) for i in range(len(head))]
+    under = len(table)
+    for row in rows:
+        cells = [str(cell).split("\n") for cell in row]
+        table += [list(line) for line in zip_longest(*cells, fillvalue="")]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    right = [any(line[i].right for line in (head, *rows)) for i in range(len(head))]
     told = []
     for line in table:
-        cells = (
+        padded = (
             word.rjust(width) if to_right else word.ljust(width)
             for word, width, to_right in zip(line, widths, right, strict=True)
         )
-        told.append("  ".join(cells).rstrip())
-    rule = 2 if notes else 1
-    told.insert(rule, "─" * max(len(line) for line in told))
+        told.append("  ".join(padded).rstrip())
+    told.insert(under, "─" * max(map(len, told)))
     return "\n".join(told)
 
 

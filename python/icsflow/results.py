@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from functools import cached_property
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from icsflow import _core
 from icsflow.plain import Data
-from icsflow.render import Cell, cut, html, paragraph, short, text
+from icsflow.render import Cell, cut, estimate, html, paragraph, short, text, width
 from icsflow.table import Table
 from icsflow.words import counted, quantity
 
@@ -175,45 +176,57 @@ class Results:
     def _overview(self) -> tuple[list[Cell], list[list[Cell]], str]:
         """The metrics that matter, a row a scope; and the line about the whole system."""
         unit = self._model["time_unit"]
-        summary = self.summary.rows(cohort="all")
         means: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-        for row in summary:
-            scope = means.setdefault((row["kind"], row["scope"]), {})
-            scope[row["metric"]] = (row["mean"], row["upper"] - row["mean"])
+        for told in self.summary.rows(cohort="all"):
+            scope = means.setdefault((told["kind"], told["scope"]), {})
+            scope[told["metric"]] = (told["mean"], told["upper"] - told["mean"])
         units = {"time": unit, "rate": f"per {unit.removesuffix('s')}"}
-        scopes = {key: told for key, told in means.items() if key[0] != "system"}
+        # A sum over one node, or over the same nodes as another, tells nothing new.
+        scopes: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+        for (kind, name), values in means.items():
+            if kind == "node" or (
+                kind in ("sector", "group")
+                and not any(_alike(values, others) for others in scopes.values())
+            ):
+                scopes[kind, name] = values
         # What is zero everywhere is not worth a column.
         columns = [
             column
             for column in _TOLD
-            if any(told.get(column[0], (0.0, 0.0))[0] > 0 for told in scopes.values())
+            if any(values.get(column[0], (0.0, 0.0))[0] > 0 for values in scopes.values())
         ]
         head = [Cell("")] + [
-            Cell(heading, units.get(told, told), right=True) for _, heading, _, told in columns
+            Cell(heading, units.get(unit, unit), right=True) for _, heading, _, unit in columns
         ]
         rows = []
-        for (kind, name), told in list(scopes.items())[:_MOST]:
+        for (kind, name), values in list(scopes.items())[:_MOST]:
             row = [Cell(cut(name, 44), "" if kind == "node" else kind)]
             for metric, _, scale, _ in columns:
-                mean, half = told.get(metric, (math.nan, math.nan))
+                mean, half = values.get(metric, (math.nan, math.nan))
                 half = math.nan if metric == "places" else half
-                row.append(_estimate(mean * scale, half * scale))
+                row.append(estimate(mean * scale, half * scale))
             rows.append(row)
-        system = next((told for (kind, _), told in means.items() if kind == "system"), {})
+        system = next((values for (kind, _), values in means.items() if kind == "system"), {})
         whole = (
             ("entered", f"came in {units['rate']}"),
             ("inside", "inside on average"),
             ("mean_time_in_system", f"{unit} from coming in to going out"),
         )
         line = "; ".join(
-            f"{_estimate(*system[metric])} {words}" for metric, words in whole if metric in system
+            f"{estimate(*system[metric])} {words}" for metric, words in whole if metric in system
         )
         hidden = len(scopes) - len(rows)
         return head, rows, f"{line}{f'; {hidden} more scopes in .summary' if hidden > 0 else ''}"
 
     def __repr__(self) -> str:
         head, rows, line = self._overview()
-        return f"{self._model['name']}: {self._headline()}\n\n{text(head, rows)}\n{line}"
+        told = text(head, rows)
+        if width(told) > max(120, get_terminal_size().columns):
+            # Too wide for the intervals.
+            plain = [[row[0], *(Cell(cell.text, right=True) for cell in row[1:])] for row in rows]
+            told = text(head, plain)
+            line += ". Means over replications; intervals in .summary"
+        return f"{self._model['name']}: {self._headline()}\n\n{told}\n{line}"
 
     def _repr_html_(self) -> str:
         head, rows, line = self._overview()
@@ -223,14 +236,5 @@ class Results:
         return title + html(head, rows) + paragraph(foot)
 
 
-def _estimate(mean: float, half: float) -> Cell:
-    """`842 ±3`: as many digits as the interval bears, and four at most."""
-    if mean != mean:
-        return Cell("", right=True)
-    if half != half or half <= 0:
-        return Cell(short(mean), right=True)
-    digits = max(
-        0, min(3 - math.floor(math.log10(abs(mean) or 1)), 1 - math.floor(math.log10(half)))
-    )
-    digits = min(digits, 6)
-    return Cell(f"{mean:,.{digits}f}", f"±{half:,.{digits}f}", right=True)
+def _alike(sums: dict[str, tuple[float, float]], node: dict[str, tuple[float, float]]) -> bool:
+    return all(sums.get(metric) == node.get(metric) for metric in ("occupied", "joined", "started"))

@@ -56,6 +56,10 @@ class Table:
         """The units of the columns that have one for all rows."""
         return dict(self._table.units)
 
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return dict(self._table.kinds)
+
     def __len__(self) -> int:
         return len(self._table)
 
@@ -65,7 +69,7 @@ class Table:
             values = self._table.values(column)
         except ValueError as error:
             raise KeyError(str(error)) from None
-        if self._table.kinds[column] == "instant":
+        if self._kinds[column] == "instant":
             return [_EPOCH + datetime.timedelta(microseconds=value) for value in values]
         return values
 
@@ -107,7 +111,7 @@ class Table:
         return self._table.__arrow_c_stream__(requested_schema)
 
     def _cells(self, most: int, width: int) -> tuple[list[Cell], list[list[Cell]]]:
-        kinds, units = self._table.kinds, self.units
+        kinds, units = self._kinds, self.units
         numbers = {"whole", "number"}
         head = [
             Cell(name, units.get(name, ""), right=kinds[name] in numbers) for name in self.columns

@@ -90,7 +90,7 @@ impl Table {
 
     /// An Arrow C stream of the whole table, as the Arrow PyCapsule interface wants it. The requested
     /// schema is not heeded, as the interface allows.
-    #[pyo3(signature = (requested_schema=None))]
+    #[pyo3(signature = (requested_schema: "object | None" = None) -> "object")]
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,

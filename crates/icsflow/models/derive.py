@@ -464,7 +464,7 @@ time_unit = "days"
 
 [evidence]
 start = "the reference year of the published figures, 1 January to 31 December 2023; all tables overlap there"
-run = "assumed: 20 replications for intervals of a few per cent; 2 years of warm-up, because a care home place turns over in 7 weeks and a line that is rarely empty forgets its start only over many of these; one year measured, as in the published counts; census at midnight, as in the national count of overnight beds (NHS England, KH03, 2023)"
+run = "assumed: 20 replications for intervals of a few per cent; 2 years of warm-up, because a care home place turns over in 7 weeks and a line that is rarely empty forgets its start only over many of these (3 and 5 years gave the same occupancy and waits within their intervals); one year measured, as in the published counts; census at midnight, as in the national count of overnight beds (NHS England, KH03, 2023)"
 
 [run]
 replications = 20

@@ -163,7 +163,8 @@ impl Program {
                 Step::And => (below, f64::from(a != 0.0 && b != 0.0)),
                 Step::Or => (below, f64::from(a != 0.0 || b != 0.0)),
                 Step::Equal => (below, f64::from(a == b)),
-                Step::Unequal => (below, f64::from(a < b || a > b)),
+                // NaN, no value, is neither equal nor unequal to anything.
+                Step::Unequal => (below, f64::from((a - b).abs() > 0.0)),
                 Step::Less => (below, f64::from(a < b)),
                 Step::AtMost => (below, f64::from(a <= b)),
                 Step::Greater => (below, f64::from(a > b)),

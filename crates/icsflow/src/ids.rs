@@ -3,12 +3,12 @@
 macro_rules! id {
     ($(#[$doc:meta])* $Id:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $Id(pub u32);
 
         impl $Id {
             /// The position in the network's arrays.
-            #[inline]
+            #[inline(always)]
             pub fn index(self) -> usize {
                 self.0 as usize
             }

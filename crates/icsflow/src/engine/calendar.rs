@@ -157,6 +157,8 @@ impl Calendar for Heap {
 
 /// Buckets in the ring.
 const BUCKETS: usize = 4096;
+/// Events up to which a bucket is sorted by insertion.
+const FEW: usize = 24;
 const NONE: u32 = u32::MAX;
 
 /// The calendar wheel.
@@ -180,6 +182,8 @@ pub struct Wheel {
     free: u32,
     in_ring: usize,
     beyond: BinaryHeap<Reverse<Event>>,
+    /// Bucket of the first event beyond the ring.
+    first_beyond: i64,
     /// Buckets and events taken since the width was last judged.
     taken: (u32, u32),
 }
@@ -202,6 +206,7 @@ impl Default for Wheel {
             free: NONE,
             in_ring: 0,
             beyond: BinaryHeap::new(),
+            first_beyond: i64::MAX,
             taken: (0, 0),
         }
     }
@@ -213,8 +218,7 @@ impl Wheel {
     fn place(&mut self, event: Event) {
         let ahead = (event.time >> self.shift) - self.current_bucket;
         if ahead <= 0 {
-            let at = self.current.iter().rposition(|other| event.before(*other));
-            self.current.insert(at.map_or(0, |at| at + 1), event);
+            self.insert(event);
         } else if ahead < BUCKETS as i64 {
             let bucket = (self.current_bucket + ahead) as usize % BUCKETS;
             let link = Link { event, next: self.heads[bucket] };
@@ -231,10 +235,19 @@ impl Wheel {
             self.in_ring += 1;
         } else {
             self.beyond.push(Reverse(event));
+            self.first_beyond = self.first_beyond.min(event.time >> self.shift);
         }
     }
 
+    /// Puts an event into the current bucket.
+    #[inline(never)]
+    fn insert(&mut self, event: Event) {
+        let at = self.current.iter().rposition(|other| event.before(*other));
+        self.current.insert(at.map_or(0, |at| at + 1), event);
+    }
+
     /// Buckets from the current one to the next that is not empty.
+    #[inline(always)]
     fn next_filled(&self) -> Option<i64> {
         if self.in_ring == 0 {
             return None;
@@ -257,45 +270,73 @@ impl Wheel {
     }
 
     /// Moves on to the next bucket that holds an event; `false` if there is none.
+    #[inline(never)]
     fn advance(&mut self) -> bool {
-        let near = self.next_filled().map(|ahead| self.current_bucket + ahead);
-        let far = self.beyond.peek().map(|event| event.0.time >> self.shift);
-        let Some(bucket) = [near, far].into_iter().flatten().min() else { return false };
+        let near = self.next_filled().map_or(i64::MAX, |ahead| self.current_bucket + ahead);
+        let bucket = near.min(self.first_beyond);
+        if bucket == i64::MAX {
+            return false;
+        }
         self.current_bucket = bucket;
-        let at = bucket as usize % BUCKETS;
-        let mut link = std::mem::replace(&mut self.heads[at], NONE);
-        self.filled[at / 64] &= !(1 << (at % 64));
-        let first = link;
-        let mut last = link;
-        while link != NONE {
-            let Link { event, next } = self.links[link as usize];
-            self.in_ring -= 1;
-            self.current.push(event);
-            last = link;
-            link = next;
+        if near == bucket {
+            self.take_list(bucket as usize % BUCKETS);
         }
-        if first != NONE {
-            // The whole list becomes free at once.
-            self.links[last as usize].next = self.free;
-            self.free = first;
+        if self.first_beyond < bucket + BUCKETS as i64 {
+            self.come_near();
         }
-        while let Some(event) = self.beyond.peek().map(|event| event.0)
-            && (event.time >> self.shift) - bucket < BUCKETS as i64
-        {
-            self.beyond.pop();
-            if event.time >> self.shift == bucket {
-                self.current.push(event);
-            } else {
-                self.place(event);
-            }
+        if self.current.len() > FEW {
+            self.current.sort_unstable_by(|a, b| b.cmp(a));
         }
-        sort_latest_first(&mut self.current);
         self.taken.0 += 1;
         self.taken.1 += self.current.len() as u32;
         if self.taken.0 == 1024 {
             self.adapt();
         }
         true
+    }
+
+    /// Moves the list of a bucket into the current one, sorted as it comes if it is short: insertion is
+    /// faster there than any cleverer sort.
+    #[inline(always)]
+    fn take_list(&mut self, at: usize) {
+        self.filled[at / 64] &= !(1 << (at % 64));
+        let first = std::mem::replace(&mut self.heads[at], NONE);
+        let mut link = first;
+        loop {
+            let Link { event, next } = self.links[link as usize];
+            let sorted = self.current.len();
+            self.current.push(event);
+            if sorted < FEW {
+                let current = &mut self.current[..];
+                let mut place = sorted;
+                while place > 0 && current[place - 1].before(event) {
+                    current[place] = current[place - 1];
+                    place -= 1;
+                }
+                current[place] = event;
+            }
+            if next == NONE {
+                break;
+            }
+            link = next;
+        }
+        // The whole list becomes free at once.
+        self.links[link as usize].next = self.free;
+        self.free = first;
+        self.in_ring -= self.current.len();
+    }
+
+    /// Moves what has come near enough from the heap into the ring.
+    #[inline(never)]
+    fn come_near(&mut self) {
+        while let Some(event) = self.beyond.peek().map(|event| event.0)
+            && (event.time >> self.shift) - self.current_bucket < BUCKETS as i64
+        {
+            self.beyond.pop();
+            self.place(event);
+        }
+        let first = self.beyond.peek();
+        self.first_beyond = first.map_or(i64::MAX, |event| event.0.time >> self.shift);
     }
 
     /// Judges the width of the buckets; the order of events does not depend on it.
@@ -320,23 +361,6 @@ impl Wheel {
     }
 }
 
-/// A few events at a time: insertion is faster than any cleverer sort; a crowd is sorted as such.
-fn sort_latest_first(events: &mut [Event]) {
-    if events.len() > 32 {
-        events.sort_unstable_by(|a, b| b.cmp(a));
-        return;
-    }
-    for i in 1..events.len() {
-        let event = events[i];
-        let mut at = i;
-        while at > 0 && events[at - 1].before(event) {
-            events[at] = events[at - 1];
-            at -= 1;
-        }
-        events[at] = event;
-    }
-}
-
 impl Calendar for Wheel {
     fn clear(&mut self, start: Time, busy: f64) {
         self.current.clear();
@@ -346,6 +370,7 @@ impl Calendar for Wheel {
         self.free = NONE;
         self.in_ring = 0;
         self.beyond.clear();
+        self.first_beyond = i64::MAX;
         self.taken = (0, 0);
         // About four events to a bucket, at two or three events an arrival.
         let width = (1.5 / busy.max(1e-15)).clamp(1.0, 1e15);
@@ -353,12 +378,12 @@ impl Calendar for Wheel {
         self.current_bucket = start >> self.shift;
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, event: Event) {
         self.place(event);
     }
 
-    #[inline]
+    #[inline(always)]
     fn peek(&mut self) -> Event {
         loop {
             if let Some(event) = self.current.last() {
@@ -370,7 +395,7 @@ impl Calendar for Wheel {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pop(&mut self) {
         self.current.pop();
     }
@@ -389,6 +414,7 @@ impl Calendar for Wheel {
             }
         }
         all.extend(self.beyond.drain().map(|event| event.0));
+        self.first_beyond = i64::MAX;
         self.links.clear();
         self.free = NONE;
         self.filled.fill(0);

@@ -83,6 +83,29 @@ pub struct Patient {
     pub reserved: Reserved,
 }
 
+impl Patient {
+    /// A patient who comes in now, to a node, over a flow.
+    #[inline(always)]
+    pub fn new(key: PatientKey, node: NodeId, flow: u32, cohort: SmallCohort, now: Time) -> Self {
+        Patient {
+            key,
+            entered: now,
+            joined: now,
+            started: now,
+            timer: u32::MAX,
+            node,
+            next: NOWHERE,
+            flow,
+            ahead: NOBODY,
+            behind: NOBODY,
+            line: 0,
+            cohort,
+            status: Status::Waiting,
+            reserved: Reserved::Nothing,
+        }
+    }
+}
+
 /// No node: out of the system.
 pub const NOWHERE: NodeId = NodeId(u32::MAX);
 
@@ -99,7 +122,7 @@ impl From<SmallCohort> for CohortId {
 
 /// The rest about a patient: read when rows of visits are kept, by delays by process, and where a queue
 /// is limited.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct History {
     /// Number among those of the source.
     pub number: u64,
@@ -146,38 +169,27 @@ impl Patients {
         (self.attributes_each, self.visits_each) = (attributes, visits);
     }
 
-    /// Takes a slot; `None` if there are more people inside than slots.
+    /// Takes a slot, whose record is still that of the patient before; `None` if there are more people
+    /// inside than slots.
     #[inline(always)]
-    pub fn admit(&mut self, patient: Patient) -> Option<u32> {
-        if let Some(slot) = self.free.pop() {
-            self.records[slot as usize] = patient;
-            if self.attributes_each + self.visits_each > 0 {
-                let (a, v) = (self.attributes_each, self.visits_each);
-                self.attributes[slot as usize * a..][..a].fill(f64::NAN);
-                self.visits[slot as usize * v..][..v].fill(0);
-            }
-            return Some(slot);
+    pub fn admit(&mut self) -> Option<u32> {
+        let Some(slot) = self.free.pop() else { return self.grow() };
+        if self.attributes_each + self.visits_each > 0 {
+            let (a, v) = (self.attributes_each, self.visits_each);
+            self.attributes[slot as usize * a..][..a].fill(f64::NAN);
+            self.visits[slot as usize * v..][..v].fill(0);
         }
-        self.grow(patient)
+        Some(slot)
     }
 
     #[cold]
-    fn grow(&mut self, patient: Patient) -> Option<u32> {
+    #[inline(never)]
+    fn grow(&mut self) -> Option<u32> {
         if self.records.len() == MOST_SLOTS {
             return None;
         }
-        self.records.push(patient);
-        self.histories.push(History {
-            number: 0,
-            source: SourceId(0),
-            step: 0,
-            ticket: 0,
-            joined: 0,
-            came: 0,
-            ready: 0,
-            sought: 0,
-            cleared: 0,
-        });
+        self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, SmallCohort(0), 0));
+        self.histories.push(History::default());
         self.attributes.resize(self.records.len() * self.attributes_each, f64::NAN);
         self.visits.resize(self.records.len() * self.visits_each, 0);
         Some(self.records.len() as u32 - 1)
@@ -186,8 +198,8 @@ impl Patients {
     /// Gives a slot back.
     #[inline(always)]
     pub fn release(&mut self, slot: u32) {
-        // No event may find the next patient of this slot.
-        self.records[slot as usize].timer = u32::MAX;
+        // The one live timer has gone off, and no other sequence is the next patient's: whatever
+        // cancelled event is still to come finds nobody.
         self.free.push(slot);
     }
 

@@ -11,77 +11,79 @@ use crate::network::network::{
     AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Route, StayCase, Target,
 };
 use crate::network::sampler::Sampler;
-use crate::rng::Draw;
+use crate::rng::{Draw, PatientKey};
 use crate::time::{DAY, Duration, HOUR, Time, WEEK};
 
 impl<C: Calendar> Simulation<'_, C> {
     // ---- coming in -------------------------------------------------------------------------------
 
     /// An arrival is due: people come in and join their node.
+    #[inline(always)]
     pub(super) fn arrive(&mut self, source: u32) {
+        if self.network.sources[source as usize].batch.is_some() {
+            return self.arrive_together(source);
+        }
+        let (key, number) = self.sources.lone_patient(source);
+        self.expect_next();
+        self.come_in(source, key, number);
+    }
+
+    #[inline(never)]
+    fn arrive_together(&mut self, source: u32) {
         let size = match self.sources.batch(self.network, source, &mut self.lists) {
             Ok(size) => size,
             Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
         };
-        let seq = self.next_seq();
-        if let Err(exhausted) = self.sources.advance(self.network, self.now, seq, &mut self.lists) {
-            return self.give_up(Stop::Exhausted(exhausted));
-        }
+        self.expect_next();
         for _ in 0..size {
-            let Some(slot) = self.admit(source) else { return self.give_up(Stop::Crowded) };
-            let node = self.network.sources[source as usize].to;
-            // Nobody's stay ends at this instant any more: who finds a free place and nobody in line
-            // takes it.
-            if self.has_free_place(node) {
-                self.recorder.joined(node, self.patients[slot].cohort);
-                self.start(slot);
-            } else {
-                self.join(slot, node);
-                self.assign_places();
-            }
+            let (key, number) = self.sources.patient(source);
+            self.come_in(source, key, number);
         }
     }
 
-    #[inline]
-    fn admit(&mut self, source: u32) -> Option<u32> {
-        let spec = &self.network.sources[source as usize];
-        let (key, number) = self.sources.patient(source);
-        let cohort = match &spec.mix[..] {
-            [(_, only)] => *only,
-            mix => {
+    /// Draws when the source's next arrival is due.
+    #[inline(always)]
+    fn expect_next(&mut self) {
+        let seq = self.next_seq();
+        if let Err(exhausted) = self.sources.advance(self.network, self.now, seq, &mut self.lists) {
+            self.give_up(Stop::Exhausted(exhausted));
+        }
+    }
+
+    /// A patient comes in from outside.
+    #[inline(always)]
+    fn come_in(&mut self, source: u32, key: PatientKey, number: u64) {
+        let (now, spec) = (self.now, &self.network.sources[source as usize]);
+        let cohort = match spec.only_cohort {
+            Some(only) => only,
+            None => {
                 let u = key.draw(spec.cohort_purpose, 0).uniform();
-                mix.iter().find(|(share, _)| u < *share).map_or(mix[mix.len() - 1].1, |(_, c)| *c)
+                let found = spec.mix.iter().find(|(share, _)| u < *share);
+                found.map_or(CohortId(0), |(_, cohort)| *cohort)
             }
         };
-        let now = self.now;
         let cohort = SmallCohort(cohort.0 as u16);
-        let slot = self.patients.admit(Patient {
-            key,
-            entered: now,
-            joined: now,
-            started: now,
-            timer: u32::MAX,
-            node: spec.to,
-            next: NOWHERE,
-            flow: spec.flow,
-            ahead: NOBODY,
-            behind: NOBODY,
-            line: 0,
-            cohort,
-            status: Status::Waiting,
-            reserved: Reserved::Nothing,
-        })?;
+        let Some(slot) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
+        self.patients[slot] = Patient::new(key, spec.to, spec.flow, cohort, now);
         self.recorder.entered(cohort, spec.flow, now);
-        if self.recorder.keeps_rows() {
-            let history = self.patients.history_mut(slot);
+        self.note(slot, |history| {
             (history.number, history.source, history.came) = (number, SourceId(source), now);
-        }
+        });
         if self.network.attributes > 0 {
             self.draw_attributes(slot, cohort.into());
         }
-        Some(slot)
+        // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
+        // it.
+        if self.has_free_place(spec.to) {
+            self.recorder.joined(spec.to, cohort);
+            self.start(slot, spec.to);
+        } else {
+            self.join(slot, spec.to);
+            self.assign_places();
+        }
     }
 
+    #[inline(never)]
     fn draw_attributes(&mut self, slot: u32, cohort: CohortId) {
         let network = self.network;
         for attribute in &network.cohorts[cohort.index()].attributes {
@@ -115,7 +117,7 @@ impl<C: Calendar> Simulation<'_, C> {
         self.recorder.joined(node, cohort);
         self.note(slot, |history| history.came = now);
         if self.network.nodes[node.index()].places.is_none() {
-            return self.start(slot);
+            return self.start(slot, node);
         }
         let state = &mut self.nodes[node.index()];
         state.queue += 1;
@@ -138,7 +140,7 @@ impl<C: Calendar> Simulation<'_, C> {
             self.patients.history_mut(slot).ticket = self.tickets;
         }
         self.lines.join(spec.first_line + class, slot, &mut self.patients);
-        self.to_assign(node);
+        self.comes_up(node);
     }
 
     /// Assigns the free places of every node that has come up, in that order. A patient who leaves a
@@ -217,7 +219,7 @@ impl<C: Calendar> Simulation<'_, C> {
             patient.reserved = Reserved::Nothing;
             let cohort = patient.cohort;
             self.recorder.waited(node, cohort, self.now);
-            return self.start(slot);
+            return self.start(slot, node);
         }
         // The patient still holds a place elsewhere: this one is reserved until they come.
         state.reserved += 1;
@@ -294,22 +296,20 @@ impl<C: Calendar> Simulation<'_, C> {
     // ---- the stay --------------------------------------------------------------------------------
 
     /// A patient takes a place: the stay begins.
-    #[inline]
-    fn start(&mut self, slot: u32) {
-        let now = self.now;
-        let patient = &mut self.patients[slot];
-        let node = patient.node;
-        (patient.started, patient.status) = (now, Status::InStay);
-        let (cohort, wait) = (patient.cohort, now - patient.joined);
+    #[inline(always)]
+    fn start(&mut self, slot: u32, node: NodeId) {
+        let (now, spec) = (self.now, &self.network.nodes[node.index()]);
         self.nodes[node.index()].occupied += 1;
-        self.recorder.started(node, cohort, wait, now);
-        self.note(slot, |history| history.joined = now - wait);
-        let spec = &self.network.nodes[node.index()];
+        let patient = &mut self.patients[slot];
+        (patient.started, patient.status) = (now, Status::InStay);
+        let (joined, key) = (patient.joined, patient.key);
+        self.recorder.started(node, patient.cohort, now - joined, now);
+        self.note(slot, |history| history.joined = joined);
+        let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
         let case = match &spec.stays[..] {
             [only] => only,
             cases => self.stay_case(cases, slot),
         };
-        let draw = self.draw(slot, spec.stay_purpose, spec);
         let Some(stay) = self.length(&case.sampler, case.list, draw) else { return };
         self.set_timer(slot, now.saturating_add(stay), Rank::End);
     }
@@ -548,7 +548,7 @@ impl<C: Calendar> Simulation<'_, C> {
         let state = &mut self.nodes[node.index()];
         state.occupied -= 1;
         if state.has_line() {
-            self.to_assign(node);
+            self.comes_up(node);
         }
         if next == NOWHERE {
             return self.go_out(slot);
@@ -560,7 +560,7 @@ impl<C: Calendar> Simulation<'_, C> {
                 patient.node = next;
                 self.nodes[next.index()].reserved -= 1;
                 self.note(slot, |history| history.came = now);
-                self.start(slot);
+                self.start(slot, next);
             }
             Reserved::Room => {
                 // Already in line there since it was sought.
@@ -596,7 +596,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline(always)]
-    fn to_assign(&mut self, node: NodeId) {
+    fn comes_up(&mut self, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         if !state.pending {
             state.pending = true;

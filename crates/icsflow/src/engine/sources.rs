@@ -6,7 +6,7 @@
 use super::calendar::{Event, Rank};
 use crate::network::network::{NO_LIST, Network, Process};
 use crate::network::sampler::Sampler;
-use crate::rng::{Draw, SourceKey};
+use crate::rng::{Draw, PatientKey, SourceKey};
 use crate::time::{Time, WEEK};
 
 /// A list of given values has no more of them.
@@ -27,6 +27,8 @@ pub struct Sources {
 #[derive(Debug)]
 struct State {
     key: SourceKey,
+    /// The key of the arrival that is due; also that of its patient, if nobody comes along.
+    due: PatientKey,
     /// Times of arrival so far.
     arrivals: u64,
     /// People so far.
@@ -58,7 +60,14 @@ impl Sources {
                 _ => (0, 0),
             };
             let key = SourceKey::new(seed, replication, name);
-            self.states.push(State { key, arrivals: 0, people: 0, once: 0, weekly });
+            self.states.push(State {
+                key,
+                due: key.patient(0),
+                arrivals: 0,
+                people: 0,
+                once: 0,
+                weekly,
+            });
             let time = self.following(network, i, start, lists)?;
             self.next.push(Event::new(time, Rank::Arrival, i as u32, *seq));
             *seq += 1;
@@ -95,11 +104,20 @@ impl Sources {
 
     /// The key and number of the source's next patient.
     #[inline(always)]
-    pub fn patient(&mut self, source: u32) -> (crate::rng::PatientKey, u64) {
+    pub fn patient(&mut self, source: u32) -> (PatientKey, u64) {
         let state = &mut self.states[source as usize];
         let number = state.people;
         state.people += 1;
         (state.key.patient(number), number)
+    }
+
+    /// The key and number of the patient of an arrival that is due, where nobody comes in a batch: the
+    /// arrival and the patient have one number, and so one key.
+    #[inline(always)]
+    pub fn lone_patient(&mut self, source: u32) -> (PatientKey, u64) {
+        let state = &mut self.states[source as usize];
+        state.people += 1;
+        (state.due, state.people - 1)
     }
 
     /// How many people come together at the arrival that is due.
@@ -112,8 +130,7 @@ impl Sources {
     ) -> Result<u64, Exhausted> {
         let (state, spec) = (&self.states[source as usize], &network.sources[source as usize]);
         let Some(sampler) = &spec.batch else { return Ok(1) };
-        // The arrival that is due was drawn with the number before the present one.
-        let draw = state.key.patient(state.arrivals - 1).draw(spec.batch_purpose, 0);
+        let draw = state.due.draw(spec.batch_purpose, 0);
         let size = next_value(sampler, spec.batch_list, draw, lists)?;
         Ok(size.max(0.0).round() as u64)
     }
@@ -141,7 +158,9 @@ impl Sources {
         let (state, spec) = (&mut self.states[source], &network.sources[source]);
         let number = state.arrivals;
         state.arrivals += 1;
-        let draw = || state.key.patient(number).draw(spec.gap_purpose, 0);
+        state.due = state.key.patient(number);
+        let due = state.due;
+        let draw = || due.draw(spec.gap_purpose, 0);
         Ok(match &spec.process {
             Process::Poisson(rate) => rate.next(now, draw().exponential()).unwrap_or(Time::MAX),
             Process::Renewal { gap, list } => {

@@ -206,6 +206,7 @@ impl<'m> Compiler<'m> {
         Source {
             to,
             flow,
+            only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
             mix: mix.into(),
             process,
             batch,

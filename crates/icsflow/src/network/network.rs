@@ -196,6 +196,8 @@ pub struct Source {
     pub flow: u32,
     /// Cumulative shares of the cohorts; the last is 1.
     pub mix: Box<[(f64, CohortId)]>,
+    /// The cohort, if there is only one.
+    pub only_cohort: Option<CohortId>,
     /// The process of their times.
     pub process: Process,
     /// People who come together.

@@ -1,0 +1,252 @@
+"""The command line: ``python -m icsflow run | validate | show | schema``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from textwrap import fill
+
+from icsflow import _core
+from icsflow.errors import Interrupted, ModelError, RunError
+from icsflow.model import Model, schema
+from icsflow.progress import line
+from icsflow.render import Cell, estimate, short, text
+from icsflow.results import Results
+from icsflow.table import Table, needed
+from icsflow.words import headline
+
+__all__ = ["main"]
+
+TABLES = (
+    "summary",
+    "replications",
+    "occupancy",
+    "levels",
+    "waits",
+    "delays",
+    "flows",
+    "stays",
+    "audit",
+    "published",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Does what the arguments say; returns 0, 1 for a fault, 2 for wrong usage, 130 after Ctrl-C."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.do(options)
+        sys.stdout.flush()
+        return code
+    except ModelError as error:
+        return faults(error, getattr(options, "model", None))
+    except UsageError as error:
+        print(f"icsflow: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read the output has seen enough. Python would complain once more at its end.
+        sys.stdout = None
+        return 0
+    except (OSError, RunError, ImportError) as error:
+        print(f"icsflow: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("icsflow: stopped", file=sys.stderr)
+        return 130
+
+
+class UsageError(Exception):
+    """The arguments are wrong."""
+
+
+def faults(error: ModelError, model: str | None) -> int:
+    """Prints every fault on a line of its own, for people and for editors that jump to lines."""
+    for fault in error.faults:
+        file = f"{model}:" if model is not None and Path(model).is_file() else ""
+        place = f"{file}{fault.line}: " if file and fault.line is not None else f"{file} ".lstrip()
+        print(f"{place}{fault._replace(line=None) if file else fault}", file=sys.stderr)
+    count = len(error.faults)
+    print(f"{count} fault{'' if count == 1 else 's'}", file=sys.stderr)
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their arguments."""
+    named = "a TOML or JSON file, or the name of a model that comes with the library"
+    shipped = _core.shipped()
+    top = argparse.ArgumentParser(
+        prog="python -m icsflow",
+        description="Simulates how people flow through an integrated care system.",
+        epilog=f"Models that come with the library: {', '.join(shipped)}." if shipped else None,
+    )
+    top.add_argument("--version", action="version", version=f"icsflow {_core.__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], about: str) -> _Parser:
+        sub = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+        sub.set_defaults(do=do)
+        return sub
+
+    sub = command("run", run, "run a model, print a summary, and write the tables if asked to")
+    sub.add_argument("model", metavar="MODEL", help=named)
+    sub.add_argument("--replications", type=int, metavar="N", help="independent repetitions")
+    sub.add_argument("--warm-up", metavar="TIME", help='time before measuring, such as "180d"')
+    sub.add_argument("--until", metavar="TIME", help='time measured, such as "1y"')
+    sub.add_argument("--seed", type=int, metavar="N", help="seed of all random draws")
+    sub.add_argument("--threads", type=int, metavar="N", help="replications that run at a time")
+    sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the tables")
+    sub.add_argument(
+        "--format", choices=("csv", "parquet"), default="csv", help="of the tables (csv)"
+    )
+    sub.add_argument("--quiet", action="store_true", help="show no progress")
+    sub = command("validate", validate, "find every fault of a model")
+    sub.add_argument("model", metavar="MODEL", help=named)
+    sub = command("show", show, "tell a model in words")
+    sub.add_argument("model", metavar="MODEL", help=named)
+    command("schema", print_schema, "print the JSON Schema of model files")
+    return top
+
+
+_Parser = argparse.ArgumentParser
+
+
+def found(model: str) -> Model:
+    """The model of a file or, if there is no such file, the shipped one of this name."""
+    path = Path(model)
+    if path.is_dir():
+        raise UsageError(f"{model} is a folder, not a model")
+    named = path.suffix.lower() not in (".toml", ".json") and path.name == model
+    return Model.open(model) if named and not path.exists() else Model.from_file(path)
+
+
+def number(value: str | None) -> float | str | None:
+    """A length of time: a bare number counts in the model's time unit."""
+    try:
+        return value if value is None else float(value)
+    except ValueError:
+        return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs a model."""
+    model = found(options.model)
+    out: Path | None = options.out
+    if options.threads is not None and options.threads < 1:
+        raise UsageError("--threads: at least 1")
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is there already: name a new folder, or remove it")
+    if out is not None and options.format == "parquet":
+        needed("polars", "polars", "--format parquet")
+    code = 0
+    with line() as tell:
+        try:
+            results = model.run(
+                replications=options.replications,
+                warm_up=number(options.warm_up),
+                until=number(options.until),
+                seed=options.seed,
+                threads=options.threads,
+                progress=None if options.quiet else tell,
+            )
+        except Interrupted as interrupted:
+            if interrupted.results is None:
+                raise
+            results, out, code = interrupted.results, None, 130
+    print(results)
+    if len(results.published) > 0:
+        print(f"\n{beside(results.published)}")
+    if out is not None:
+        write(model, results, out, options.format)
+        print(f"\nThe tables are in {out}")
+    return code
+
+
+def beside(published: Table) -> str:
+    """What is published, and what comes out."""
+    head = [
+        Cell("published figure"),
+        Cell("published", right=True),
+        Cell("simulated", right=True),
+        Cell("difference", right=True),
+        Cell("unit"),
+        Cell("source"),
+    ]
+    rows = []
+    for row in published.rows():
+        difference = 100 * row["relative_difference"]
+        rows.append(
+            [
+                Cell(fill(row["figure"], 64)),
+                Cell(short(row["published"]), right=True),
+                estimate(row["mean"], row["upper"] - row["mean"], decimals=6),
+                Cell(f"{difference:+.1f}%" if difference == difference else "", right=True),
+                Cell(row["unit"]),
+                Cell(fill(row["source"], 64)),
+            ]
+        )
+    return text(head, rows)
+
+
+def write(model: Model, results: Results, out: Path, form: str) -> None:
+    """Writes the tables, the model and the plan to a new folder, whole or not at all."""
+    out = out.absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        for name in TABLES:
+            table: Table = getattr(results, name)
+            if name not in ("stays", "published") or len(table) > 0:
+                write_table(table, part / f"{name}.{form}", form)
+        model.save(part / "model.toml")
+        told = {"icsflow": _core.__version__, "plan": results.plan, "events": results.events}
+        (part / "run.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        part.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def write_table(table: Table, path: Path, form: str) -> None:
+    """Writes a table; its first line in CSV is the names of the columns."""
+    if form == "parquet":
+        table.to_polars().write_parquet(path)
+        return
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.columns)
+        columns = [
+            ["" if isinstance(value, float) and value != value else value for value in column]
+            for column in table.to_dict().values()
+        ]
+        writer.writerows(zip(*columns, strict=True))
+
+
+def validate(options: argparse.Namespace) -> int:
+    """Finds every fault of a model."""
+    model = found(options.model)
+    print(f"no fault in {headline(model.to_dict())}")
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """Tells a model in words."""
+    print(found(options.model).describe())
+    return 0
+
+
+def print_schema(_: argparse.Namespace) -> int:
+    """Prints the JSON Schema of model files."""
+    print(json.dumps(schema(), indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""The command line, as a user meets it."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import icsflow as ics
+import pytest
+
+
+def icsflow(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "icsflow", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.fixture
+def file(tmp_path, step_down):
+    step_down.plan(replications=3, warm_up="30d", until="60d")
+    step_down.published("Occupancy", 0.93, metric="occupancy", scope="Acute", source="KH03")
+    return step_down.save(tmp_path / "step-down.toml")
+
+
+@pytest.fixture
+def broken(tmp_path):
+    path = tmp_path / "broken.toml"
+    path.write_text('nam = "M"\n[[node]]\nname = "Ward"\nbeds = -3\nstay = "2 dayz"\n')
+    return path
+
+
+def test_run_prints_a_summary_and_what_is_published(file):
+    done = icsflow("run", file, "--seed", 4)
+    assert done.returncode == 0, done.stderr
+    assert "3 of 3 replications" in done.stderr
+    assert "3 replications, 60d each, after 30d of warm-up, seed 4" in done.stdout
+    assert "published figure" in done.stdout
+    assert "KH03" in done.stdout
+
+
+def test_run_writes_tables(file, tmp_path):
+    out = tmp_path / "deep" / "out"
+    done = icsflow("run", file, "--out", out, "--replications", 2, "--until", 30, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = {path.name for path in out.iterdir()}
+    assert {"summary.csv", "occupancy.csv", "published.csv", "model.toml", "run.json"} <= names
+    assert "stays.csv" not in names
+    with (out / "summary.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    r = ics.Model.from_file(file).run(replications=2, until=30)
+    assert [float(row["mean"] or "nan") for row in rows] == pytest.approx(
+        r.summary["mean"], nan_ok=True
+    )
+    assert json.loads((out / "run.json").read_text())["plan"]["until"] == 30
+    again = icsflow("run", file, "--out", out)
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    assert sorted(path.name for path in out.parent.iterdir()) == ["out"]
+
+
+def test_run_writes_parquet(file, tmp_path):
+    polars = pytest.importorskip("polars")
+    done = icsflow("run", file, "--out", tmp_path / "out", "--format", "parquet", "--quiet")
+    assert done.returncode == 0, done.stderr
+    frame = polars.read_parquet(tmp_path / "out" / "occupancy.parquet")
+    assert len(frame) == 3 * 3 * 60
+
+
+def test_faults_are_told_one_a_line(broken):
+    for command in ("run", "validate", "show"):
+        done = icsflow(command, broken)
+        assert (done.returncode, done.stdout) == (1, "")
+        lines = done.stderr.splitlines()
+        assert lines[-1] == "4 faults"
+        assert f'{broken}:4: node["Ward"].beds: found -3; expected' in done.stderr
+        assert len(lines) == 5
+
+
+def test_validate_and_show(file):
+    done = icsflow("validate", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith('no fault in Model("Step-down": 3 nodes')
+    done = icsflow("show", file)
+    assert done.returncode == 0
+    for words in ("Acute: 90 places, acute", "11 per day, Poisson", "9% Home care", "KH03"):
+        assert words in done.stdout
+
+
+def test_schema_is_json():
+    assert json.loads(icsflow("schema").stdout)["title"] == "Model"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ((), 2, "required"),
+        (("run",), 2, "MODEL"),
+        (("run", "Atlantis"), 1, "a model that comes with the library"),
+        (("run", "none.toml"), 1, "No such file"),
+        (("run", "."), 2, "is a folder"),
+        (("run", "Atlantis", "--seed", "x"), 2, "invalid int"),
+    ],
+)
+def test_wrong_usage(arguments, code, words, tmp_path):
+    done = icsflow(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_options_are_faults(file):
+    done = icsflow("run", file, "--until", "soon", "--replications", 0)
+    assert done.returncode == 1
+    assert "run.until" in done.stderr
+    assert "run.replications" in done.stderr
+
+
+def test_every_shipped_model_is_sound():
+    for name in ics.shipped():
+        assert icsflow("validate", name).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+def test_ctrl_c_tells_what_was_complete_and_writes_nothing(tmp_path, long):
+    file = long.plan(replications=1_000_000, until="1d").save(tmp_path / "long.toml")
+    command = [sys.executable, "-m", "icsflow", "run", str(file), "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "of 1000000, interrupted" in out
+    assert "Traceback" not in err
+    assert os.listdir(tmp_path) == ["long.toml"]
+
+
+def test_a_reader_that_has_seen_enough(file):
+    show = f"{sys.executable} -m icsflow schema | head -1"
+    done = subprocess.run(show, shell=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "{"
+    assert done.stderr == ""

@@ -1,0 +1,265 @@
+"""Models as they are built, written and read."""
+
+import copy
+import datetime
+import json
+import pickle
+
+import icsflow as ics
+import pytest
+
+D = ics.Deterministic
+DISTRIBUTIONS = [
+    ics.Exponential(3),
+    ics.Exponential(rate=0.5),
+    ics.Exponential(median="2d"),
+    ics.LogNormal(mean=6.9, sd=8),
+    ics.LogNormal(mean="6.9d", median="4d"),
+    ics.LogNormal(median=4, p95=20),
+    ics.LogNormal(mu=1.2, sigma=0.9),
+    ics.LogNormal(quantiles=[(0.5, "4d"), (0.95, "20d")]),
+    ics.Gamma(shape=2, scale=3),
+    ics.Gamma(shape=2, rate=0.3),
+    ics.Gamma(mean=9, sd=8),
+    ics.Weibull(shape=0.8, scale="6d"),
+    ics.Erlang(shape=3, mean="45 min"),
+    ics.Hyperexponential(probs=[0.7, 0.3], means=["1d", "12d"]),
+    ics.Coxian(rates=[0.5, 0.1], continue_probs=[0.3]),
+    ics.Uniform("10 min", "30 min"),
+    ics.Triangular(1, 2, 6),
+    ics.Normal(mean=5, sd=2, low=0),
+    ics.Normal(mean=5, sd=2, low=0, method="clip"),
+    ics.Deterministic("2d"),
+    ics.Discrete([1, 2], [0.9, 0.1]),
+    ics.Empirical([1.2, 3.5, 0.4, 12.0]),
+    ics.Mixture([(0.6, ics.Exponential("8h")), (0.4, "3d")]),
+    ics.Geometric(mean=1.4),
+    ics.Poisson(mean=3.2),
+    ics.Listed(["2d", "5d", "1d"]),
+]
+
+
+def everything() -> ics.Model:
+    """A model with every word of the vocabulary."""
+    m = ics.Model(
+        "Everything",
+        start=datetime.datetime(2026, 1, 5, 6),
+        time_unit="hours",
+        description="For tests.",
+        exits=["hospice"],
+        evidence={"all": "assumed: a test"},
+    )
+    m.group("System", kind="system", population=2_400_000, evidence={"population": "ONS"})
+    m.group("Trust", kind="provider", part_of="System")
+    m.cohort(
+        "medical",
+        attributes={
+            "age": ics.Normal(mean=70, sd=18, low=0),
+            "frail": [ics.case("age >= 80", ics.Flag(0.4)), ics.Flag(0.1)],
+            "lives": ics.Category({"alone": 0.4, "with others": None}),
+            "score": ics.Number(3),
+        },
+    )
+    m.cohort("surgical")
+    m.arrivals(
+        "Emergency",
+        to="Acute",
+        rate=2,
+        weekly=[1.1, 1, 1, 1, 1, 0.9, 0.9],
+        hourly=range(1, 25),
+        curve=ics.Curve({"2026-01-05": 1, datetime.date(2026, 2, 1): 1.2}, shape="linear"),
+        cohort={"medical": 0.7, "surgical": None},
+        batch=ics.Discrete([1, 2], [0.9, 0.1]),
+        evidence={"rate": "assumed"},
+    )
+    m.arrivals("Transfers", to="Acute", interarrival=ics.Erlang(shape=2, mean=9), cohort="medical")
+    m.arrivals(
+        "Lists",
+        to="Acute",
+        timetable=ics.Timetable(
+            times=[3, "2d", datetime.timedelta(hours=5)],
+            weekly=[ics.At("09:00", datetime.time(13, 30), days=["Mon", "Thu"])],
+        ),
+        cohort="surgical",
+    )
+    m.beds(
+        "Acute",
+        400,
+        sector="acute",
+        group="Trust",
+        stay=[ics.case("age >= 75", ics.LogNormal(mean="9d", sd="8d")), "2d"],
+        process_delay={
+            "assessment": ics.Exponential(7),
+            "transport": ics.ProcessDelay(ics.Uniform(1, 4), share=0.4),
+            "placement": [ics.case("frail", ics.ProcessDelay(ics.Exponential(30), share=0.2))],
+        },
+        leave=[ics.Open("08:00", "12:00"), ics.Open("13:00", "20:00", days=["Mon", "Tue"])],
+        queue=ics.Queue(discipline="class", classes=["frail", "age >= 65"], limit=200),
+        evidence={"beds": "KH03"},
+    )
+    m.beds(
+        "Community",
+        60,
+        sector="community",
+        group="Trust",
+        stay=ics.Gamma(mean="20d", sd="15d"),
+        leave=ics.HourProfile([0] * 10 + [1] * 8 + [0] * 6, weekdays=[1, 1, 1, 1, 1, 0.5, 0.4]),
+        waiting_room=4,
+    )
+    m.unlimited(
+        "At home with care",
+        stay=ics.Weibull(shape=0.9, scale="3w"),
+        sector="social",
+        leave=ics.At("11:00", "15:00"),
+    )
+    m.route(
+        "Acute", {"Community": 0.3, ics.DIED: 0.05, "hospice": 0.01, ics.HOME: None}, when="frail"
+    )
+    m.route("Acute", {"At home with care": 1}, cohort="surgical")
+    m.route("Acute", {"At home with care": 0.2, ics.EXIT: None})
+    m.published("Occupancy", 0.93, metric="occupancy", scope="Acute", source="KH03")
+    m.published(
+        "Per head",
+        2.0,
+        metric="started",
+        scope="Acute",
+        per="started",
+        per_scope="Community",
+        source="assumed",
+    )
+    m.plan(
+        replications=3,
+        warm_up="30d",
+        until="60d",
+        seed=7,
+        census="08:00",
+        confidence=0.9,
+        levels=True,
+        by_cohort=True,
+        stays=True,
+    )
+    return m
+
+
+def test_every_word_of_the_vocabulary_goes_round_all_formats():
+    m = everything().check()
+    assert ics.Model.from_json(m.to_json()) == m
+    assert ics.Model.from_toml(m.to_toml()) == m
+    assert ics.Model.from_toml(ics.Model.from_json(m.to_json()).to_toml()).to_json() == m.to_json()
+    assert "At home with care" in m.describe()
+    assert m.nodes == ["Acute", "Community", "At home with care"]
+
+
+def test_every_door_gives_the_same_numbers():
+    m = everything()
+    runs = [x.run(replications=2) for x in (m, ics.Model.from_toml(m.to_toml()))]
+    first, second = (run.replications.to_dict() for run in runs)
+    assert repr(first) == repr(second)
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda d: d.family)
+def test_a_distribution_keeps_its_parameters(distribution):
+    m = ics.Model("M").beds("Ward", 1, stay=distribution).check()
+    data = json.loads(m.to_json())["node"][0]["stay"]
+    assert list(data) == [distribution.family]
+    assert list(data[distribution.family]) == list(distribution.plain()[distribution.family])
+    assert ics.Model.from_toml(m.to_toml()) == m
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda d: d.family)
+def test_a_distribution_gives_samples(distribution):
+    values = distribution.sample(200, seed=3)
+    assert len(values) == 200
+    assert values == distribution.sample(200, seed=3)
+    assert all(value >= 0 for value in values)
+    if distribution.family not in ("deterministic", "listed"):
+        assert values != distribution.sample(200, seed=4)
+        assert len(set(values)) > 1
+
+
+def test_samples_have_the_unit_that_was_asked_for():
+    assert D("36h").sample(1) == [1.5]
+    assert D("36h").sample(1, time_unit="hours") == [36]
+    assert D(36).sample(1) == [36]
+    assert D(-36).sample(1) == [-36]
+    assert ics.Listed([3, 1]).sample(3) == [3, 1, 3]
+    with pytest.raises(ics.ModelError, match="a unit of time"):
+        D(1).sample(1, time_unit="fortnights")
+
+
+def test_models_are_data():
+    m = everything()
+    for other in (pickle.loads(pickle.dumps(m)), copy.copy(m), copy.deepcopy(m), m.copy()):
+        assert other == m
+        assert other is not m
+        assert other.beds("More", 1, stay=1) != m
+    assert m != "Everything"
+    m.to_dict()["name"] = "Other"
+    assert m.name == "Everything"
+    assert m.start == "2026-01-05T06:00:00"
+    assert m.time_unit == "hours"
+
+
+def test_equal_is_what_means_the_same():
+    spelt = ics.Model("M", time_unit="days").beds("Ward", 3, stay=ics.Deterministic("2d"))
+    assert spelt == ics.Model("M").beds("Ward", 3, stay="2d")
+    assert spelt != ics.Model("M").beds("Ward", 3, stay="3d")
+
+
+def test_values_of_other_libraries_are_taken():
+    numpy, pandas, polars = map(pytest.importorskip, ("numpy", "pandas", "polars"))
+    plain = ics.Model("M").beds("Ward", 3, stay=ics.Empirical([1.0, 2.0, 4.0]))
+    for values in (
+        numpy.array([1.0, 2.0, 4.0]),
+        pandas.Series([1.0, 2.0, 4.0]),
+        polars.Series([1.0, 2.0, 4.0]),
+        (x for x in (1.0, 2.0, 4.0)),
+    ):
+        assert ics.Model("M").beds("Ward", numpy.int64(3), stay=ics.Empirical(values)) == plain
+
+
+def test_models_are_saved_whole(tmp_path, clinic):
+    for name in ("m.toml", "m.json", "m.JSON"):
+        path = clinic.save(tmp_path / name)
+        assert ics.Model.from_file(path) == clinic
+        assert ics.Model.from_file(str(path)) == clinic
+    with pytest.raises(ics.ModelError):
+        ics.Model("Nothing").save(tmp_path / "nothing.toml")
+    with pytest.raises(FileNotFoundError):
+        clinic.save(tmp_path / "no" / "such" / "folder.toml")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.JSON", "m.json", "m.toml"]
+
+
+def test_shipped_models_open_by_name():
+    for name in ics.shipped():
+        assert ics.open(name) == ics.Model.open(name.upper())
+        assert ics.open(name).nodes
+    with pytest.raises(ics.ModelError, match="a model that comes with the library"):
+        ics.open("Atlantis")
+
+
+def test_schema_knows_every_key():
+    sections = ics.schema()["properties"]
+    data = json.loads(everything().to_json())
+    assert data.keys() <= sections.keys()
+
+
+def test_reprs_read_well_and_never_fail(step_down):
+    shown = repr(step_down)
+    assert (
+        shown
+        == 'Model("Step-down": 3 nodes, 1 stream of arrivals, 1 route; from 2026-01-05, in days)'
+    )
+    html = step_down._repr_html_()
+    assert "lognormal, mean 18 days, median 9 days" in html
+    assert "3.5% Community" in html
+    assert "&lt;b&gt;" in ics.Model("<b>")._repr_html_()
+    broken = ics.Model("Broken").beds(
+        "Ward", "many", stay=[None, {"x": []}], process_delay={"a": 3}
+    )
+    broken.route("Ward", {"a": "b"}).arrivals("A", to="B", rate="x", weekly=["y"])
+    broken.published("P", "x", metric="m", source="s").cohort("c", attributes={"a": "b"})
+    for told in (repr(broken), broken._repr_html_(), broken.describe()):
+        assert "Broken" in told
+    for told in (everything().describe(), everything()._repr_html_()):
+        assert "frail" in told
