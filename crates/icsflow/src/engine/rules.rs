@@ -79,7 +79,9 @@ impl<C: Calendar> Simulation<'_, C> {
             self.start(slot, spec.to);
         } else {
             self.join(slot, spec.to);
-            self.assign_places();
+            if !self.to_assign.is_empty() {
+                self.assign_places();
+            }
         }
     }
 
@@ -140,7 +142,12 @@ impl<C: Calendar> Simulation<'_, C> {
             self.patients.history_mut(slot).ticket = self.tickets;
         }
         self.lines.join(spec.first_line + class, slot, &mut self.patients);
-        self.comes_up(node);
+        // A full node comes up by itself when somebody leaves it.
+        let state = &self.nodes[node.index()];
+        let full = spec.places.is_some_and(|places| state.occupied + state.reserved >= places);
+        if !full || spec.waiting_room > 0 || spec.queue_limit != u32::MAX {
+            self.comes_up(node);
+        }
     }
 
     /// Assigns the free places of every node that has come up, in that order. A patient who leaves a
