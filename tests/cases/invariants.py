@@ -11,7 +11,7 @@ import numpy as np
 from accept import Array, Verdict
 from measures import column
 
-__all__ = ["INVARIANTS"]
+__all__ = ["INVARIANTS", "same_seed"]
 
 Check = Callable[[ics.Model, float], Verdict]
 _COLUMNS = (
@@ -150,7 +150,7 @@ def same_seed(model: ics.Model, until: float) -> Verdict:
     """The same seed gives the same rows, on one thread and on several."""
     runs = [_rows(_run(model, until, replications=3, threads=threads)) for threads in (1, 2, 3, 3)]
     same = all(_equal(runs[0], rows) for rows in runs[1:])
-    return _verdict(same, f"{len(runs[0]['patient'])} rows; Python alone, on 1, 2, 3, 3 threads")
+    return _verdict(same, f"{len(runs[0]['patient'])} rows, on 1, 2, 3, 3 threads")
 
 
 def more_replications(model: ics.Model, until: float) -> Verdict:

@@ -251,7 +251,8 @@ def state_of(case: Case, rows: list[Row]) -> tuple[Status, str]:
     if counts["failed"]:
         return "failed", _told(counts)
     if counts["not yet"] or missing:
-        return "not yet", f"{_told(counts)}; wants {missing or 'the adapter'}"
+        notes = (row.verdict.note for row in rows if row.verdict.status == "not yet")
+        return "not yet", f"{_told(counts)}; wants {missing or '; '.join(dict.fromkeys(notes))}"
     return "passed", ""
 
 
