@@ -134,12 +134,14 @@ impl Blame {
     }
 
     /// The share of each node in the delays of those who await `awaited`. Chains are followed to their
-    /// ends; what still goes round a circle after as many steps as there are nodes stays where it is.
+    /// ends; what still goes round a circle after as many steps as there are nodes that pass something on
+    /// stays where it is. (Not as many as there are nodes: one that nobody uses must move nothing.)
     fn shares_of(&mut self, awaited: usize) {
         self.share.fill(0.0);
         self.now.fill(0.0);
         self.now[awaited] = 1.0;
-        for step in 0..=self.nodes {
+        let most = self.chained.len();
+        for step in 0..=most {
             let mut moved = false;
             for node in 0..self.nodes {
                 let mass = std::mem::take(&mut self.now[node]);
@@ -147,7 +149,7 @@ impl Blame {
                     continue;
                 }
                 let places = f64::from(self.places[node]);
-                if step == self.nodes || places == 0.0 || self.blocked_at[node] == 0 {
+                if step == most || places == 0.0 || self.blocked_at[node] == 0 {
                     self.share[node] += mass;
                     continue;
                 }

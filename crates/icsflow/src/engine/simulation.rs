@@ -18,6 +18,8 @@ pub struct Run {
     pub seed: u64,
     /// Number of the replication.
     pub replication: u32,
+    /// Sequence of the first event: 0, but in tests of what happens when sequences run out.
+    pub sequence: u32,
     /// Time before measuring begins.
     pub warm_up: Time,
     /// Time measured.
@@ -161,14 +163,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             (self.now, self.rank) = (next.time, next.rank());
             self.events += 1;
-            if self.events.is_multiple_of(PATIENCE) {
-                self.look_up(told_to_stop)?;
-            }
             if arrives {
                 self.arrive(next.slot());
             } else {
                 self.calendar.pop();
                 self.happen(next);
+            }
+            // Between events: sequences may be given anew, and the event at hand bears an old one.
+            if self.events.is_multiple_of(PATIENCE) {
+                self.look_up(told_to_stop)?;
             }
         }
     }
@@ -205,7 +208,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.tickets = 0;
         self.blame.clear(network, start);
         self.recorder.clear(network, run.recording, start);
-        (self.now, self.rank, self.seq, self.events, self.stop) = (start, 0, 0, 0, None);
+        (self.now, self.rank, self.seq) = (start, 0, run.sequence);
+        (self.events, self.stop) = (0, None);
         self.next_census = run.recording.census.0;
         // Measuring begins before anything that happens at instant 0.
         self.boundary = -1;

@@ -66,13 +66,15 @@ pub struct Experiment<'m> {
     plan: Plan,
     threads: usize,
     oracle: bool,
+    first: u32,
+    sequence: u32,
 }
 
 impl<'m> Experiment<'m> {
     /// By the plan that the model carries, or the default one.
     pub fn new(model: &'m Model) -> Self {
         let plan = model.run.clone().unwrap_or_default();
-        Experiment { model, plan, threads: 0, oracle: false }
+        Experiment { model, plan, threads: 0, oracle: false, first: 0, sequence: 0 }
     }
 
     /// Sets the whole plan.
@@ -143,6 +145,22 @@ impl<'m> Experiment<'m> {
         self
     }
 
+    /// Begins with this replication instead of number 0: a replication is the same alone and after
+    /// others.
+    #[doc(hidden)]
+    pub fn first(mut self, replication: u32) -> Self {
+        self.first = replication;
+        self
+    }
+
+    /// Begins with this sequence of events instead of 0: what happens when sequences run out is seen
+    /// without two thousand million events.
+    #[doc(hidden)]
+    pub fn sequence(mut self, sequence: u32) -> Self {
+        self.sequence = sequence;
+        self
+    }
+
     /// Runs.
     ///
     /// # Errors
@@ -192,7 +210,7 @@ impl<'m> Experiment<'m> {
                 }
             }
         };
-        let numbers = 0..self.plan.replications;
+        let numbers = self.first..self.first.saturating_add(self.plan.replications);
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
@@ -232,6 +250,7 @@ impl<'m> Experiment<'m> {
         Run {
             seed: plan.seed,
             replication: 0,
+            sequence: self.sequence,
             warm_up: plan.warm_up(unit),
             until: plan.until(unit),
             recording: Recording {

@@ -39,6 +39,11 @@ impl Results {
         &self.plan
     }
 
+    /// The network that ran.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// The replications, by number.
     pub fn replications(&self) -> &[Replication] {
         &self.replications

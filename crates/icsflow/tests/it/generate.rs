@@ -1,0 +1,895 @@
+//! Models made at random over the whole vocabulary, from a seed, and which words each of them uses.
+
+use std::collections::BTreeSet;
+
+use icsflow::model::distribution as d;
+use icsflow::model::distribution::{Component, Limits, QuantilePoint};
+use icsflow::{
+    Arrivals, Attribute, Case, Cases, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Date,
+    Discipline, Distribution, Expression, Group, GroupKind, HourProfile, Interval, Limit, Mix,
+    Model, Node, Plan, ProcessDelay, Published, Quantity, Queue, Route, Sessions, Share, TimeUnit,
+    Timetable, Weekday, Window,
+};
+
+/// Every word that the models must use; a test counts them.
+pub(crate) const WORDS: &[&str] = &[
+    "arrivals batch",
+    "arrivals batch listed",
+    "arrivals curve linear",
+    "arrivals curve step",
+    "arrivals hourly 168",
+    "arrivals hourly 24",
+    "arrivals interarrival",
+    "arrivals interarrival listed",
+    "arrivals mix",
+    "arrivals rate",
+    "arrivals timetable times",
+    "arrivals timetable weekly",
+    "arrivals weekly",
+    "attribute category",
+    "attribute conditional",
+    "attribute flag",
+    "attribute number",
+    "bare number",
+    "beds",
+    "beds 0",
+    "cohorts",
+    "coxian",
+    "delay cases",
+    "delay listed",
+    "delay share",
+    "delays",
+    "deterministic",
+    "discrete",
+    "empirical",
+    "erlang mean+sd",
+    "erlang shape+mean",
+    "erlang shape+rate",
+    "evidence",
+    "exit",
+    "exponential mean",
+    "exponential median",
+    "exponential rate",
+    "expression attribute",
+    "expression clock",
+    "expression cohort",
+    "gamma mean+sd",
+    "gamma median+p95",
+    "gamma quantiles",
+    "gamma shape+mean",
+    "gamma shape+rate",
+    "gamma shape+scale",
+    "geometric",
+    "group",
+    "group population",
+    "hyperexponential means",
+    "hyperexponential rates",
+    "leave at",
+    "leave open",
+    "leave profile",
+    "listed",
+    "lognormal mean+median",
+    "lognormal mean+sd",
+    "lognormal median+p95",
+    "lognormal mu+sigma",
+    "lognormal quantiles",
+    "mixture",
+    "no cohort",
+    "normal clip",
+    "normal high",
+    "normal median+p95",
+    "normal quantiles",
+    "normal truncate",
+    "poisson",
+    "published",
+    "queue class",
+    "queue first come",
+    "queue limit",
+    "queue unlimited",
+    "route cohort",
+    "route loop",
+    "route to itself",
+    "route when",
+    "routes",
+    "run",
+    "sector",
+    "start at an hour",
+    "stay cases",
+    "time unit days",
+    "time unit hours",
+    "time unit weeks",
+    "triangular",
+    "uniform",
+    "unlimited",
+    "waiting room",
+    "waiting room unlimited",
+    "warm-up",
+    "weibull mean+sd",
+    "weibull median+p95",
+    "weibull quantiles",
+    "weibull shape+scale",
+];
+
+/// A model and the words that it uses.
+pub(crate) struct Made {
+    pub(crate) model: Model,
+    pub(crate) words: BTreeSet<&'static str>,
+}
+
+/// The model of a seed.
+pub(crate) fn made(seed: u64) -> Made {
+    let mut maker = Maker { dice: Dice(seed), words: BTreeSet::new(), unit: TimeUnit::Days };
+    let model = maker.model();
+    if let Err(faults) = model.check() {
+        panic!("seed {seed}: {faults}");
+    }
+    Made { model, words: maker.words }
+}
+
+/// SplitMix64: the tests' own generator, so that a change of the library's streams leaves them alone.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Below `n`.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn chance(&mut self, p: f64) -> bool {
+        self.between(0.0, 1.0) < p
+    }
+
+    /// Rounded to four digits, so that texts stay short.
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        let u = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
+        let x = low + u * (high - low);
+        (x * 1e4).round() / 1e4
+    }
+
+    fn one_of<'t, T>(&mut self, items: &'t [T]) -> &'t T {
+        &items[self.below(items.len())]
+    }
+}
+
+/// What the values of a distribution are, and about how large.
+#[derive(Clone, Copy)]
+enum Of {
+    /// Hours.
+    Time(f64),
+    Number(f64),
+    Count,
+}
+
+struct Maker {
+    dice: Dice,
+    words: BTreeSet<&'static str>,
+    unit: TimeUnit,
+}
+
+const DAYS: [Weekday; 7] = [
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+    Weekday::Sat,
+    Weekday::Sun,
+];
+
+/// What conditions may say: attributes and labels that the model has.
+#[derive(Default)]
+struct Known {
+    age: bool,
+    triage: bool,
+    frail: bool,
+    cohorts: Vec<String>,
+}
+
+impl Maker {
+    fn word(&mut self, word: &'static str) {
+        assert!(WORDS.contains(&word), "{word:?} is not in the list");
+        self.words.insert(word);
+    }
+
+    fn chance(&mut self, p: f64, word: &'static str) -> bool {
+        let taken = self.dice.chance(p);
+        if taken {
+            self.word(word);
+        }
+        taken
+    }
+
+    fn model(&mut self) -> Model {
+        let (unit, word) = *self.dice.one_of(&[
+            (TimeUnit::Days, "time unit days"),
+            (TimeUnit::Hours, "time unit hours"),
+            (TimeUnit::Weeks, "time unit weeks"),
+        ]);
+        self.word(word);
+        self.unit = unit;
+        let mut model = Model::new("Made").time_unit(unit);
+        model = model.start(if self.chance(0.5, "start at an hour") {
+            "2026-01-07T06:30".parse::<Date>().unwrap()
+        } else {
+            "2025-12-29".parse::<Date>().unwrap()
+        });
+        if self.chance(0.3, "exit") {
+            model = model.exit("hospice");
+        }
+        let groups = self.groups();
+        let (cohorts, known) = self.cohorts();
+        let count = 2 + self.dice.below(4);
+        let names = ["ED", "Acute \"7\"", "Home care (P1)", "Café", "Rehab = slow", "Ward.b"];
+        let names = &names[..count];
+        for name in names {
+            let node = self.node(name, &groups, &known);
+            model = model.node(node);
+        }
+        for (i, name) in names.iter().enumerate() {
+            for route in self.routes(i, name, names, &known, !model.exits.is_empty()) {
+                model = model.route(route);
+            }
+        }
+        for i in 0..=self.dice.below(3) {
+            let to = names[if i == 0 { 0 } else { self.dice.below(count) }];
+            let arrivals = self.arrivals(["Front door", "GP", "999"][i], to, &known);
+            model = model.arrivals(arrivals);
+        }
+        model.groups = groups;
+        model.cohorts = cohorts;
+        let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
+        if self.chance(0.5, "warm-up") {
+            plan.warm_up = self.hours(24.0 * 10.0);
+        }
+        plan.replications = 2;
+        plan.seed = self.dice.next() % 1000;
+        plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
+        model.run = Some(plan);
+        self.word("run");
+        if self.chance(0.3, "published") {
+            let scope = Some(names[0].to_owned());
+            model.published.push(Published {
+                name: "known".into(),
+                value: self.dice.between(1.0, 20.0),
+                metric: "mean_length_of_stay".into(),
+                scope: scope.clone(),
+                per: self.dice.chance(0.5).then(|| "occupied".into()),
+                per_scope: scope,
+                source: "assumed".into(),
+            });
+        }
+        model
+    }
+
+    fn groups(&mut self) -> Vec<Group> {
+        if !self.chance(0.5, "group") {
+            return Vec::new();
+        }
+        let mut system = Group::new("West").kind(GroupKind::System);
+        if self.chance(0.6, "group population") {
+            system = system.population(123_456.0);
+        }
+        let place = Group::new("Town").kind(GroupKind::Place).part_of("West");
+        vec![place, system, Group::new("Site").part_of("Town")]
+    }
+
+    fn cohorts(&mut self) -> (Vec<Cohort>, Known) {
+        let mut known = Known::default();
+        if self.chance(0.2, "no cohort") {
+            return (Vec::new(), known);
+        }
+        let count = 1 + self.dice.below(3);
+        if count > 1 {
+            self.word("cohorts");
+        }
+        let names = ["elective", "urgent", "long \"stay\""];
+        let mut cohorts = Vec::new();
+        for name in &names[..count] {
+            let mut cohort = Cohort::new(*name);
+            if self.chance(0.6, "attribute number") {
+                let age = self.distribution(Of::Number(60.0));
+                cohort = cohort.attribute("age", Attribute::Number(age));
+                known.age = true;
+            }
+            let has_age = cohort.attributes.contains_key("age");
+            if self.chance(0.6, "attribute category") {
+                let labels = |red| {
+                    Attribute::Category(
+                        [("green", Share::Rest), ("red", Share::Of(red)), ("amber", 0.25.into())]
+                            .map(|(label, share)| (label.to_owned(), share))
+                            .into(),
+                    )
+                };
+                let mut cases = vec![Case { when: None, then: labels(0.25) }];
+                if has_age && self.chance(0.7, "attribute conditional") {
+                    cases.insert(0, Case { when: Some("age >= 60".into()), then: labels(0.5) });
+                }
+                cohort = cohort.attribute("triage", Cases(cases));
+                known.triage = true;
+            }
+            if self.chance(0.6, "attribute flag") {
+                let flag = Attribute::Flag(self.dice.between(0.0, 1.0));
+                let mut cases = vec![Case { when: None, then: flag }];
+                if cohort.attributes.contains_key("triage")
+                    && self.chance(0.7, "attribute conditional")
+                {
+                    let when = Some("triage in ['red', \"amber\"] or hour < 8".into());
+                    cases.insert(0, Case { when, then: Attribute::Flag(0.9) });
+                }
+                // Written before those that it depends on: the order of drawing is not that of writing.
+                cohort.attributes.shift_insert(0, "frail".into(), Cases(cases));
+                known.frail = true;
+            }
+            known.cohorts.push((*name).to_owned());
+            cohorts.push(cohort);
+        }
+        (cohorts, known)
+    }
+
+    fn condition(&mut self, known: &Known) -> Expression {
+        let mut texts = vec![
+            ("hour >= 8 and hour < 20", "expression clock"),
+            ("weekday in ['Sat', \"Sun\"] or day > 9.5", "expression clock"),
+            ("not (weekday == 'Mon') and (hour + day * 24) / 2 >= 7", "expression clock"),
+        ];
+        if known.age {
+            texts.push(("age >= 75 or -age > -40", "expression attribute"));
+            texts.push(("2 * age - 10 / 2 <= 95 and age != 60", "expression attribute"));
+        }
+        if known.triage {
+            texts.push(("triage == 'red'", "expression attribute"));
+            texts.push(("triage != 'green' and true", "expression attribute"));
+        }
+        if known.frail {
+            texts.push(("frail", "expression attribute"));
+            texts.push(("not frail or false", "expression attribute"));
+        }
+        if known.cohorts.len() > 1 {
+            texts.push(("cohort == 'urgent'", "expression cohort"));
+            texts.push(("cohort in ['elective', 'urgent']", "expression cohort"));
+        }
+        let (text, word) = *self.dice.one_of(&texts);
+        self.word(word);
+        text.into()
+    }
+
+    fn cases(&mut self, known: &Known, hours: f64, word: &'static str) -> Cases<Distribution> {
+        let mut cases = vec![Case { when: None, then: self.distribution(Of::Time(hours)) }];
+        if self.chance(0.4, word) {
+            let when = Some(self.condition(known));
+            cases.insert(0, Case { when, then: self.distribution(Of::Time(hours)) });
+        }
+        Cases(cases)
+    }
+
+    fn node(&mut self, name: &str, groups: &[Group], known: &Known) -> Node {
+        let hours = self.dice.between(3.0, 40.0);
+        let stay = self.cases(known, hours, "stay cases");
+        let mut node = if self.chance(0.25, "unlimited") {
+            Node::unlimited(name, stay)
+        } else {
+            self.word("beds");
+            let beds = if self.chance(0.04, "beds 0") { 0 } else { 1 + self.dice.below(6) as u32 };
+            Node::beds(name, beds, stay)
+        };
+        if self.chance(0.5, "sector") {
+            node = node.sector(*self.dice.one_of(&["acute", "social"]));
+        }
+        if !groups.is_empty() && self.dice.chance(0.6) {
+            node = node.group(self.dice.one_of(groups).name.clone());
+        }
+        for reason in ["assessment", "medicines", "transport"] {
+            if self.chance(0.3, "delays") {
+                let delay = self.delay(known);
+                node = node.process_delay(reason, delay);
+            }
+        }
+        match self.dice.below(7) {
+            0 | 1 => node = node.leave(self.open()),
+            2 => node = node.leave(self.at()),
+            3 | 4 => node = node.leave(self.profile()),
+            _ => {}
+        }
+        if self.chance(0.15, "evidence") {
+            node.evidence.insert("stay".into(), "assumed: a test".into());
+        }
+        if node.unlimited {
+            return node;
+        }
+        if self.dice.chance(0.6) {
+            let classes = self.chance(0.5, "queue class");
+            let (discipline, classes) = if classes {
+                (
+                    Discipline::Class,
+                    (0..=self.dice.below(2)).map(|_| self.condition(known)).collect(),
+                )
+            } else {
+                self.word("queue first come");
+                (Discipline::FirstCome, Vec::new())
+            };
+            let limit = match self.dice.below(4) {
+                0 => None,
+                1 if self.chance(1.0, "queue unlimited") => Some(Limit::Unlimited),
+                _ => {
+                    self.word("queue limit");
+                    Some(Limit::Of(self.dice.below(5) as u32))
+                }
+            };
+            node = node.queue(Queue { discipline, classes, limit });
+        }
+        if self.dice.chance(0.4) {
+            node = node.waiting_room(if self.chance(0.3, "waiting room unlimited") {
+                Limit::Unlimited
+            } else {
+                self.word("waiting room");
+                Limit::Of(self.dice.below(4) as u32)
+            });
+        }
+        node
+    }
+
+    fn delay(&mut self, known: &Known) -> Cases<ProcessDelay> {
+        let one = |maker: &mut Maker| {
+            let share = maker.chance(0.4, "delay share").then(|| maker.dice.between(0.0, 1.0));
+            let delay = if maker.chance(0.15, "delay listed") {
+                maker.listed(Of::Time(5.0))
+            } else {
+                maker.distribution(Of::Time(5.0))
+            };
+            ProcessDelay { share, delay }
+        };
+        let mut cases = vec![Case { when: None, then: one(self) }];
+        if self.chance(0.4, "delay cases") {
+            let when = Some(self.condition(known));
+            cases.insert(0, Case { when, then: one(self) });
+            if self.dice.chance(0.5) {
+                cases.pop();
+            }
+        }
+        Cases(cases)
+    }
+
+    fn clock(&mut self, from: usize, to: usize) -> ClockTime {
+        let minutes = 60 * from + self.dice.below(60 * (to - from));
+        ClockTime(minutes as i64 * icsflow::time::MINUTE)
+    }
+
+    fn weekdays(&mut self) -> Vec<Weekday> {
+        DAYS.into_iter().filter(|_| self.dice.chance(0.5)).collect()
+    }
+
+    fn open(&mut self) -> Window {
+        self.word("leave open");
+        let interval = |maker: &mut Maker| Interval {
+            from: maker.clock(6, 10),
+            to: maker.clock(12, 24),
+            days: maker.weekdays(),
+        };
+        Window::Open((0..=self.dice.below(2)).map(|_| interval(self)).collect())
+    }
+
+    fn sessions(&mut self) -> Sessions {
+        let at = (0..=self.dice.below(3)).map(|_| self.clock(0, 24)).collect();
+        Sessions { at, days: self.weekdays() }
+    }
+
+    fn at(&mut self) -> Window {
+        self.word("leave at");
+        Window::At((0..=self.dice.below(2)).map(|_| self.sessions()).collect())
+    }
+
+    fn profile(&mut self) -> Window {
+        self.word("leave profile");
+        let mut hours: Vec<f64> = (0..24).map(|_| self.dice.between(0.0, 3.0)).collect();
+        hours[..6].fill(0.0);
+        let some = self.dice.chance(0.6);
+        let weekdays =
+            if some { (0..7).map(|_| self.dice.between(0.1, 1.0)).collect() } else { Vec::new() };
+        Window::Profile(HourProfile { hours, weekdays })
+    }
+
+    fn routes(
+        &mut self,
+        i: usize,
+        name: &str,
+        names: &[&str],
+        known: &Known,
+        hospice: bool,
+    ) -> Vec<Route> {
+        let mut routes = Vec::new();
+        for last in [false, true] {
+            if self.dice.chance(0.35) {
+                continue;
+            }
+            self.word("routes");
+            let mut shares = Vec::new();
+            let back = self.dice.chance(0.25);
+            let next: Vec<&str> = if back { names.to_vec() } else { names[i + 1..].to_vec() };
+            for to in next {
+                if shares.len() < 3 && self.dice.chance(0.6) {
+                    if to == name {
+                        self.word("route to itself");
+                    } else if names[..i].contains(&to) {
+                        self.word("route loop");
+                    }
+                    shares.push((to, Share::Of(self.dice.between(0.0, 0.3))));
+                }
+            }
+            if hospice && self.dice.chance(0.5) {
+                shares.push(("hospice", Share::Of(0.0625)));
+            }
+            shares.push((*self.dice.one_of(&["home", "died", "exit"]), Share::Rest));
+            let mut route = Route::new(name, shares);
+            if !last && known.cohorts.len() > 1 && self.chance(0.5, "route cohort") {
+                route = route.cohort(self.dice.one_of(&known.cohorts).clone());
+            } else if !last {
+                self.word("route when");
+                route = route.when(self.condition(known));
+            }
+            routes.push(route);
+        }
+        routes
+    }
+
+    fn arrivals(&mut self, name: &str, to: &str, known: &Known) -> Arrivals {
+        let per_day = self.dice.between(2.0, 8.0);
+        let mut arrivals = match self.dice.below(4) {
+            0 | 1 => {
+                self.word("arrivals rate");
+                let rate = per_day * self.unit.micros() as f64 / icsflow::time::DAY as f64;
+                let mut arrivals = Arrivals::poisson(name, to, (rate * 1e6).round() / 1e6);
+                if self.chance(0.5, "arrivals weekly") {
+                    let weekly: Vec<f64> = (0..7).map(|_| self.dice.between(0.0, 1.5)).collect();
+                    arrivals = arrivals.weekly(weekly);
+                }
+                match self.dice.below(4) {
+                    0 => {
+                        self.word("arrivals hourly 24");
+                        let hours: Vec<f64> =
+                            (0..24).map(|_| self.dice.between(0.0, 2.0)).collect();
+                        arrivals = arrivals.hourly(hours);
+                    }
+                    1 => {
+                        self.word("arrivals hourly 168");
+                        let hours: Vec<f64> =
+                            (0..168).map(|_| self.dice.between(-1.0, 2.0).max(0.0)).collect();
+                        arrivals = arrivals.hourly(hours);
+                    }
+                    _ => {}
+                }
+                if self.dice.chance(0.5) {
+                    arrivals.curve = Some(self.curve());
+                }
+                arrivals
+            }
+            2 => {
+                self.word("arrivals interarrival");
+                let gap = if self.chance(0.3, "arrivals interarrival listed") {
+                    self.listed(Of::Time(24.0 / per_day))
+                } else {
+                    self.distribution(Of::Time(24.0 / per_day))
+                };
+                Arrivals::renewal(name, to, gap)
+            }
+            _ => {
+                let mut table = Timetable { times: Vec::new(), weekly: Vec::new() };
+                if self.chance(0.6, "arrivals timetable times") {
+                    for _ in 0..40 {
+                        let hours = self.dice.below(24 * 20) as f64;
+                        table.times.push(self.hours(hours));
+                    }
+                }
+                if table.times.is_empty() || self.dice.chance(0.5) {
+                    self.word("arrivals timetable weekly");
+                    table.weekly = (0..=self.dice.below(3)).map(|_| self.sessions()).collect();
+                }
+                Arrivals::timetable(name, to, table)
+            }
+        };
+        if self.chance(0.25, "arrivals batch") {
+            arrivals = arrivals.batch(if self.chance(0.25, "arrivals batch listed") {
+                self.listed(Of::Count)
+            } else {
+                self.distribution(Of::Count)
+            });
+        }
+        match &known.cohorts[..] {
+            [] => {}
+            [only] => {
+                if self.dice.chance(0.5) {
+                    arrivals = arrivals.cohort(only.as_str());
+                }
+            }
+            several => {
+                let mix = if self.chance(0.6, "arrivals mix") {
+                    let n = several.len();
+                    let share = |i| if i + 1 == n { Share::Rest } else { Share::Of(0.375) };
+                    let shares = several.iter().enumerate();
+                    Mix(shares.map(|(i, name)| (name.clone(), share(i))).collect())
+                } else {
+                    self.dice.one_of(several).as_str().into()
+                };
+                arrivals = arrivals.cohort(mix);
+            }
+        }
+        arrivals
+    }
+
+    fn curve(&mut self) -> Curve {
+        let linear = self.dice.chance(0.5);
+        self.word(if linear { "arrivals curve linear" } else { "arrivals curve step" });
+        let shape = if linear { CurveShape::Linear } else { CurveShape::Step };
+        let dates = ["2025-12-31", "2026-01-09", "2026-01-09T18:00", "2026-01-20"];
+        let point = |maker: &mut Maker, date: &str| CurvePoint {
+            date: date.parse().unwrap(),
+            factor: maker.dice.between(0.0, 2.0),
+        };
+        Curve { shape, points: dates.map(|date| point(self, date)).into() }
+    }
+
+    /// A length of time, with its unit or without.
+    fn hours(&mut self, hours: f64) -> Quantity {
+        match self.dice.below(3) {
+            0 => {
+                self.word("bare number");
+                let unit = self.unit.micros() as f64 / icsflow::time::HOUR as f64;
+                (hours / unit).into()
+            }
+            1 => Quantity { amount: hours, unit: Some(TimeUnit::Hours) },
+            _ => Quantity { amount: hours * 60.0, unit: Some(TimeUnit::Minutes) },
+        }
+    }
+
+    fn quantity(&mut self, of: Of, value: f64) -> Quantity {
+        match of {
+            Of::Time(_) => self.hours(value),
+            _ => value.into(),
+        }
+    }
+
+    fn listed(&mut self, of: Of) -> Distribution {
+        self.word("listed");
+        let values: Vec<Quantity> = (0..2000)
+            .map(|_| match of {
+                Of::Time(mean) => {
+                    let quarters = (self.dice_below(2.0 * mean) * 4.0).round();
+                    self.hours(quarters / 4.0 + 0.25)
+                }
+                Of::Number(mean) => self.dice_below(2.0 * mean).into(),
+                Of::Count => (self.dice.below(4) as f64).into(),
+            })
+            .collect();
+        Distribution::listed(values)
+    }
+
+    fn dice_below(&mut self, high: f64) -> f64 {
+        self.dice.between(0.0, high)
+    }
+
+    fn count(&mut self) -> Distribution {
+        match self.dice.below(5) {
+            0 => {
+                self.word("deterministic");
+                Distribution::deterministic(1.0 + self.dice.below(3) as f64)
+            }
+            1 => {
+                self.word("geometric");
+                Distribution::geometric(self.dice.between(1.0, 3.0))
+            }
+            2 => {
+                self.word("poisson");
+                Distribution::poisson(self.dice.between(0.0, 2.0))
+            }
+            3 => {
+                self.word("discrete");
+                Distribution::discrete([0.0, 1.0, 5.0], [0.25, 0.5, 0.25])
+            }
+            _ => {
+                self.word("mixture");
+                Distribution::mixture([(1.0, 2.0.into()), (2.0, Distribution::geometric(1.5))])
+            }
+        }
+    }
+
+    /// A distribution of about this mean, of any family and form.
+    fn distribution(&mut self, of: Of) -> Distribution {
+        let mean = match of {
+            Of::Time(hours) => hours,
+            Of::Number(mean) => mean,
+            Of::Count => return self.count(),
+        };
+        let unit = match of {
+            Of::Time(_) => self.unit.micros() as f64 / icsflow::time::HOUR as f64,
+            _ => 1.0,
+        };
+        let q = |maker: &mut Maker, factor: f64| Some(maker.quantity(of, mean * factor));
+        let points = |maker: &mut Maker| {
+            let (low, high) = (maker.quantity(of, mean * 0.75), maker.quantity(of, mean * 2.0));
+            Some(vec![QuantilePoint(0.5, low), QuantilePoint(0.9, high)])
+        };
+        let shape = Some(self.dice.between(0.6, 3.0));
+        let rate = |factor: f64| Some(factor * unit / mean);
+        match self.dice.below(40) {
+            0 => {
+                self.word("exponential mean");
+                d::Exponential { mean: q(self, 1.0), ..Default::default() }.into()
+            }
+            1 => {
+                self.word("exponential rate");
+                d::Exponential { rate: rate(1.0), ..Default::default() }.into()
+            }
+            2 => {
+                self.word("exponential median");
+                d::Exponential { median: q(self, 0.7), ..Default::default() }.into()
+            }
+            3 => {
+                self.word("lognormal mean+sd");
+                d::Lognormal { mean: q(self, 1.0), sd: q(self, 1.2), ..Default::default() }.into()
+            }
+            4 => {
+                self.word("lognormal mean+median");
+                d::Lognormal { mean: q(self, 1.0), median: q(self, 0.6), ..Default::default() }
+                    .into()
+            }
+            5 => {
+                self.word("lognormal median+p95");
+                d::Lognormal { median: q(self, 0.7), p95: q(self, 3.0), ..Default::default() }
+                    .into()
+            }
+            6 => {
+                self.word("lognormal mu+sigma");
+                let mu = Some((mean / unit).ln());
+                d::Lognormal { mu, sigma: Some(0.75), ..Default::default() }.into()
+            }
+            7 => {
+                self.word("lognormal quantiles");
+                d::Lognormal { quantiles: points(self), ..Default::default() }.into()
+            }
+            8 => {
+                self.word("gamma shape+scale");
+                d::Gamma { shape, scale: q(self, 0.7), ..Default::default() }.into()
+            }
+            9 => {
+                self.word("gamma shape+rate");
+                d::Gamma { shape, rate: rate(1.5), ..Default::default() }.into()
+            }
+            10 => {
+                self.word("gamma shape+mean");
+                d::Gamma { shape, mean: q(self, 1.0), ..Default::default() }.into()
+            }
+            11 => {
+                self.word("gamma mean+sd");
+                d::Gamma { mean: q(self, 1.0), sd: q(self, 0.9), ..Default::default() }.into()
+            }
+            12 => {
+                self.word("gamma median+p95");
+                d::Gamma { median: q(self, 0.8), p95: q(self, 3.0), ..Default::default() }.into()
+            }
+            13 => {
+                self.word("gamma quantiles");
+                d::Gamma { quantiles: points(self), ..Default::default() }.into()
+            }
+            14 => {
+                self.word("weibull shape+scale");
+                d::Weibull { shape, scale: q(self, 1.0), ..Default::default() }.into()
+            }
+            15 => {
+                self.word("weibull mean+sd");
+                d::Weibull { mean: q(self, 1.0), sd: q(self, 1.5), ..Default::default() }.into()
+            }
+            16 => {
+                self.word("weibull median+p95");
+                d::Weibull { median: q(self, 0.8), p95: q(self, 3.0), ..Default::default() }.into()
+            }
+            17 => {
+                self.word("weibull quantiles");
+                d::Weibull { quantiles: points(self), ..Default::default() }.into()
+            }
+            18 => {
+                self.word("erlang shape+mean");
+                d::Erlang { shape: Some(3), mean: q(self, 1.0), ..Default::default() }.into()
+            }
+            19 => {
+                self.word("erlang shape+rate");
+                d::Erlang { shape: Some(2), rate: rate(2.0), ..Default::default() }.into()
+            }
+            20 => {
+                self.word("erlang mean+sd");
+                d::Erlang { mean: q(self, 1.0), sd: q(self, 0.5), ..Default::default() }.into()
+            }
+            21 => {
+                self.word("hyperexponential means");
+                let means = Some(vec![q(self, 0.4).unwrap(), q(self, 2.8).unwrap()]);
+                d::Hyperexponential { probs: Some(vec![0.75, 0.25]), means, rates: None }.into()
+            }
+            22 => {
+                self.word("hyperexponential rates");
+                let rates = Some(vec![rate(2.0).unwrap(), rate(0.5).unwrap()]);
+                d::Hyperexponential { probs: Some(vec![0.75, 0.25]), means: None, rates }.into()
+            }
+            23 => {
+                self.word("coxian");
+                Distribution::coxian([rate(2.0).unwrap(), rate(0.5).unwrap()], [0.25])
+            }
+            25 => {
+                self.word("uniform");
+                d::Uniform { low: q(self, 0.2), high: q(self, 1.8) }.into()
+            }
+            26 => {
+                self.word("triangular");
+                d::Triangular { low: q(self, 0.0), mode: q(self, 0.5), high: q(self, 2.5) }.into()
+            }
+            27 => {
+                self.word("normal truncate");
+                let (mean, sd, low) = (q(self, 1.0), q(self, 0.5), q(self, 0.1));
+                d::Normal { mean, sd, low, ..Default::default() }.into()
+            }
+            28 => {
+                self.word("normal clip");
+                self.word("normal high");
+                let (mean, sd) = (q(self, 1.0), q(self, 0.5));
+                let (low, high, method) = (q(self, 0.1), q(self, 1.5), Some(Limits::Clip));
+                d::Normal { mean, sd, low, high, method, ..Default::default() }.into()
+            }
+            29 => {
+                self.word("normal median+p95");
+                let (median, p95, low) = (q(self, 1.0), q(self, 2.0), q(self, 0.0));
+                d::Normal { median, p95, low, ..Default::default() }.into()
+            }
+            30 => {
+                self.word("normal quantiles");
+                d::Normal { quantiles: points(self), low: q(self, 0.1), ..Default::default() }
+                    .into()
+            }
+            31 | 32 => {
+                self.word("deterministic");
+                d::Deterministic { value: q(self, 0.5) }.into()
+            }
+            33 => {
+                self.word("discrete");
+                let values = [0.0, 0.5, 2.0].map(|factor| q(self, factor).unwrap());
+                Distribution::discrete(values, [0.125, 0.5, 0.375])
+            }
+            34 => {
+                self.word("empirical");
+                let values = [0.1, 0.3, 0.3, 1.0, 3.0].map(|factor| q(self, factor).unwrap());
+                Distribution::empirical(values)
+            }
+            35 => {
+                self.word("geometric");
+                Distribution::geometric(self.quantity(of, mean.max(unit * 1.5)))
+            }
+            36 => {
+                self.word("poisson");
+                Distribution::poisson(self.quantity(of, mean))
+            }
+            37 if !matches!(of, Of::Number(_)) => self.listed(of),
+            _ => {
+                self.word("mixture");
+                // Parts whose distribution function is quickly told: a mixture is a table of its inverse.
+                let parts = [
+                    d::Exponential { mean: q(self, 0.5), ..Default::default() }.into(),
+                    d::Weibull { shape, scale: q(self, 1.0), ..Default::default() }.into(),
+                    d::Uniform { low: q(self, 0.2), high: q(self, 1.8) }.into(),
+                    d::Deterministic { value: q(self, 0.5) }.into(),
+                    Distribution::mixture([(
+                        1.0,
+                        Distribution::geometric(self.quantity(of, mean.max(unit * 1.5))),
+                    )]),
+                ];
+                let mut part = |weight| {
+                    let distribution: Distribution = self.dice.one_of(&parts).clone();
+                    Component { weight, distribution }
+                };
+                d::Mixture { of: Some(vec![part(1.0), part(0.5)]) }.into()
+            }
+        }
+    }
+}

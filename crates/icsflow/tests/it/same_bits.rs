@@ -1,0 +1,540 @@
+//! Properties of any model: the same bits whoever asks, and nobody lost.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
+
+use icsflow::engine::patients::Status;
+use icsflow::engine::record::StayRow;
+use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
+use icsflow::ids::NodeId;
+use icsflow::model::distribution::Meaning;
+use icsflow::network::network::Network;
+use icsflow::network::sampler::Sampler;
+use icsflow::rng::{Purpose, SourceKey};
+use icsflow::time::{DAY, days};
+use icsflow::{
+    Attribute, Cohort, Distribution, Error, Experiment, Limit, Model, Node, Results, Table,
+};
+
+use crate::generate::{Made, WORDS, made};
+use crate::tables::{cell, lines, same};
+
+/// How many models each property is tried on; the slower ones take every so-manieth.
+const MODELS: u64 = 320;
+
+fn models(every: u64) -> impl Iterator<Item = (u64, Made)> {
+    (0..MODELS).filter(move |seed| seed % every == 0).map(|seed| (seed, made(seed)))
+}
+
+/// A model that ran to its end, with everything recorded.
+struct Ran {
+    seed: u64,
+    model: Model,
+    results: Results,
+}
+
+impl Ran {
+    /// Without warm-up no visit is forgotten: a patient's visits join end to end.
+    fn whole(&self) -> bool {
+        self.results.plan().warm_up.amount == 0.0
+    }
+}
+
+/// All models, run once for all tests. A list of given values may come to its end in a few.
+fn ran() -> &'static [Ran] {
+    static RAN: OnceLock<Vec<Ran>> = OnceLock::new();
+    RAN.get_or_init(|| {
+        let run = |(seed, made): (u64, Made)| match recorded(&made.model).run() {
+            Ok(results) => Some(Ran { seed, model: made.model, results }),
+            Err(Error::Run { .. }) => None,
+            Err(error) => panic!("model {seed}: {error}"),
+        };
+        let ran: Vec<Ran> = models(1).filter_map(run).collect();
+        assert!(ran.len() * 100 >= MODELS as usize * 95, "{} of {MODELS}", ran.len());
+        ran
+    })
+}
+
+fn recorded(model: &Model) -> Experiment<'_> {
+    Experiment::new(model).levels(true).stays(true).by_cohort(true).threads(1)
+}
+
+/// Every table of a run.
+fn tables(results: &Results) -> Vec<Table> {
+    vec![
+        results.replication_table(),
+        results.summary(),
+        results.occupancy(),
+        results.levels(),
+        results.waits(),
+        results.delays(),
+        results.flows(),
+        results.stays(),
+        results.audit(),
+        results.published(),
+    ]
+}
+
+/// All tables, or the words of the error.
+fn outcome(experiment: &Experiment<'_>) -> Result<Vec<Table>, String> {
+    match experiment.run() {
+        Ok(results) => Ok(tables(&results)),
+        Err(error @ Error::Run { .. }) => Err(error.to_string()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[track_caller]
+fn same_tables(seed: u64, a: &Result<Vec<Table>, String>, b: &Result<Vec<Table>, String>) {
+    match (a, b) {
+        (Ok(a), Ok(b)) => {
+            for (a, b) in a.iter().zip(b) {
+                assert!(same(a, b), "model {seed}, {}:\n{a}\n{b}", a.name);
+            }
+        }
+        (a, b) => assert_eq!(a, b, "model {seed}"),
+    }
+}
+
+#[test]
+fn the_models_use_every_word() {
+    let mut uses: BTreeMap<&str, usize> = WORDS.iter().map(|word| (*word, 0)).collect();
+    for (_, made) in models(1) {
+        made.words.iter().for_each(|word| *uses.get_mut(word).unwrap() += 1);
+    }
+    let rare: Vec<_> = uses.iter().filter(|(_, n)| **n * 20 < MODELS as usize).collect();
+    println!(
+        "{} words, each in at least {} of {MODELS} models",
+        uses.len(),
+        uses.values().min().unwrap()
+    );
+    assert!(rare.is_empty(), "rarer than 5 %: {rare:?}");
+}
+
+#[test]
+fn threads_and_calendars_change_nothing() {
+    let mut visits = 0;
+    for Ran { seed, model, results, .. } in ran() {
+        let one = Ok(tables(results));
+        let base = recorded(model);
+        let other = if seed % 2 == 0 { base.oracle() } else { base.threads(2) };
+        same_tables(*seed, &one, &outcome(&other));
+        visits += results.stays().rows();
+    }
+    assert!(visits > 100_000, "{visits}");
+}
+
+#[test]
+fn sequences_that_run_out_are_given_anew() {
+    // Sequences start so near 2^31 that they are given anew once, at the first look at the clock.
+    for (seed, made) in models(20) {
+        let experiment = recorded(&made.model).replications(1).until(days(700.0));
+        let plain = outcome(&experiment);
+        for before in [1, 5000, 12_345] {
+            let late = experiment.clone().sequence((1 << 31) - before);
+            same_tables(seed, &plain, &outcome(&late));
+            same_tables(seed, &plain, &outcome(&late.oracle()));
+        }
+    }
+}
+
+#[test]
+fn a_replication_is_the_same_alone_and_after_others() {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(4) {
+        let after = tables(results);
+        let Ok(alone) = outcome(&recorded(model).replications(1).first(1)) else { continue };
+        for table in [0, 7, 8] {
+            let rows = |table: &Table| {
+                let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+                let mut lines = lines(table, &names);
+                lines.retain(|line| {
+                    let number = names.iter().position(|name| *name == "replication").unwrap();
+                    line.split(' ').nth(number) == Some("1")
+                });
+                lines
+            };
+            assert_eq!(rows(&after[table]), rows(&alone[table]), "model {seed}");
+            assert!(!rows(&alone[table]).is_empty() || table == 7);
+        }
+    }
+}
+
+#[test]
+fn what_is_recorded_changes_nothing_else() {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(4) {
+        let all = tables(results);
+        let few = tables(&Experiment::new(model).levels(false).threads(1).run().unwrap());
+        let of_everyone = |table: &Table| -> Vec<String> {
+            let rows = lines(table, &["cohort", "scope", "metric", "replication", "value"]);
+            rows.into_iter().filter(|row| row.starts_with("all ")).collect()
+        };
+        let full = of_everyone(&all[0]);
+        let common = of_everyone(&few[0]);
+        assert!(common.len() * 2 > full.len());
+        let full: HashSet<String> = full.into_iter().collect();
+        for row in common {
+            assert!(full.contains(&row), "model {seed}: {row}");
+        }
+        for table in [2, 5, 6, 8, 9] {
+            assert!(same(&all[table], &few[table]), "model {seed}: {}", all[table].name);
+        }
+        assert_eq!((few[3].rows(), few[7].rows()), (0, 0));
+    }
+}
+
+#[test]
+fn what_nobody_uses_moves_nothing() {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(8) {
+        let base = tables(results);
+        let mut twins = Vec::new();
+        for at in [0, model.nodes.len() / 2, model.nodes.len()] {
+            let mut twin = model.clone();
+            let spare = Node::beds("Spare", 3, Distribution::exponential("2d"));
+            twin.nodes.insert(at, spare.waiting_room(Limit::Of(1)));
+            twins.push(twin);
+        }
+        let mut twin = model.clone();
+        if twin.cohorts.is_empty() {
+            twin.cohorts.push(Cohort::new("patients"));
+        }
+        for cohort in &mut twin.cohorts {
+            let spare = Attribute::Number(Distribution::normal(1.0, 2.0)).into();
+            cohort.attributes.shift_insert(0, "spare".into(), spare);
+        }
+        twins.push(twin);
+        let mut twin = model.clone();
+        if let Some(first) = twin.cohorts.first().map(|cohort| cohort.name.clone()) {
+            // With a second cohort every stream must say whom it brings.
+            for arrivals in &mut twin.arrivals {
+                arrivals.cohort.get_or_insert_with(|| first.as_str().into());
+            }
+            twin.cohorts.push(Cohort::new("nobody"));
+        }
+        twins.push(twin);
+        for twin in &twins {
+            let Ok(tables) = outcome(&recorded(twin)) else { panic!("model {seed}") };
+            let told = |tables: &[Table]| -> Vec<String> {
+                let mut all =
+                    lines(&tables[0], &["cohort", "scope", "metric", "replication", "value"]);
+                all.retain(|row| !row.contains(" Spare ") && !row.starts_with("nobody "));
+                for table in [2, 3, 5, 6, 7, 8] {
+                    let names: Vec<&str> = tables[table].columns.iter().map(|c| c.name).collect();
+                    let rows = lines(&tables[table], &names);
+                    all.extend(rows.into_iter().filter(|row| !row.starts_with("Spare ")));
+                }
+                all
+            };
+            for (row, other) in told(&base).iter().zip(&told(&tables)) {
+                assert_eq!(row, other, "model {seed}");
+            }
+            assert_eq!(told(&tables).len(), told(&base).len(), "model {seed}");
+        }
+    }
+}
+
+#[test]
+fn every_door_leads_to_the_same_model_and_the_same_bits() {
+    for (seed, made) in models(1) {
+        let model = &made.model;
+        let toml = Model::from_toml(&model.to_toml()).unwrap_or_else(|f| panic!("{seed}: {f}"));
+        assert_eq!(&toml, model, "model {seed}");
+        let json = Model::from_json(&toml.to_json()).unwrap_or_else(|f| panic!("{seed}: {f}"));
+        assert_eq!(&json, model, "model {seed}");
+        assert_eq!(json.to_toml(), model.to_toml());
+    }
+    for Ran { seed, model, results, .. } in ran().iter().step_by(6) {
+        let built = Ok(tables(results));
+        let (toml, json) = (model.to_toml(), model.to_json());
+        same_tables(*seed, &built, &outcome(&recorded(&Model::from_toml(&toml).unwrap())));
+        same_tables(*seed, &built, &outcome(&recorded(&Model::from_json(&json).unwrap())));
+    }
+}
+
+// ---- nobody is lost --------------------------------------------------------------------------------
+
+#[test]
+fn people_in_are_people_out_and_people_inside() {
+    let mut checks = 0;
+    for Ran { seed, results, .. } in ran() {
+        let audit = results.audit();
+        for row in 0..audit.rows() {
+            assert_eq!(
+                cell(&audit, "left_side", row),
+                cell(&audit, "right_side", row),
+                "{seed}\n{audit}"
+            );
+            assert_eq!(cell(&audit, "holds", row), "yes");
+            checks += 1;
+        }
+    }
+    assert!(checks > 2 * 4 * 300, "{checks}");
+}
+
+/// When a visit left, or the end of the run.
+fn until(row: &StayRow, end: i64) -> i64 {
+    row.left.unwrap_or(end)
+}
+
+/// Whether the stay of the visit had begun.
+fn began(row: &StayRow) -> bool {
+    !row.lost && (row.left.is_some() || row.patient.status != Status::Waiting)
+}
+
+/// The instants that the visit has reached, in order; what has not come is left out.
+fn instants(row: &StayRow) -> Vec<i64> {
+    let p = &row.patient;
+    let all = [p.joined, p.came, p.started, p.ready, p.sought, p.cleared];
+    let reached = match (row.left, row.lost, p.status) {
+        (_, true, _) | (None, _, Status::Waiting) => 2,
+        (Some(_), ..) | (None, _, Status::Window) => 6,
+        (None, _, Status::InStay) => 3,
+        (None, _, Status::InProcess) => 4,
+        (None, _, Status::Blocked) => 5,
+    };
+    all[..reached].iter().copied().chain(row.left).collect()
+}
+
+#[test]
+fn every_visit_is_a_walk_forward_through_its_instants() {
+    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.whole()) {
+        let (network, end) = (results.network(), results.until());
+        for replication in results.replications() {
+            let mut of_patient: HashMap<(u32, u64), Vec<&StayRow>> = HashMap::new();
+            for row in &replication.rows {
+                let times = instants(row);
+                assert!(times.is_sorted() && times.iter().all(|t| *t <= end), "{seed}: {row:?}");
+                of_patient.entry((row.patient.source.0, row.patient.number)).or_default().push(row);
+            }
+            for visits in of_patient.values() {
+                let first = &visits[0].patient;
+                assert_eq!((first.joined, first.came), (first.entered, first.entered));
+                for (at, pair) in visits.windows(2).enumerate() {
+                    let (a, b) = (&pair[0].patient, &pair[1].patient);
+                    assert_eq!(pair[0].left, Some(b.came), "{seed}: {pair:?}");
+                    assert_eq!(a.next, Some(b.node));
+                    let (from, to) = (a.node.index(), b.node.index());
+                    let in_line = [from, to].iter().all(|n| network.nodes[*n].places.is_some());
+                    assert_eq!(
+                        b.joined,
+                        if in_line { a.sought } else { b.came },
+                        "{seed}: {pair:?}"
+                    );
+                    let before = visits[..=at].iter().filter(|v| v.patient.node == b.node);
+                    assert_eq!(pair[1].visit as usize, before.count(), "{seed}: {pair:?}");
+                }
+                let (last, others) = visits.split_last().unwrap();
+                assert!(others.iter().all(|row| !row.lost && row.left.is_some()));
+                assert!(last.left.is_none() || last.lost || last.patient.next.is_none());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
+    let (mut checked, mut revisits) = (0, 0);
+    for Ran { seed, model, results, .. } in ran().iter().filter(|ran| ran.whole()) {
+        let samplers: Vec<Option<Sampler>> = (model.nodes.iter())
+            .map(|node| match &node.stay.0[..] {
+                [only] if !matches!(only.then, Distribution::Listed(_)) => {
+                    Some(Sampler::new(&only.then, Meaning::Duration(model.time_unit)))
+                }
+                _ => None,
+            })
+            .collect();
+        for replication in results.replications() {
+            for row in replication.rows.iter().filter(|row| row.left.is_some() && !row.lost) {
+                let p = &row.patient;
+                let Some(sampler) = &samplers[p.node.index()] else { continue };
+                let source = &model.arrivals[p.source.index()].name;
+                let key = SourceKey::new(results.plan().seed, replication.number, source);
+                let purpose = Purpose::named(&model.nodes[p.node.index()].name, "stay");
+                let draw = key.patient(p.number).draw(purpose, row.visit);
+                assert_eq!(p.ready - p.started, sampler.duration(draw), "{seed}: {row:?}");
+                checked += 1;
+                revisits += u32::from(row.visit > 0);
+            }
+        }
+    }
+    assert!(checked > 10_000 && revisits > 50, "{checked} {revisits}");
+}
+
+#[test]
+fn every_sum_is_that_of_its_visits() {
+    // The sums are kept as people come and go; here they are added up anew from the rows of visits.
+    for Ran { seed, results, .. } in ran() {
+        for replication in results.replications() {
+            check_sums(*seed, results.network(), replication, results.until());
+        }
+    }
+}
+
+/// The part of an interval that lies within the time measured.
+fn measured(from: i64, to: i64, end: i64) -> i64 {
+    to.min(end) - from.max(0).min(end)
+}
+
+fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64) {
+    let strata = network.cohorts.len();
+    let mut cells = vec![CellSums::default(); network.nodes.len() * strata];
+    let mut waits: Vec<(u64, i64)> = vec![(0, 0); cells.len()];
+    let mut lengths = waits.clone();
+    let mut flows: HashMap<u32, u64> = HashMap::new();
+    let at = |node: NodeId, row: &StayRow| node.index() * strata + row.patient.cohort.index();
+    for row in &replication.rows {
+        let p = &row.patient;
+        let own = at(p.node, row);
+        let cell = &mut cells[own];
+        let left = until(row, end);
+        cell.lost += u64::from(row.lost);
+        cell.joined += u64::from(p.joined >= 0);
+        if row.left.is_some() {
+            *flows.entry(p.flow).or_default() += 1;
+        }
+        if !began(row) {
+            cell.waiting += measured(p.came, left, end);
+            continue;
+        }
+        // Who had a place reserved waited for it elsewhere: nothing then, since came is started.
+        cell.waiting += if p.started >= 0 { measured(p.came, p.started, end) } else { 0 };
+        cell.occupied += measured(p.started, left, end);
+        if p.started >= 0 {
+            waits[own].0 += 1;
+            waits[own].1 += p.started - p.joined;
+        }
+        if row.left.is_some() {
+            lengths[own].0 += 1;
+            lengths[own].1 += left - p.started;
+        }
+        let reached = instants(row).len();
+        let part = |from: i64, to: i64, known: bool| {
+            let to = if known { to } else { end };
+            if to < 0 { 0 } else { measured(from, to, end) }
+        };
+        if reached >= 4 {
+            cell.process += part(p.ready, p.sought, reached > 4);
+        }
+        if reached >= 5 {
+            cell.blocked += part(p.sought, p.cleared, reached > 5);
+        }
+        if reached >= 6 {
+            cell.window += part(p.cleared, left, true);
+        }
+        // Those still on their way already stand, or stood, in the next line.
+        let holds = network.nodes[p.node.index()].places.is_some();
+        if let (None, true, Some(next)) = (row.left, reached >= 5 && holds, p.next)
+            && network.nodes[next.index()].places.is_some()
+        {
+            cells[at(next, row)].joined += u64::from(p.sought >= 0);
+        }
+    }
+    for (i, (expected, cell)) in cells.iter().zip(&replication.cells).enumerate() {
+        let place = format!("model {seed}, cell {i}");
+        let told = |cell: &CellSums| {
+            (
+                cell.joined,
+                cell.lost,
+                cell.occupied,
+                cell.waiting,
+                cell.blocked,
+                cell.process,
+                cell.window,
+            )
+        };
+        assert_eq!(told(cell), told(expected), "{place}");
+        let of = |sums: &LengthSums| (sums.count(), sums.sum);
+        assert_eq!((of(&cell.wait), of(&cell.length)), (waits[i], lengths[i]), "{place}");
+    }
+    for (i, flow) in network.flows.iter().enumerate() {
+        if let icsflow::network::network::Place::Node(_) = flow.from {
+            let counted = flows.get(&(i as u32)).copied().unwrap_or(0);
+            assert_eq!(replication.flows[i], counted, "model {seed}, flow {i}");
+        }
+    }
+}
+
+#[test]
+fn nobody_waits_who_could_start() {
+    let (mut waited, mut roomed) = (0, 0);
+    for Ran { seed, results, .. } in ran() {
+        for replication in results.replications() {
+            let network = results.network();
+            for (i, node) in network.nodes.iter().enumerate() {
+                let Some(places) = node.places else { continue };
+                let here = Some(NodeId(i as u32));
+                let inside = || replication.rows.iter().filter(|row| row.left.is_none());
+                let count =
+                    |of: &dyn Fn(&StayRow) -> bool| inside().filter(|row| of(row)).count() as u32;
+                let taken = count(&|row| Some(row.patient.node) == here && began(row));
+                let reserved = count(&|row| row.patient.assigned && row.patient.next == here);
+                let in_room = count(&|row| {
+                    let bound = if began(row) { row.patient.next } else { Some(row.patient.node) };
+                    row.patient.room && bound == here
+                });
+                let queue = count(&|row| {
+                    Some(row.patient.node) == here && !began(row) && !row.patient.room
+                });
+                let blocked =
+                    count(&|row| row.patient.status == Status::Blocked && row.patient.next == here);
+                let place = format!("model {seed}, node {i}");
+                assert!(taken + reserved <= places, "{place}");
+                assert!(queue <= node.queue_limit && in_room <= node.waiting_room, "{place}");
+                if queue + in_room + blocked > 0 {
+                    assert_eq!(taken + reserved, places, "{place}");
+                    waited += 1;
+                }
+                if blocked > 0 {
+                    assert_eq!(in_room, node.waiting_room, "{place}");
+                    roomed += u32::from(in_room > 0);
+                }
+            }
+        }
+    }
+    assert!(waited > 100 && roomed > 5, "{waited} {roomed}");
+}
+
+#[test]
+fn a_census_counts_those_who_are_there() {
+    let mut people = 0;
+    for Ran { seed, model, results } in ran() {
+        let network = results.network();
+        let of_day = model.start.of_week() % DAY;
+        let first = (results.plan().census.0 - of_day).rem_euclid(DAY);
+        let occupied = |row: &StayRow, time| reached(row, 2, time) && !gone(row, time);
+        let waiting = |row: &StayRow, time| {
+            row.patient.came <= time && !reached(row, 2, time) && !gone(row, time)
+        };
+        let blocked = |row: &StayRow, time| reached(row, 4, time) && !reached(row, 5, time);
+        let levels: [&dyn Fn(&StayRow, i64) -> bool; 3] = [&occupied, &waiting, &blocked];
+        for replication in results.replications() {
+            for (node, name) in network.node_names.iter().enumerate() {
+                let of_node = |row: &&StayRow| row.patient.node.index() == node;
+                let rows: Vec<&StayRow> = replication.rows.iter().filter(of_node).collect();
+                for (level, counts) in levels.iter().enumerate() {
+                    let taken: Vec<u32> = replication.census(network, node, level).collect();
+                    let days = (results.until() - first + DAY - 1) / DAY;
+                    assert_eq!(taken.len() as i64, days, "model {seed}");
+                    for (day, told) in taken.into_iter().enumerate() {
+                        let time = first + day as i64 * DAY;
+                        let present = rows.iter().filter(|row| counts(row, time)).count();
+                        assert_eq!(
+                            told as usize, present,
+                            "model {seed}, {name}, {level} at {time}"
+                        );
+                        people += told;
+                    }
+                }
+            }
+        }
+    }
+    assert!(people > 10_000, "{people}");
+}
+
+/// Whether the visit had come so far by then; 2 is the start, 4 the seeking, 5 the freedom to go.
+fn reached(row: &StayRow, instant: usize, time: i64) -> bool {
+    began(row) && instants(row).get(instant).is_some_and(|at| *at <= time)
+}
+
+fn gone(row: &StayRow, time: i64) -> bool {
+    row.left.is_some_and(|left| left <= time)
+}
