@@ -129,11 +129,14 @@ def test_ctrl_c_tells_what_was_complete_and_writes_nothing(tmp_path, long):
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
     )
-    assert process.stderr is not None
-    assert "of 20000 replications" in process.stderr.readline()
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        assert process.stderr is not None
+        assert "of 20000 replications" in process.stderr.readline()
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130, err
     assert "of 20000, interrupted" in out
     assert "Traceback" not in err
