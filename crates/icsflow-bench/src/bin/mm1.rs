@@ -4,7 +4,8 @@
 use std::process::ExitCode;
 
 use cpu_time::ProcessTime;
-use icsflow::{Arrivals, Distribution, Error, Experiment, Model, Node, time::days};
+use icsflow::time::{MINUTE, TimeUnit};
+use icsflow::{Arrivals, Distribution, Error, Experiment, Model, Node};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -24,12 +25,14 @@ fn main() -> ExitCode {
 }
 
 fn run(customers: u64, seed: u64) -> Result<serde_json::Value, Error> {
+    // Customers by the minute, so that the daily census is as rare as in a real clinic.
     let model = Model::new("M/M/1")
+        .time_unit(TimeUnit::Minutes)
         .arrivals(Arrivals::poisson("Customers", "Server", 0.9))
         .node(Node::beds("Server", 1, Distribution::exponential(1.0)));
     let experiment = Experiment::new(&model)
         .replications(1)
-        .until(days(customers as f64 / 0.9))
+        .until((customers as f64 / 0.9 * MINUTE as f64) as i64)
         .seed(seed)
         .levels(false)
         .threads(1);
