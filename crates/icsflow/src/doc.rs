@@ -70,8 +70,8 @@ impl Doc {
             let fault = |e: toml::de::Error| Fault {
                 path: "(TOML)".into(),
                 line: e.span().map(|span| lines.at(span.start)),
-                found: "text that is not TOML".into(),
-                expected: e.message().trim().replace('\n', "; "),
+                found: format!("text that is not TOML: {}", e.message().trim().replace('\n', "; ")),
+                expected: "TOML".into(),
                 nearest: None,
             };
             return Err(Faults(errors.into_iter().map(fault).collect()));
@@ -194,6 +194,7 @@ pub struct Reader {
     path: Vec<Step>,
     found: Vec<Found>,
     unread: Vec<Vec<Step>>,
+    incomplete: Vec<&'static str>,
 }
 
 impl Reader {
@@ -233,6 +234,35 @@ impl Reader {
         self.unread = self.found.iter().map(|found| found.path.clone()).collect();
     }
 
+    /// Whether what a key of the root holds could not be read, or the key itself is misspelt.
+    pub fn lacks(&self, key: &str) -> bool {
+        self.misspelt(key) || self.unread.iter().any(|path| *path == [Step::Key(key.to_owned())])
+    }
+
+    /// Says that not all names of this kind (`"a node"`) are known: some could not be read. Nothing is
+    /// said any more of names of that kind that seem to be unknown.
+    pub fn incomplete(&mut self, what: &'static str) {
+        self.incomplete.push(what);
+    }
+
+    /// Whether a key here has been reported as unknown, and this one as the nearest to it.
+    fn misspelt(&self, key: &str) -> bool {
+        self.found.iter().any(|found| {
+            found.path.len() == self.path.len() + 1
+                && found.path.starts_with(&self.path)
+                && found.nearest.as_deref() == Some(key)
+                && matches!(&found.path[self.path.len()], Step::Key(own) if own != key)
+        })
+    }
+
+    /// Reports that none of these keys is here, unless one of them is and is misspelt: that has been
+    /// said.
+    pub fn missing(&mut self, keys: &[&str], found: &str, expected: &str) {
+        if !keys.iter().any(|key| self.misspelt(key)) {
+            self.fault(found, expected);
+        }
+    }
+
     /// Reports a fault at this place.
     pub fn fault(&mut self, found: impl Into<String>, expected: impl Into<String>) {
         self.report(found.into(), expected.into(), None);
@@ -251,7 +281,15 @@ impl Reader {
         what: &str,
         valid: impl IntoIterator<Item = &'a str> + Clone,
     ) {
-        let names: Vec<&str> = valid.clone().into_iter().collect();
+        if self.incomplete.iter().any(|kind| what.contains(kind)) {
+            return;
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for name in valid.clone() {
+            if !name.trim().is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let list = match names.len() {
             0 => "but there is none".into(),
             1..=8 => format!("one of {}", names.join(", ")),
@@ -344,7 +382,9 @@ pub fn field<T: Read>(
     match table.get(key) {
         Some(doc) if doc.value != Value::Null => at.within(key, |at| T::read(doc, at)),
         _ => default.or_else(T::absent).unwrap_or_else(|| {
-            at.within(key, |at| at.fault("nothing", "a value: this key is required"));
+            if !at.misspelt(key) {
+                at.within(key, |at| at.fault("nothing", "a value: this key is required"));
+            }
             T::broken()
         }),
     }
@@ -476,7 +516,7 @@ macro_rules! read_whole {
                     _ => None,
                 };
                 whole.and_then(|n| <$Int>::try_from(n).ok()).unwrap_or_else(|| {
-                    at.fault(doc.show(), format!("a whole number from {} to {}", <$Int>::MIN, <$Int>::MAX));
+                    at.fault(doc.show(), format!("a whole number from {} to {}", <$Int>::MIN, i128::from(<$Int>::MAX).min(i128::from(i64::MAX))));
                     Self::broken()
                 })
             }

@@ -114,7 +114,8 @@ pub fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Opti
         .into_iter()
         .map(|candidate| (edit_distance(&name, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| {
-            *distance * 3 <= name.chars().count().max(candidate.chars().count()).max(3)
+            let length = name.chars().count().max(candidate.chars().count());
+            *distance * 3 <= length.max(3) && *distance < length
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())
@@ -149,5 +150,6 @@ mod tests {
         assert_eq!(nearest("acuet", names).as_deref(), Some("Acute"));
         assert_eq!(nearest("home care (p1)", names).as_deref(), Some("Home care (P1)"));
         assert_eq!(nearest("Theatre", names), None);
+        assert_eq!(nearest("D", ["A", "B"]), None);
     }
 }

@@ -216,9 +216,11 @@ impl<'m> Experiment<'m> {
             n => n,
         }
         .min(self.plan.replications as usize);
-        let all: Result<Vec<Option<Replication>>, Error> = if threads == 1 {
+        // Those that were not begun when the run was told to stop are left out at once: there may be a
+        // million of them.
+        if threads == 1 {
             let mut simulation = Simulation::new(network);
-            numbers.map(|number| one(&mut simulation, number)).collect()
+            numbers.filter_map(|number| one(&mut simulation, number).transpose()).collect()
         } else {
             let failed = |e: rayon::ThreadPoolBuildError| Error::Run {
                 replication: 0,
@@ -230,18 +232,17 @@ impl<'m> Experiment<'m> {
             pool.install(|| {
                 numbers
                     .into_par_iter()
-                    .map(|number| {
+                    .filter_map(|number| {
                         let thread = rayon::current_thread_index().unwrap_or(0);
                         // Only this thread ever locks it; a panic elsewhere leaves nothing half done
                         // that the next `run` would not begin anew.
                         let mut simulation =
                             kept[thread].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                        one(&mut simulation, number)
+                        one(&mut simulation, number).transpose()
                     })
                     .collect()
             })
-        };
-        Ok(all?.into_iter().flatten().collect())
+        }
     }
 
     fn first_run(&self) -> Run {

@@ -269,8 +269,11 @@ impl Arrivals {
             let names = ["rate", "interarrival", "timetable"];
             let found: Vec<_> =
                 names.iter().zip(ways).filter(|(_, way)| *way).map(|(n, _)| *n).collect();
-            let found = if found.is_empty() { "none of them".into() } else { found.join(" and ") };
-            at.fault(found, "exactly one of rate, interarrival, timetable");
+            let expected = "exactly one of rate, interarrival, timetable";
+            match found.is_empty() {
+                true => at.missing(&names, "none of them", expected),
+                false => at.fault(found.join(" and "), expected),
+            }
         }
         let factors = |at: &mut Reader, key: &str, factors: &[f64], lengths: &[usize]| {
             at.within(key, |at| {
@@ -311,7 +314,7 @@ impl Arrivals {
         if let Some(timetable) = &self.timetable {
             at.within("timetable", |at| {
                 if timetable.times.is_empty() && timetable.weekly.is_empty() {
-                    at.fault("no time", "times, or weekly sessions");
+                    at.missing(&["times", "weekly"], "no time", "times, or weekly sessions");
                 }
                 at.each("times", &timetable.times, |at, time| {
                     if time.amount < 0.0 {

@@ -72,7 +72,7 @@ impl<T> Cases<T> {
                 });
             }
         }
-        if everyone && self.0.last().is_none_or(|last| last.when.is_some()) {
+        if everyone && self.0.iter().all(|case| case.when.is_some()) {
             at.fault("no case for the patients left over", "a last case without `when`");
         }
     }
@@ -94,8 +94,9 @@ impl<T: JsonSchema> JsonSchema for Cases<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let one = generator.subschema_for::<T>();
+        let case = generator.subschema_for::<Case<T>>();
         let many = generator.subschema_for::<Vec<Case<T>>>();
-        json_schema!({ "anyOf": [one, many] })
+        json_schema!({ "anyOf": [one, case, many] })
     }
 }
 
@@ -103,6 +104,7 @@ impl<T: Read> Read for Cases<T> {
     fn read(doc: &Doc, at: &mut Reader) -> Self {
         match &doc.value {
             Value::List(_) => Cases(Read::read(doc, at)),
+            Value::Table(table) if table.contains_key("when") => Cases(vec![Read::read(doc, at)]),
             _ => Cases(vec![Case { when: None, then: T::read(doc, at) }]),
         }
     }
@@ -172,10 +174,12 @@ pub(super) fn check_shares(shares: &IndexMap<String, Share>, at: &mut Reader) {
         match share {
             Share::Rest => rest += 1,
             Share::Of(share) => {
+                sum += share;
                 if *share < 0.0 || *share > 1.0 {
                     at.within(name, |at| at.fault(share.to_string(), "a share from 0 to 1"));
+                    // Of their sum nothing can be said then.
+                    sum = f64::NAN;
                 }
-                sum += share;
             }
         }
     }

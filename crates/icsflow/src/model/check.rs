@@ -30,13 +30,25 @@ impl Model {
         let cohort_names: Vec<&str> = cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
         let arrivals: Vec<&str> = self.arrivals.iter().map(|a| a.name.as_str()).collect();
 
-        if self.nodes.is_empty() {
+        if self.nodes.is_empty() && !at.lacks("node") {
             at.within("node", |at| at.fault("no node", "at least one node"));
         }
         if cohorts.len() > usize::from(u16::MAX) {
             at.within("cohort", |at| {
                 at.fault(format!("{} cohorts", cohorts.len()), "at most 65,535");
             });
+        }
+        // A name that could not be read may be the one that somebody else means.
+        let unnamed = |names: &[&str]| names.iter().any(|name| name.is_empty());
+        for (what, key, names) in [
+            ("a group", "group", &groups),
+            ("a cohort", "cohort", &cohort_names),
+            ("a node", "node", &nodes),
+        ] {
+            if unnamed(names) || at.lacks(key) || (key == "node" && names.is_empty()) {
+                at.incomplete(what);
+                at.incomplete("a scope");
+            }
         }
         unique(at, "group", &groups, &[]);
         unique(at, "cohort", &cohort_names, &[]);

@@ -43,7 +43,8 @@ impl Read for Attribute {
     fn read(doc: &Doc, at: &mut Reader) -> Self {
         let known = ["number", "category", "flag"];
         let Some(table) = open(doc, "an attribute", &known, at) else { return Self::broken() };
-        if table.keys().filter(|key| known.contains(&key.as_str())).count() != 1 {
+        let given = table.keys().filter(|key| known.contains(&key.as_str())).count();
+        if given > 1 || table.is_empty() {
             at.fault(doc.show(), "exactly one of number, category, flag");
         }
         let value = |key: &str| table.get(key);
@@ -79,7 +80,7 @@ impl Attribute {
             }
             Attribute::Category(labels) => at.within("category", |at| {
                 if labels.is_empty() {
-                    at.fault("no label", "at least one label with its share");
+                    return at.fault("no label", "at least one label with its share");
                 }
                 check_shares(labels, at);
             }),

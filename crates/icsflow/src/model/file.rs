@@ -24,8 +24,8 @@ impl Model {
             Faults(vec![Fault {
                 path: "(JSON)".into(),
                 line: Some(e.line() as u32),
-                found: "text that is not JSON".into(),
-                expected: e.to_string(),
+                found: format!("text that is not JSON: {e}"),
+                expected: "JSON".into(),
                 nearest: None,
             }])
         })?;

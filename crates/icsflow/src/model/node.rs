@@ -245,7 +245,8 @@ impl Node {
     pub(super) fn check(&self, unit: TimeUnit, scope: &Scope, groups: &[&str], at: &mut Reader) {
         match (self.beds, self.unlimited) {
             (None, false) => {
-                at.fault("neither beds nor unlimited", "beds = a number, or unlimited = true")
+                let expected = "beds = a number, or unlimited = true";
+                at.missing(&["beds", "unlimited"], "neither beds nor unlimited", expected);
             }
             (Some(_), true) => at.fault("both beds and unlimited", "one of them"),
             _ => {}

@@ -55,7 +55,8 @@ impl Read for Window {
     fn read(doc: &Doc, at: &mut Reader) -> Self {
         let known = ["open", "at", "profile"];
         let Some(table) = open(doc, "a window", &known, at) else { return Self::broken() };
-        if table.keys().filter(|key| known.contains(&key.as_str())).count() != 1 {
+        let given = table.keys().filter(|key| known.contains(&key.as_str())).count();
+        if given > 1 || table.is_empty() {
             at.fault(doc.show(), "exactly one of open, at, profile");
         }
         if let Some(doc) = table.get("open") {

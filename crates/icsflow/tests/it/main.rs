@@ -1,9 +1,12 @@
 //! The proof: what a run must do, shown on whole models through the public interface.
 //!
-//! [`traces`]: runs worked out on paper, exact. [`same_bits`]: properties of models made at random by
+//! [`faults`]: broken models and the words about them. [`traces`]: runs worked out on paper, exact.
+//! [`theory`]: formulas of queueing theory. [`same_bits`]: properties of models made at random by
 //! [`generate`].
 
+mod faults;
 mod generate;
 mod same_bits;
 mod tables;
+mod theory;
 mod traces;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
-use icsflow::engine::patients::Status;
+use icsflow::engine::patients::{NOWHERE, Reserved, Status};
 use icsflow::engine::record::StayRow;
 use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
-use icsflow::ids::NodeId;
+use icsflow::ids::{CohortId, NodeId, SourceId};
 use icsflow::model::distribution::Meaning;
 use icsflow::network::network::Network;
 use icsflow::network::sampler::Sampler;
@@ -275,14 +275,57 @@ fn until(row: &StayRow, end: i64) -> i64 {
     row.left.unwrap_or(end)
 }
 
+/// A visit as a test wants to see it: the patient and the history in one.
+struct Seen {
+    entered: i64,
+    joined: i64,
+    came: i64,
+    started: i64,
+    ready: i64,
+    sought: i64,
+    cleared: i64,
+    node: NodeId,
+    next: Option<NodeId>,
+    flow: u32,
+    source: SourceId,
+    number: u64,
+    cohort: CohortId,
+    status: Status,
+    assigned: bool,
+    room: bool,
+}
+
+fn seen(row: &StayRow) -> Seen {
+    let (patient, history) = (&row.patient, &row.history);
+    let waiting = patient.status == Status::Waiting;
+    Seen {
+        entered: patient.entered,
+        joined: if waiting { patient.joined } else { history.joined },
+        came: history.came,
+        started: patient.started,
+        ready: history.ready,
+        sought: history.sought,
+        cleared: history.cleared,
+        node: patient.node,
+        next: Some(patient.next).filter(|next| *next != NOWHERE),
+        flow: patient.flow,
+        source: history.source,
+        number: history.number,
+        cohort: patient.cohort.into(),
+        status: patient.status,
+        assigned: patient.reserved == Reserved::Place,
+        room: patient.reserved == Reserved::Room,
+    }
+}
+
 /// Whether the stay of the visit had begun.
 fn began(row: &StayRow) -> bool {
-    !row.lost && (row.left.is_some() || row.patient.status != Status::Waiting)
+    !row.lost && (row.left.is_some() || seen(row).status != Status::Waiting)
 }
 
 /// The instants that the visit has reached, in order; what has not come is left out.
 fn instants(row: &StayRow) -> Vec<i64> {
-    let p = &row.patient;
+    let p = seen(row);
     let all = [p.joined, p.came, p.started, p.ready, p.sought, p.cleared];
     let reached = match (row.left, row.lost, p.status) {
         (_, true, _) | (None, _, Status::Waiting) => 2,
@@ -303,13 +346,13 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
             for row in &replication.rows {
                 let times = instants(row);
                 assert!(times.is_sorted() && times.iter().all(|t| *t <= end), "{seed}: {row:?}");
-                of_patient.entry((row.patient.source.0, row.patient.number)).or_default().push(row);
+                of_patient.entry((seen(row).source.0, seen(row).number)).or_default().push(row);
             }
             for visits in of_patient.values() {
-                let first = &visits[0].patient;
+                let first = seen(visits[0]);
                 assert_eq!((first.joined, first.came), (first.entered, first.entered));
                 for (at, pair) in visits.windows(2).enumerate() {
-                    let (a, b) = (&pair[0].patient, &pair[1].patient);
+                    let (a, b) = (seen(pair[0]), seen(pair[1]));
                     assert_eq!(pair[0].left, Some(b.came), "{seed}: {pair:?}");
                     assert_eq!(a.next, Some(b.node));
                     let (from, to) = (a.node.index(), b.node.index());
@@ -319,12 +362,12 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                         if in_line { a.sought } else { b.came },
                         "{seed}: {pair:?}"
                     );
-                    let before = visits[..=at].iter().filter(|v| v.patient.node == b.node);
+                    let before = visits[..=at].iter().filter(|v| seen(v).node == b.node);
                     assert_eq!(pair[1].visit as usize, before.count(), "{seed}: {pair:?}");
                 }
                 let (last, others) = visits.split_last().unwrap();
                 assert!(others.iter().all(|row| !row.lost && row.left.is_some()));
-                assert!(last.left.is_none() || last.lost || last.patient.next.is_none());
+                assert!(last.left.is_none() || last.lost || seen(last).next.is_none());
             }
         }
     }
@@ -344,7 +387,7 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
             .collect();
         for replication in results.replications() {
             for row in replication.rows.iter().filter(|row| row.left.is_some() && !row.lost) {
-                let p = &row.patient;
+                let p = seen(row);
                 let Some(sampler) = &samplers[p.node.index()] else { continue };
                 let source = &model.arrivals[p.source.index()].name;
                 let key = SourceKey::new(results.plan().seed, replication.number, source);
@@ -380,9 +423,9 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
     let mut waits: Vec<(u64, i64)> = vec![(0, 0); cells.len()];
     let mut lengths = waits.clone();
     let mut flows: HashMap<u32, u64> = HashMap::new();
-    let at = |node: NodeId, row: &StayRow| node.index() * strata + row.patient.cohort.index();
+    let at = |node: NodeId, row: &StayRow| node.index() * strata + seen(row).cohort.index();
     for row in &replication.rows {
-        let p = &row.patient;
+        let p = seen(row);
         let own = at(p.node, row);
         let cell = &mut cells[own];
         let left = until(row, end);
@@ -465,17 +508,16 @@ fn nobody_waits_who_could_start() {
                 let inside = || replication.rows.iter().filter(|row| row.left.is_none());
                 let count =
                     |of: &dyn Fn(&StayRow) -> bool| inside().filter(|row| of(row)).count() as u32;
-                let taken = count(&|row| Some(row.patient.node) == here && began(row));
-                let reserved = count(&|row| row.patient.assigned && row.patient.next == here);
+                let taken = count(&|row| Some(seen(row).node) == here && began(row));
+                let reserved = count(&|row| seen(row).assigned && seen(row).next == here);
                 let in_room = count(&|row| {
-                    let bound = if began(row) { row.patient.next } else { Some(row.patient.node) };
-                    row.patient.room && bound == here
+                    let bound = if began(row) { seen(row).next } else { Some(seen(row).node) };
+                    seen(row).room && bound == here
                 });
-                let queue = count(&|row| {
-                    Some(row.patient.node) == here && !began(row) && !row.patient.room
-                });
+                let queue =
+                    count(&|row| Some(seen(row).node) == here && !began(row) && !seen(row).room);
                 let blocked =
-                    count(&|row| row.patient.status == Status::Blocked && row.patient.next == here);
+                    count(&|row| seen(row).status == Status::Blocked && seen(row).next == here);
                 let place = format!("model {seed}, node {i}");
                 assert!(taken + reserved <= places, "{place}");
                 assert!(queue <= node.queue_limit && in_room <= node.waiting_room, "{place}");
@@ -502,13 +544,14 @@ fn a_census_counts_those_who_are_there() {
         let first = (results.plan().census.0 - of_day).rem_euclid(DAY);
         let occupied = |row: &StayRow, time| reached(row, 2, time) && !gone(row, time);
         let waiting = |row: &StayRow, time| {
-            row.patient.came <= time && !reached(row, 2, time) && !gone(row, time)
+            seen(row).came <= time && !reached(row, 2, time) && !gone(row, time)
         };
         let blocked = |row: &StayRow, time| reached(row, 4, time) && !reached(row, 5, time);
-        let levels: [&dyn Fn(&StayRow, i64) -> bool; 3] = [&occupied, &waiting, &blocked];
+        type There<'a> = &'a dyn Fn(&StayRow, i64) -> bool;
+        let levels: [There<'_>; 3] = [&occupied, &waiting, &blocked];
         for replication in results.replications() {
             for (node, name) in network.node_names.iter().enumerate() {
-                let of_node = |row: &&StayRow| row.patient.node.index() == node;
+                let of_node = |row: &&StayRow| seen(row).node.index() == node;
                 let rows: Vec<&StayRow> = replication.rows.iter().filter(of_node).collect();
                 for (level, counts) in levels.iter().enumerate() {
                     let taken: Vec<u32> = replication.census(network, node, level).collect();
