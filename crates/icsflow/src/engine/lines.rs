@@ -20,12 +20,6 @@ impl Lines {
         self.0.resize(lines, Line { first: NOBODY, last: NOBODY });
     }
 
-    /// The first of a line.
-    #[inline]
-    pub fn first(&self, line: u32) -> Option<u32> {
-        Some(self.0[line as usize].first).filter(|first| *first != NOBODY)
-    }
-
     /// The last of a line.
     #[inline]
     pub fn last(&self, line: u32) -> Option<u32> {
@@ -33,7 +27,7 @@ impl Lines {
     }
 
     /// Stands a patient at the end of a line.
-    #[inline]
+    #[inline(always)]
     pub fn join(&mut self, line: u32, slot: u32, patients: &mut Patients) {
         let ends = &mut self.0[line as usize];
         let patient = &mut patients[slot];
@@ -42,6 +36,22 @@ impl Lines {
             NOBODY => ends.first = slot,
             last => patients[last].behind = slot,
         }
+    }
+
+    /// Takes the first of a line out of it.
+    #[inline(always)]
+    pub fn take_first(&mut self, line: u32, patients: &mut Patients) -> Option<u32> {
+        let ends = &mut self.0[line as usize];
+        let first = ends.first;
+        if first == NOBODY {
+            return None;
+        }
+        ends.first = patients[first].behind;
+        match ends.first {
+            NOBODY => ends.last = NOBODY,
+            next => patients[next].ahead = NOBODY,
+        }
+        Some(first)
     }
 
     /// Takes a patient out of a line, wherever in it.

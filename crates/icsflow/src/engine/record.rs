@@ -267,14 +267,14 @@ impl Recorder {
     }
 
     /// A patient begins to wait in the queue or waiting room.
-    #[inline]
+    #[inline(always)]
     pub fn waits(&mut self, node: NodeId, cohort: SmallCohort, now: Time) {
         self.cell(node, cohort).waiting -= now;
         self.step([Level::Waiting, Level::Present], node, true, now);
     }
 
     /// A patient no longer waits there.
-    #[inline]
+    #[inline(always)]
     pub fn waited(&mut self, node: NodeId, cohort: SmallCohort, now: Time) {
         self.cell(node, cohort).waiting += now;
         self.step([Level::Waiting, Level::Present], node, false, now);
