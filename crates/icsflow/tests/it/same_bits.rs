@@ -509,6 +509,9 @@ fn nobody_waits_who_could_start() {
     assert!(waited > 100 && roomed > 5, "{waited} {roomed}");
 }
 
+/// Whether a visit counts at an instant.
+type Counts<'a> = &'a dyn Fn(&StayRow, i64) -> bool;
+
 #[test]
 fn a_census_counts_those_who_are_there() {
     let mut people = 0;
@@ -521,7 +524,7 @@ fn a_census_counts_those_who_are_there() {
             row.patient.came <= time && !reached(row, 2, time) && !gone(row, time)
         };
         let blocked = |row: &StayRow, time| reached(row, 4, time) && !reached(row, 5, time);
-        let levels: [&dyn Fn(&StayRow, i64) -> bool; 3] = [&occupied, &waiting, &blocked];
+        let levels: [Counts<'_>; 3] = [&occupied, &waiting, &blocked];
         for replication in results.replications() {
             for (node, name) in network.node_names.iter().enumerate() {
                 let of_node = |row: &&StayRow| row.patient.node.index() == node;
