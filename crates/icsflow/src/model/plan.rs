@@ -88,6 +88,12 @@ impl Plan {
         if self.replications == 0 {
             at.within("replications", |at| at.fault("0", "at least 1"));
         }
+        if i64::try_from(self.seed).is_err() {
+            // TOML has no larger numbers: such a plan could not be written down.
+            at.within("seed", |at| {
+                at.fault(self.seed.to_string(), format!("at most {}", i64::MAX))
+            });
+        }
         if self.confidence <= 0.0 || self.confidence >= 1.0 {
             let found = self.confidence.to_string();
             at.within("confidence", |at| at.fault(found, "a level between 0 and 1, such as 0.95"));

@@ -420,7 +420,7 @@ fn measured(from: i64, to: i64, end: i64) -> i64 {
 fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64) {
     let strata = network.cohorts.len();
     let mut cells = vec![CellSums::default(); network.nodes.len() * strata];
-    let mut waits: Vec<(u64, i64)> = vec![(0, 0); cells.len()];
+    let mut waits: Vec<Vec<i64>> = vec![Vec::new(); cells.len()];
     let mut lengths = waits.clone();
     let mut flows: HashMap<u32, u64> = HashMap::new();
     let at = |node: NodeId, row: &StayRow| node.index() * strata + seen(row).cohort.index();
@@ -442,12 +442,10 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
         cell.waiting += if p.started >= 0 { measured(p.came, p.started, end) } else { 0 };
         cell.occupied += measured(p.started, left, end);
         if p.started >= 0 {
-            waits[own].0 += 1;
-            waits[own].1 += p.started - p.joined;
+            waits[own].push(p.started - p.joined);
         }
         if row.left.is_some() {
-            lengths[own].0 += 1;
-            lengths[own].1 += left - p.started;
+            lengths[own].push(left - p.started);
         }
         let reached = instants(row).len();
         let part = |from: i64, to: i64, known: bool| {
@@ -485,14 +483,32 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
             )
         };
         assert_eq!(told(cell), told(expected), "{place}");
-        let of = |sums: &LengthSums| (sums.count(), sums.sum);
-        assert_eq!((of(&cell.wait), of(&cell.length)), (waits[i], lengths[i]), "{place}");
+        check_lengths(&place, &cell.wait, &mut waits[i]);
+        check_lengths(&place, &cell.length, &mut lengths[i]);
     }
     for (i, flow) in network.flows.iter().enumerate() {
         if let icsflow::network::network::Place::Node(_) = flow.from {
             let counted = flows.get(&(i as u32)).copied().unwrap_or(0);
             assert_eq!(replication.flows[i], counted, "model {seed}, flow {i}");
         }
+    }
+}
+
+/// Count, sum, share above 0 and quantiles of lengths of time, from the lengths themselves.
+fn check_lengths(place: &str, told: &LengthSums, lengths: &mut [i64]) {
+    lengths.sort_unstable();
+    assert_eq!((told.count(), told.sum), (lengths.len() as u64, lengths.iter().sum()), "{place}");
+    if lengths.is_empty() {
+        return;
+    }
+    let positive = lengths.iter().filter(|length| **length > 0).count() as f64;
+    assert!((told.share_positive() - positive / lengths.len() as f64).abs() < 1e-12, "{place}");
+    for p in [0.05, 0.5, 0.9, 0.95] {
+        // The quantile lies in the bin of the length that it falls on: no further off than 1/256.
+        let rank = (p * lengths.len() as f64).ceil() as usize;
+        let exact = lengths[rank.max(1) - 1] as f64;
+        let off = (told.quantile(p) - exact).abs();
+        assert!(off <= exact / 256.0 + 2048.0, "{place}: p {p}: {} for {exact}", told.quantile(p));
     }
 }
 
@@ -535,6 +551,9 @@ fn nobody_waits_who_could_start() {
     assert!(waited > 100 && roomed > 5, "{waited} {roomed}");
 }
 
+/// Whether a visit counts at an instant.
+type Counts<'a> = &'a dyn Fn(&StayRow, i64) -> bool;
+
 #[test]
 fn a_census_counts_those_who_are_there() {
     let mut people = 0;
@@ -547,8 +566,7 @@ fn a_census_counts_those_who_are_there() {
             seen(row).came <= time && !reached(row, 2, time) && !gone(row, time)
         };
         let blocked = |row: &StayRow, time| reached(row, 4, time) && !reached(row, 5, time);
-        type There<'a> = &'a dyn Fn(&StayRow, i64) -> bool;
-        let levels: [There<'_>; 3] = [&occupied, &waiting, &blocked];
+        let levels: [Counts<'_>; 3] = [&occupied, &waiting, &blocked];
         for replication in results.replications() {
             for (node, name) in network.node_names.iter().enumerate() {
                 let of_node = |row: &&StayRow| seen(row).node.index() == node;
