@@ -28,7 +28,3 @@ id!(
     /// A cohort.
     CohortId
 );
-id!(
-    /// A patient now inside: a slot that is used again after the patient has left.
-    PatientId
-);

@@ -36,9 +36,6 @@ pub enum Level {
     Present,
 }
 
-/// All levels.
-pub const LEVELS: [Level; 4] = [Level::Occupied, Level::Waiting, Level::Blocked, Level::Present];
-
 /// A number of people over time.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
@@ -100,6 +97,8 @@ pub struct Cell {
     pub process: i64,
     /// Person-microseconds waiting for a window.
     pub window: i64,
+    /// People who had to wait for a window.
+    pub window_people: u64,
     /// Waits of those who started: from joining the line to the start.
     pub wait: Lengths,
     /// Lengths of stay of those who left: from the start to leaving, delays included.
@@ -190,7 +189,7 @@ impl Recorder {
         for cell in &mut self.cells {
             (cell.joined, cell.lost) = (0, 0);
             (cell.occupied, cell.waiting, cell.blocked) = (0, 0, 0);
-            (cell.process, cell.window) = (0, 0);
+            (cell.process, cell.window, cell.window_people) = (0, 0, 0);
             cell.wait.clear();
             cell.length.clear();
         }
@@ -319,7 +318,9 @@ impl Recorder {
     /// A patient begins to wait for a window, or waits no longer.
     pub fn window(&mut self, patient: &Patient, begins: bool, now: Time) {
         let sign = if begins { -now } else { now };
-        self.cell(patient.node, patient.cohort).window += sign;
+        let cell = self.cell(patient.node, patient.cohort);
+        cell.window += sign;
+        cell.window_people += u64::from(begins);
     }
 
     /// A patient leaves a place.

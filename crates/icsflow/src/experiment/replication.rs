@@ -69,6 +69,7 @@ pub struct CellSums {
     pub blocked: i64,
     pub process: i64,
     pub window: i64,
+    pub window_people: u64,
     pub wait: LengthSums,
     pub length: LengthSums,
 }
@@ -83,6 +84,7 @@ impl CellSums {
             blocked: cell.blocked,
             process: cell.process,
             window: cell.window,
+            window_people: cell.window_people,
             wait: LengthSums::of(&cell.wait),
             length: LengthSums::of(&cell.length),
         }
@@ -97,6 +99,7 @@ impl CellSums {
         self.blocked += other.blocked;
         self.process += other.process;
         self.window += other.window;
+        self.window_people += other.window_people;
         self.wait.merge(&other.wait);
         self.length.merge(&other.length);
     }

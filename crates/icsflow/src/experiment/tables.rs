@@ -393,7 +393,7 @@ pub(super) fn delays(results: &Results) -> Table {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
         let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
-            let counts = cells.iter().map(|cell| cell.length.count() as f64).collect();
+            let counts = cells.iter().map(|cell| cell.window_people as f64).collect();
             row([holder, "window", "", "", holder], counts, bed_days);
         }
     }

@@ -10,3 +10,4 @@ mod same_bits;
 mod tables;
 mod theory;
 mod traces;
+mod windows;
