@@ -1,10 +1,10 @@
 //! Typed indices into the compiled network, so that a node is never taken for a source.
 
 macro_rules! id {
-    ($(#[$doc:meta])* $Id:ident) => {
+    ($(#[$doc:meta])* $Id:ident($number:ty)) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $Id(pub u32);
+        pub struct $Id(pub $number);
 
         impl $Id {
             /// The position in the network's arrays.
@@ -18,13 +18,16 @@ macro_rules! id {
 
 id!(
     /// A node.
-    NodeId
+    NodeId(u32)
 );
 id!(
     /// A source of arrivals.
-    SourceId
+    SourceId(u32)
 );
 id!(
     /// A cohort.
-    CohortId
+    CohortId(u16)
 );
+
+/// No node: out of the system.
+pub const NOWHERE: NodeId = NodeId(u32::MAX);

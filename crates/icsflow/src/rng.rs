@@ -133,12 +133,25 @@ impl Draw {
         fold(x ^ C2, self.0 ^ C3)
     }
 
+    /// A uniform odd number below 2^53: [`uniform`](Self::uniform) before it is scaled.
+    #[inline]
+    pub const fn place(&mut self) -> u64 {
+        (self.next_u64() >> 11) | 1
+    }
+
+    /// The number such that [`place`](Self::place) is below it exactly when
+    /// [`uniform`](Self::uniform) would be below `share`.
+    pub fn below(share: f64) -> u64 {
+        // Scaling by a power of two is exact.
+        (share * (1u64 << 53) as f64).ceil() as u64
+    }
+
     /// A uniform number in the open interval (0, 1): an odd multiple of 2^-53, so that `1 - u` is exact
     /// and just as likely.
     #[inline]
     pub const fn uniform(&mut self) -> f64 {
         const UNIT: f64 = 1.0 / (1u64 << 53) as f64;
-        ((self.next_u64() >> 11) | 1) as i64 as f64 * UNIT
+        self.place() as i64 as f64 * UNIT
     }
 
     /// An exponential number of mean 1; always above 0.

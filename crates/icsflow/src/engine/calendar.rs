@@ -5,7 +5,7 @@
 //! current one is sorted, with a heap for what lies beyond the ring. The [`Heap`] is simple and slower:
 //! it is the oracle that the wheel is tested against, bit for bit.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::time::Time;
@@ -37,70 +37,66 @@ pub enum Rank {
     Census = 9,
 }
 
-/// Bits of an event's second word that hold its slot; the rank stands above them.
+/// Bits of an event's second word that hold its slot; above them stand its sequence and its rank.
 const SLOT_BITS: u32 = 27;
+const SEQ_BITS: u32 = 32;
 /// Most slots: patients inside at once.
 pub const MOST_SLOTS: usize = 1 << SLOT_BITS;
 
 /// Something that is going to happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
     /// When.
     pub time: Time,
-    /// Sequence: which of two equal ones was put in first.
-    pub seq: u32,
-    what: u32,
+    /// Rank, sequence and slot, so that the order within an instant is that of one number.
+    word: u64,
 }
 
 impl Event {
     /// Later than every event.
-    pub const NEVER: Event = Event { time: Time::MAX, seq: u32::MAX, what: u32::MAX };
+    pub const NEVER: Event = Event { time: Time::MAX, word: u64::MAX };
 
     /// An event for the patient, node or source in this slot.
-    #[inline]
+    #[inline(always)]
     pub fn new(time: Time, rank: Rank, slot: u32, seq: u32) -> Self {
-        Event { time, seq, what: (rank as u32) << SLOT_BITS | slot }
+        let word = (rank as u64) << (SLOT_BITS + SEQ_BITS) | u64::from(seq) << SLOT_BITS;
+        Event { time, word: word | u64::from(slot) }
     }
 
     /// The same event with another sequence.
     pub fn with_seq(self, seq: u32) -> Self {
-        Event { seq, ..self }
+        let others = !(u64::from(u32::MAX) << SLOT_BITS);
+        Event { word: self.word & others | u64::from(seq) << SLOT_BITS, ..self }
+    }
+
+    /// Sequence: which of two equal ones was put in first.
+    #[inline(always)]
+    pub fn seq(self) -> u32 {
+        (self.word >> SLOT_BITS) as u32
     }
 
     /// Its rank, as a number.
-    #[inline]
+    #[inline(always)]
     pub fn rank(self) -> u32 {
-        self.what >> SLOT_BITS
+        (self.word >> (SLOT_BITS + SEQ_BITS)) as u32
     }
 
     /// Whom or what it concerns.
-    #[inline]
+    #[inline(always)]
     pub fn slot(self) -> u32 {
-        self.what & ((1 << SLOT_BITS) - 1)
+        self.word as u32 & (MOST_SLOTS as u32 - 1)
     }
 
-    /// Order within an instant.
-    #[inline]
-    fn within(self) -> u64 {
-        u64::from(self.rank()) << 32 | u64::from(self.seq)
+    /// Time and order within the instant as one number: compared without a branch.
+    #[inline(always)]
+    fn key(self) -> i128 {
+        i128::from(self.time) << 64 | i128::from(self.word)
     }
 
     /// Whether it comes before another.
     #[inline(always)]
     pub fn before(self, other: Event) -> bool {
-        self.time < other.time || (self.time == other.time && self.within() < other.within())
-    }
-}
-
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.time, self.within()).cmp(&(other.time, other.within()))
-    }
-}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+        self.key() < other.key()
     }
 }
 
@@ -157,15 +153,16 @@ impl Calendar for Heap {
 
 /// Buckets in the ring.
 const BUCKETS: usize = 4096;
-/// Events up to which a bucket is sorted by insertion.
-const FEW: usize = 24;
-const NONE: u32 = u32::MAX;
+/// Events that a bucket of the ring holds.
+const DEPTH: usize = 8;
+
+type Bucket = [Event; DEPTH];
 
 /// The calendar wheel.
 ///
 /// A bucket covers `2^shift` microseconds. Events of the current bucket stand sorted, the next at the
-/// end; those of the other buckets of the ring in linked lists, unsorted; those beyond the ring in a
-/// heap, from which they are moved as the ring comes near. The width adapts: it halves when buckets are
+/// end; those of the buckets ahead as they came. What lies beyond the ring, or finds its bucket full,
+/// waits in a heap until its bucket is the current one. The width adapts: it halves when buckets are
 /// crowded and doubles when most events lie beyond the ring.
 #[derive(Debug)]
 pub struct Wheel {
@@ -174,37 +171,28 @@ pub struct Wheel {
     current_bucket: i64,
     /// Events of the current bucket, latest first.
     current: Vec<Event>,
-    /// First link of each other bucket.
-    heads: Box<[u32; BUCKETS]>,
-    /// One bit for each bucket that is not empty.
+    ring: Box<[Bucket; BUCKETS]>,
+    counts: Box<[u8; BUCKETS]>,
+    /// One bit for each bucket of the ring that is not empty.
     filled: Box<[u64; BUCKETS / 64]>,
-    links: Vec<Link>,
-    free: u32,
-    in_ring: usize,
     beyond: BinaryHeap<Reverse<Event>>,
-    /// Bucket of the first event beyond the ring.
+    /// Bucket of the first event in the heap.
     first_beyond: i64,
     /// Buckets and events taken since the width was last judged.
     taken: (u32, u32),
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    event: Event,
-    next: u32,
-}
-
 impl Default for Wheel {
     fn default() -> Self {
+        // By way of the heap: half a megabyte is much for a stack.
+        let ring = vec![[Event::NEVER; DEPTH]; BUCKETS].into_boxed_slice();
         Wheel {
             shift: 30,
             current_bucket: 0,
             current: Vec::new(),
-            heads: Box::new([NONE; BUCKETS]),
+            ring: ring.try_into().expect("as many buckets as asked for"),
+            counts: Box::new([0; BUCKETS]),
             filled: Box::new([0; BUCKETS / 64]),
-            links: Vec::new(),
-            free: NONE,
-            in_ring: 0,
             beyond: BinaryHeap::new(),
             first_beyond: i64::MAX,
             taken: (0, 0),
@@ -212,80 +200,90 @@ impl Default for Wheel {
     }
 }
 
+/// Sorts the first `N` events of a bucket, latest first: each goes where the number of events after it
+/// says. No branch depends on the times, which would be guessed wrong every other time.
+#[inline(always)]
+fn sort<const N: usize>(bucket: &Bucket, sorted: &mut Vec<Event>) {
+    let keys: [i128; N] = std::array::from_fn(|i| bucket[i].key());
+    let mut after = [0; N];
+    for one in 1..N {
+        for other in 0..one {
+            let later = usize::from(keys[one] > keys[other]);
+            after[other] += later;
+            after[one] += 1 - later;
+        }
+    }
+    let mut places = [Event::NEVER; N];
+    for (event, place) in bucket.iter().zip(after) {
+        places[place] = *event;
+    }
+    sorted.extend_from_slice(&places);
+}
+
 impl Wheel {
-    /// Puts an event into the bucket where it belongs, relative to the current one.
+    /// Puts an event into the bucket where it belongs.
     #[inline(always)]
     fn place(&mut self, event: Event) {
-        let ahead = (event.time >> self.shift) - self.current_bucket;
-        if ahead <= 0 {
-            self.insert(event);
-        } else if ahead < BUCKETS as i64 {
-            let bucket = (self.current_bucket + ahead) as usize % BUCKETS;
-            let link = Link { event, next: self.heads[bucket] };
-            self.heads[bucket] = if self.free == NONE {
-                self.links.push(link);
-                self.links.len() as u32 - 1
-            } else {
-                let at = self.free;
-                self.free = self.links[at as usize].next;
-                self.links[at as usize] = link;
-                at
-            };
-            self.filled[bucket / 64] |= 1 << (bucket % 64);
-            self.in_ring += 1;
+        let bucket = event.time >> self.shift;
+        // The ring reaches from the bucket after the current one on, and not quite once around.
+        let ahead = bucket.wrapping_sub(self.current_bucket + 1) as u64;
+        let at = bucket as usize % BUCKETS;
+        let count = usize::from(self.counts[at]);
+        if ahead < BUCKETS as u64 - 1 && count < DEPTH {
+            self.ring[at][count] = event;
+            self.counts[at] = count as u8 + 1;
+            self.filled[at / 64] |= 1 << (at % 64);
+        } else {
+            self.place_aside(event, bucket);
+        }
+    }
+
+    /// Puts an event into the current bucket or the heap.
+    #[inline(never)]
+    fn place_aside(&mut self, event: Event, bucket: i64) {
+        if bucket <= self.current_bucket {
+            let at = self.current.iter().rposition(|other| event.before(*other));
+            self.current.insert(at.map_or(0, |at| at + 1), event);
         } else {
             self.beyond.push(Reverse(event));
-            self.first_beyond = self.first_beyond.min(event.time >> self.shift);
+            self.first_beyond = self.first_beyond.min(bucket);
         }
     }
 
-    /// Puts an event into the current bucket.
-    #[inline(never)]
-    fn insert(&mut self, event: Event) {
-        let at = self.current.iter().rposition(|other| event.before(*other));
-        self.current.insert(at.map_or(0, |at| at + 1), event);
-    }
-
-    /// Buckets from the current one to the next that is not empty.
+    /// The next bucket of the ring that is not empty.
     #[inline(always)]
-    fn next_filled(&self) -> Option<i64> {
-        if self.in_ring == 0 {
-            return None;
-        }
+    fn next_filled(&self) -> i64 {
         let from = (self.current_bucket + 1) as usize % BUCKETS;
         let first = self.filled[from / 64] >> (from % 64);
         if first != 0 {
-            return Some(1 + i64::from(first.trailing_zeros()));
+            return self.current_bucket + 1 + i64::from(first.trailing_zeros());
         }
         let words = BUCKETS / 64;
         let mut ahead = 64 - from % 64;
         for step in 1..=words {
             let word = self.filled[(from / 64 + step) % words];
             if word != 0 {
-                return Some(1 + ahead as i64 + i64::from(word.trailing_zeros()));
+                return self.current_bucket + 1 + ahead as i64 + i64::from(word.trailing_zeros());
             }
             ahead += 64;
         }
-        None
+        i64::MAX
     }
 
     /// Moves on to the next bucket that holds an event; `false` if there is none.
     #[inline(never)]
     fn advance(&mut self) -> bool {
-        let near = self.next_filled().map_or(i64::MAX, |ahead| self.current_bucket + ahead);
+        let near = self.next_filled();
         let bucket = near.min(self.first_beyond);
         if bucket == i64::MAX {
             return false;
         }
         self.current_bucket = bucket;
         if near == bucket {
-            self.take_list(bucket as usize % BUCKETS);
+            self.take(bucket as usize % BUCKETS);
         }
-        if self.first_beyond < bucket + BUCKETS as i64 {
-            self.come_near();
-        }
-        if self.current.len() > FEW {
-            self.current.sort_unstable_by(|a, b| b.cmp(a));
+        if self.first_beyond == bucket {
+            self.take_from_heap(bucket);
         }
         self.taken.0 += 1;
         self.taken.1 += self.current.len() as u32;
@@ -295,48 +293,41 @@ impl Wheel {
         true
     }
 
-    /// Moves the list of a bucket into the current one, sorted as it comes if it is short: insertion is
-    /// faster there than any cleverer sort.
+    /// Moves a bucket of the ring into the current one.
     #[inline(always)]
-    fn take_list(&mut self, at: usize) {
+    fn take(&mut self, at: usize) {
         self.filled[at / 64] &= !(1 << (at % 64));
-        let first = std::mem::replace(&mut self.heads[at], NONE);
-        let mut link = first;
-        loop {
-            let Link { event, next } = self.links[link as usize];
-            let sorted = self.current.len();
-            self.current.push(event);
-            if sorted < FEW {
-                let current = &mut self.current[..];
-                let mut place = sorted;
-                while place > 0 && current[place - 1].before(event) {
-                    current[place] = current[place - 1];
-                    place -= 1;
-                }
-                current[place] = event;
-            }
-            if next == NONE {
-                break;
-            }
-            link = next;
+        let (bucket, current) = (&self.ring[at], &mut self.current);
+        match std::mem::take(&mut self.counts[at]) {
+            1 => sort::<1>(bucket, current),
+            2 => sort::<2>(bucket, current),
+            3 => sort::<3>(bucket, current),
+            4 => sort::<4>(bucket, current),
+            5 => sort::<5>(bucket, current),
+            6 => sort::<6>(bucket, current),
+            7 => sort::<7>(bucket, current),
+            _ => sort::<8>(bucket, current),
         }
-        // The whole list becomes free at once.
-        self.links[link as usize].next = self.free;
-        self.free = first;
-        self.in_ring -= self.current.len();
     }
 
-    /// Moves what has come near enough from the heap into the ring.
+    /// Moves what the heap holds of a bucket into the current one.
     #[inline(never)]
-    fn come_near(&mut self) {
-        while let Some(event) = self.beyond.peek().map(|event| event.0)
-            && (event.time >> self.shift) - self.current_bucket < BUCKETS as i64
-        {
+    fn take_from_heap(&mut self, bucket: i64) {
+        self.first_beyond = i64::MAX;
+        while let Some(Reverse(event)) = self.beyond.peek().copied() {
+            let of = event.time >> self.shift;
+            if of > bucket {
+                self.first_beyond = of;
+                break;
+            }
             self.beyond.pop();
-            self.place(event);
+            self.current.push(event);
         }
-        let first = self.beyond.peek();
-        self.first_beyond = first.map_or(i64::MAX, |event| event.0.time >> self.shift);
+        self.current.sort_unstable_by(|a, b| b.cmp(a));
+    }
+
+    fn in_ring(&self) -> usize {
+        self.counts.iter().map(|count| usize::from(*count)).sum()
     }
 
     /// Judges the width of the buckets; the order of events does not depend on it.
@@ -344,9 +335,9 @@ impl Wheel {
     fn adapt(&mut self) {
         let mean = f64::from(self.taken.1) / f64::from(self.taken.0);
         self.taken = (0, 0);
-        let shift = if mean > 8.0 && self.shift > 0 {
+        let shift = if mean > DEPTH as f64 / 2.0 && self.shift > 0 {
             self.shift - 1
-        } else if mean < 2.0 && self.beyond.len() > self.in_ring && self.shift < 50 {
+        } else if mean < 2.0 && self.beyond.len() > self.in_ring() && self.shift < 50 {
             self.shift + 1
         } else {
             return;
@@ -364,15 +355,12 @@ impl Wheel {
 impl Calendar for Wheel {
     fn clear(&mut self, start: Time, busy: f64) {
         self.current.clear();
-        self.heads.fill(NONE);
+        self.counts.fill(0);
         self.filled.fill(0);
-        self.links.clear();
-        self.free = NONE;
-        self.in_ring = 0;
         self.beyond.clear();
         self.first_beyond = i64::MAX;
         self.taken = (0, 0);
-        // About four events to a bucket, at two or three events an arrival.
+        // A few events to a bucket, at two or three events an arrival.
         let width = (1.5 / busy.max(1e-15)).clamp(1.0, 1e15);
         self.shift = width.log2() as u32;
         self.current_bucket = start >> self.shift;
@@ -401,24 +389,17 @@ impl Calendar for Wheel {
     }
 
     fn len(&self) -> usize {
-        self.current.len() + self.in_ring + self.beyond.len()
+        self.current.len() + self.in_ring() + self.beyond.len()
     }
 
     fn drain(&mut self) -> Vec<Event> {
         let mut all = std::mem::take(&mut self.current);
-        for head in self.heads.iter_mut() {
-            let mut link = std::mem::replace(head, NONE);
-            while link != NONE {
-                all.push(self.links[link as usize].event);
-                link = self.links[link as usize].next;
-            }
+        for (bucket, count) in self.ring.iter().zip(self.counts.iter_mut()) {
+            all.extend(&bucket[..usize::from(std::mem::take(count))]);
         }
         all.extend(self.beyond.drain().map(|event| event.0));
         self.first_beyond = i64::MAX;
-        self.links.clear();
-        self.free = NONE;
         self.filled.fill(0);
-        self.in_ring = 0;
         all
     }
 }

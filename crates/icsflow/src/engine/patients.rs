@@ -1,7 +1,7 @@
 //! Patients now inside: a slab of records, slots used again, so that memory follows people present.
 
 use super::calendar::MOST_SLOTS;
-use crate::ids::{CohortId, NodeId, SourceId};
+use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::rng::PatientKey;
 use crate::time::Time;
 
@@ -76,7 +76,7 @@ pub struct Patient {
     /// The line in which the patient stands.
     pub line: u32,
     /// The patient's cohort.
-    pub cohort: SmallCohort,
+    pub cohort: CohortId,
     /// Where in the visit.
     pub status: Status,
     /// What is held of the next node.
@@ -86,7 +86,7 @@ pub struct Patient {
 impl Patient {
     /// A patient who comes in now, to a node, over a flow.
     #[inline(always)]
-    pub fn new(key: PatientKey, node: NodeId, flow: u32, cohort: SmallCohort, now: Time) -> Self {
+    pub fn new(key: PatientKey, node: NodeId, flow: u32, cohort: CohortId, now: Time) -> Self {
         Patient {
             key,
             entered: now,
@@ -103,20 +103,6 @@ impl Patient {
             status: Status::Waiting,
             reserved: Reserved::Nothing,
         }
-    }
-}
-
-/// No node: out of the system.
-pub const NOWHERE: NodeId = NodeId(u32::MAX);
-
-/// A cohort in two bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SmallCohort(pub u16);
-
-impl From<SmallCohort> for CohortId {
-    #[inline(always)]
-    fn from(cohort: SmallCohort) -> Self {
-        CohortId(u32::from(cohort.0))
     }
 }
 
@@ -144,12 +130,27 @@ pub struct History {
     pub cleared: Time,
 }
 
+impl Default for Patients {
+    fn default() -> Self {
+        Patients {
+            records: Vec::new(),
+            histories: Vec::new(),
+            free: NOBODY,
+            attributes: Vec::new(),
+            attributes_each: 0,
+            visits: Vec::new(),
+            visits_each: 0,
+        }
+    }
+}
+
 /// All patients now inside.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Patients {
     records: Vec<Patient>,
     histories: Vec<History>,
-    free: Vec<u32>,
+    /// The first free slot; each leads to the next by `behind`.
+    free: u32,
     /// Attributes, so many to a slot.
     attributes: Vec<f64>,
     attributes_each: usize,
@@ -163,7 +164,7 @@ impl Patients {
     pub fn clear(&mut self, attributes: usize, visits: usize) {
         self.records.clear();
         self.histories.clear();
-        self.free.clear();
+        self.free = NOBODY;
         self.attributes.clear();
         self.visits.clear();
         (self.attributes_each, self.visits_each) = (attributes, visits);
@@ -173,26 +174,41 @@ impl Patients {
     /// inside than slots.
     #[inline(always)]
     pub fn admit(&mut self) -> Option<u32> {
-        let Some(slot) = self.free.pop() else { return self.grow() };
-        if self.attributes_each + self.visits_each > 0 {
-            let (a, v) = (self.attributes_each, self.visits_each);
-            self.attributes[slot as usize * a..][..a].fill(f64::NAN);
-            self.visits[slot as usize * v..][..v].fill(0);
+        if self.free == NOBODY {
+            self.grow()?;
         }
+        let slot = self.free;
+        self.free = self.records[slot as usize].behind;
         Some(slot)
     }
 
+    /// Makes a new slot, free.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self) -> Option<u32> {
-        if self.records.len() == MOST_SLOTS {
+    fn grow(&mut self) -> Option<()> {
+        let slot = self.records.len();
+        if slot == MOST_SLOTS {
             return None;
         }
-        self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, SmallCohort(0), 0));
+        self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, CohortId(0), 0));
         self.histories.push(History::default());
         self.attributes.resize(self.records.len() * self.attributes_each, f64::NAN);
         self.visits.resize(self.records.len() * self.visits_each, 0);
-        Some(self.records.len() as u32 - 1)
+        self.free = slot as u32;
+        Some(())
+    }
+
+    /// Whether patients carry more than their record.
+    #[inline(always)]
+    pub fn carry_more(&self) -> bool {
+        self.attributes_each + self.visits_each > 0
+    }
+
+    /// Forgets the attributes and visits of the patient who had the slot before.
+    pub fn clear_slot(&mut self, slot: u32) {
+        let (a, v) = (self.attributes_each, self.visits_each);
+        self.attributes[slot as usize * a..][..a].fill(f64::NAN);
+        self.visits[slot as usize * v..][..v].fill(0);
     }
 
     /// Gives a slot back.
@@ -200,19 +216,22 @@ impl Patients {
     pub fn release(&mut self, slot: u32) {
         // The one live timer has gone off, and no other sequence is the next patient's: whatever
         // cancelled event is still to come finds nobody.
-        self.free.push(slot);
+        self.records[slot as usize].behind = self.free;
+        self.free = slot;
     }
 
     /// How many are inside.
     pub fn inside(&self) -> usize {
-        self.records.len() - self.free.len()
+        self.slots().len()
     }
 
     /// The slots of those inside, in order.
     pub fn slots(&self) -> Vec<u32> {
         let mut present = vec![true; self.records.len()];
-        for slot in &self.free {
-            present[*slot as usize] = false;
+        let mut free = self.free;
+        while free != NOBODY {
+            present[free as usize] = false;
+            free = self.records[free as usize].behind;
         }
         (0..self.records.len() as u32).filter(|slot| present[*slot as usize]).collect()
     }
@@ -250,11 +269,8 @@ impl Patients {
     }
 
     /// Counts a visit.
-    #[inline(always)]
-    pub fn count_visit(&mut self, slot: u32, counter: Option<u32>) {
-        if let Some(at) = counter {
-            self.visits[slot as usize * self.visits_each + at as usize] += 1;
-        }
+    pub fn count_visit(&mut self, slot: u32, counter: u32) {
+        self.visits[slot as usize * self.visits_each + counter as usize] += 1;
     }
 }
 

@@ -5,8 +5,8 @@
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
 use super::histogram::Histogram;
-use super::patients::{History, Patient, SmallCohort, Status};
-use crate::ids::NodeId;
+use super::patients::{History, Patient, Status};
+use crate::ids::CohortId;
 use crate::network::network::Network;
 use crate::time::Time;
 
@@ -36,6 +36,9 @@ pub enum Level {
     Present,
 }
 
+/// Levels measured.
+pub const LEVELS: usize = 4;
+
 /// A number of people over time.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
@@ -47,13 +50,22 @@ pub struct Trail {
 }
 
 impl Trail {
+    #[inline(always)]
     fn move_to(&mut self, level: u32, now: Time) {
-        let at = self.now as usize;
-        if at >= self.time_at.len() {
-            self.time_at.resize(at + 8, 0);
+        let elapsed = now - self.since;
+        match self.time_at.get_mut(self.now as usize) {
+            Some(time) => *time += elapsed,
+            None => self.reach(elapsed),
         }
-        self.time_at[at] += now - self.since;
         (self.now, self.since) = (level, now);
+    }
+
+    /// A level not reached before.
+    #[cold]
+    #[inline(never)]
+    fn reach(&mut self, elapsed: i64) {
+        self.time_at.resize(self.now as usize + 8, 0);
+        self.time_at[self.now as usize] = elapsed;
     }
 }
 
@@ -73,6 +85,11 @@ impl Lengths {
         self.histogram.add(length);
     }
 
+    #[inline(always)]
+    fn add_zero(&mut self) {
+        self.histogram.add_zero();
+    }
+
     fn clear(&mut self) {
         self.sum = 0;
         self.histogram.clear();
@@ -81,7 +98,6 @@ impl Lengths {
 
 /// What is measured of a node, or of a cohort at a node.
 #[derive(Clone, Debug, Default)]
-#[repr(align(128))]
 pub struct Cell {
     /// People who joined its line or came to it, arrivals and transfers.
     pub joined: u64,
@@ -105,6 +121,16 @@ pub struct Cell {
     pub length: Lengths,
 }
 
+impl Cell {
+    fn clear(&mut self) {
+        (self.joined, self.lost) = (0, 0);
+        (self.occupied, self.waiting, self.blocked) = (0, 0, 0);
+        (self.process, self.window, self.window_people) = (0, 0, 0);
+        self.wait.clear();
+        self.length.clear();
+    }
+}
+
 /// What is measured of everyone, or of a cohort.
 #[derive(Clone, Debug, Default)]
 pub struct Whole {
@@ -114,6 +140,176 @@ pub struct Whole {
     pub inside: i64,
     /// Time inside of those who went out.
     pub time: Lengths,
+}
+
+impl Whole {
+    fn clear(&mut self) {
+        (self.entered, self.inside) = (0, 0);
+        self.time.clear();
+    }
+}
+
+/// One for everyone, or one for each cohort.
+#[derive(Debug, Default)]
+pub struct Strata<T> {
+    everyone: T,
+    by_cohort: Vec<T>,
+}
+
+impl<T: Default> Strata<T> {
+    fn resize(&mut self, cohorts: usize) {
+        self.by_cohort.resize_with(cohorts, T::default);
+    }
+
+    /// Where a patient of a cohort counts.
+    #[inline(always)]
+    fn of(&mut self, cohort: CohortId) -> &mut T {
+        match self.by_cohort.get_mut(cohort.index()) {
+            None => &mut self.everyone,
+            Some(stratum) => stratum,
+        }
+    }
+
+    fn all(&mut self) -> &mut [T] {
+        if self.by_cohort.is_empty() {
+            std::slice::from_mut(&mut self.everyone)
+        } else {
+            &mut self.by_cohort
+        }
+    }
+
+    /// The strata measured, in order.
+    pub fn measured(&self) -> &[T] {
+        if self.by_cohort.is_empty() {
+            std::slice::from_ref(&self.everyone)
+        } else {
+            &self.by_cohort
+        }
+    }
+}
+
+/// What is measured of a node.
+#[derive(Debug, Default)]
+pub struct NodeRecord {
+    /// Sums and distributions.
+    pub cells: Strata<Cell>,
+    /// By level, if measured.
+    pub trails: Vec<Trail>,
+}
+
+impl NodeRecord {
+    pub(super) fn clear(&mut self, cohorts: usize, recording: Recording, start: Time) {
+        self.cells.resize(if recording.by_cohort { cohorts } else { 0 });
+        self.trails.resize_with(if recording.levels { LEVELS } else { 0 }, Trail::default);
+        for trail in &mut self.trails {
+            trail.now = 0;
+        }
+        self.restart(start);
+    }
+
+    /// Forgets what was measured until now, but not who is where: measuring begins.
+    pub(super) fn restart(&mut self, now: Time) {
+        self.cells.all().iter_mut().for_each(Cell::clear);
+        for trail in &mut self.trails {
+            trail.since = now;
+            trail.time_at.fill(0);
+        }
+    }
+
+    /// Numbers of people change by one.
+    #[inline(always)]
+    fn step<const N: usize>(&mut self, levels: [Level; N], up: bool, now: Time) {
+        if let Ok(trails) = <&mut [Trail; LEVELS]>::try_from(&mut self.trails[..]) {
+            for level in levels {
+                let trail = &mut trails[level as usize];
+                trail.move_to(if up { trail.now + 1 } else { trail.now - 1 }, now);
+            }
+        }
+    }
+
+    /// A patient joins the line from elsewhere.
+    #[inline(always)]
+    pub fn joined(&mut self, cohort: CohortId) {
+        self.cells.of(cohort).joined += 1;
+    }
+
+    /// A patient comes and waits.
+    #[inline(always)]
+    pub fn joined_and_waits(&mut self, cohort: CohortId, now: Time) {
+        self.joined(cohort);
+        self.waits(cohort, now);
+    }
+
+    /// A patient begins to wait here in person.
+    #[inline(always)]
+    pub fn waits(&mut self, cohort: CohortId, now: Time) {
+        self.cells.of(cohort).waiting -= now;
+        self.step([Level::Waiting, Level::Present], true, now);
+    }
+
+    /// A patient who waited here waits no longer, and does not start either.
+    pub fn waited(&mut self, cohort: CohortId, now: Time) {
+        self.cells.of(cohort).waiting += now;
+        self.step([Level::Waiting, Level::Present], false, now);
+    }
+
+    /// A patient comes and takes a place at once.
+    #[inline(always)]
+    pub fn joined_and_started(&mut self, cohort: CohortId, _: Time, now: Time) {
+        let cell = self.cells.of(cohort);
+        cell.joined += 1;
+        cell.occupied -= now;
+        cell.wait.add_zero();
+        self.step([Level::Occupied, Level::Present], true, now);
+    }
+
+    /// A patient who waited here takes a place.
+    #[inline(always)]
+    pub fn waited_and_started(&mut self, cohort: CohortId, joined: Time, now: Time) {
+        let cell = self.cells.of(cohort);
+        cell.waiting += now;
+        cell.occupied -= now;
+        cell.wait.add(now - joined);
+        self.step([Level::Waiting], false, now);
+        self.step([Level::Occupied], true, now);
+    }
+
+    /// A patient who was in line from elsewhere takes a place.
+    #[inline(always)]
+    pub fn started(&mut self, cohort: CohortId, joined: Time, now: Time) {
+        let cell = self.cells.of(cohort);
+        cell.occupied -= now;
+        cell.wait.add(now - joined);
+        self.step([Level::Occupied, Level::Present], true, now);
+    }
+
+    /// A patient is turned away: the queue is full.
+    pub fn turned_away(&mut self, cohort: CohortId) {
+        self.cells.of(cohort).lost += 1;
+    }
+
+    /// A patient begins to wait for a window, or waits no longer.
+    pub fn window(&mut self, cohort: CohortId, begins: bool, now: Time) {
+        let cell = self.cells.of(cohort);
+        cell.window += if begins { -now } else { now };
+        cell.window_people += u64::from(begins);
+    }
+
+    /// A patient leaves a place, taken at `started`.
+    #[inline(always)]
+    pub fn left(&mut self, cohort: CohortId, started: Time, now: Time) {
+        let cell = self.cells.of(cohort);
+        cell.occupied += now;
+        cell.length.add(now - started);
+        self.step([Level::Occupied, Level::Present], false, now);
+    }
+
+    /// Ends the measuring of levels.
+    pub(super) fn finish(&mut self, end: Time) {
+        for trail in &mut self.trails {
+            trail.move_to(trail.now, end);
+        }
+    }
 }
 
 /// One row of a visit.
@@ -134,20 +330,12 @@ pub struct StayRow {
 /// Numbers of people in a census of a node: in places, waiting, blocked.
 pub const CENSUS_LEVELS: usize = 3;
 
-/// Everything measured in a replication.
+/// Everything measured in a replication, but for what is measured of each node.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    levels: bool,
     stays: bool,
-    strata: usize,
-    /// All ones if cells are kept by cohort; 0 makes every cohort the first stratum.
-    by_cohort: u16,
-    /// By node, then by cohort if measured.
-    pub cells: Vec<Cell>,
-    /// By cohort if measured.
-    pub whole: Vec<Whole>,
-    /// By level, then node.
-    pub trails: [Vec<Trail>; 4],
+    /// Sums and distributions over all nodes.
+    pub whole: Strata<Whole>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people whose being blocked ended, by flow.
@@ -164,140 +352,59 @@ pub struct Recorder {
 
 impl Recorder {
     /// Begins a replication.
-    pub fn clear(&mut self, network: &Network, recording: Recording, start: Time) {
-        (self.levels, self.stays) = (recording.levels, recording.stays);
-        self.strata = if recording.by_cohort { network.cohorts.len() } else { 1 };
-        self.by_cohort = if recording.by_cohort { u16::MAX } else { 0 };
-        self.cells.resize_with(network.nodes.len() * self.strata, Cell::default);
-        self.whole.resize_with(self.strata, Whole::default);
+    pub fn clear(&mut self, network: &Network, recording: Recording) {
+        self.stays = recording.stays;
+        self.whole.resize(if recording.by_cohort { network.cohorts.len() } else { 0 });
         self.flows.resize(network.flows.len(), 0);
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
-        for trails in &mut self.trails {
-            trails.resize_with(network.nodes.len(), Trail::default);
-            for trail in trails.iter_mut() {
-                trail.now = 0;
-            }
-        }
         self.census.clear();
-        self.rows.clear();
-        self.restart(start);
+        self.restart();
     }
 
     /// Forgets what was measured until now, but not who is where: measuring begins.
-    pub fn restart(&mut self, now: Time) {
-        for cell in &mut self.cells {
-            (cell.joined, cell.lost) = (0, 0);
-            (cell.occupied, cell.waiting, cell.blocked) = (0, 0, 0);
-            (cell.process, cell.window, cell.window_people) = (0, 0, 0);
-            cell.wait.clear();
-            cell.length.clear();
-        }
-        for whole in &mut self.whole {
-            (whole.entered, whole.inside) = (0, 0);
-            whole.time.clear();
-        }
-        for trails in &mut self.trails {
-            for trail in trails.iter_mut() {
-                trail.since = now;
-                trail.time_at.fill(0);
-            }
-        }
+    pub fn restart(&mut self) {
+        self.whole.all().iter_mut().for_each(Whole::clear);
         self.flows.fill(0);
         self.blocked.fill((0, 0));
         self.processes.fill((0, 0));
         self.rows.clear();
     }
 
-    /// The cell of a cohort at a node.
-    #[inline(always)]
-    fn cell(&mut self, node: NodeId, cohort: SmallCohort) -> &mut Cell {
-        let stratum = usize::from(cohort.0 & self.by_cohort);
-        &mut self.cells[node.index() * self.strata + stratum]
-    }
-
-    #[inline(always)]
-    fn of_cohort(&mut self, cohort: SmallCohort) -> &mut Whole {
-        &mut self.whole[usize::from(cohort.0 & self.by_cohort)]
-    }
-
-    /// Whether the share of time at each level is measured.
-    pub fn levels_measured(&self) -> bool {
-        self.levels
-    }
-
-    /// Strata in which cells are kept: cohorts, or one for everyone.
-    pub fn strata(&self) -> usize {
-        self.strata
-    }
-
-    /// Numbers of people at a node change by one.
-    #[inline(always)]
-    fn step<const N: usize>(&mut self, levels: [Level; N], node: NodeId, up: bool, now: Time) {
-        if self.levels {
-            for level in levels {
-                let trail = &mut self.trails[level as usize][node.index()];
-                trail.move_to(if up { trail.now + 1 } else { trail.now - 1 }, now);
-            }
-        }
-    }
-
     /// A patient comes in from outside.
     #[inline(always)]
-    pub fn entered(&mut self, cohort: SmallCohort, flow: u32, now: Time) {
-        self.flows[flow as usize] += 1;
-        let whole = self.of_cohort(cohort);
+    pub fn entered(&mut self, cohort: CohortId, flow: u32, now: Time) {
+        self.went(flow);
+        let whole = self.whole.of(cohort);
         whole.entered += 1;
         whole.inside -= now;
     }
 
     /// A patient goes out.
     #[inline(always)]
-    pub fn went_out(&mut self, patient: &Patient, now: Time) {
-        let whole = self.of_cohort(patient.cohort);
+    pub fn went_out(&mut self, cohort: CohortId, entered: Time, now: Time) {
+        let whole = self.whole.of(cohort);
         whole.inside += now;
-        whole.time.add(now - patient.entered);
+        whole.time.add(now - entered);
     }
 
-    /// A patient comes to a node, into its queue or a place.
+    /// A patient goes a way.
     #[inline(always)]
-    pub fn joined(&mut self, node: NodeId, cohort: SmallCohort) {
-        self.cell(node, cohort).joined += 1;
-    }
-
-    /// A patient begins to wait in the queue or waiting room.
-    #[inline(always)]
-    pub fn waits(&mut self, node: NodeId, cohort: SmallCohort, now: Time) {
-        self.cell(node, cohort).waiting -= now;
-        self.step([Level::Waiting, Level::Present], node, true, now);
-    }
-
-    /// A patient no longer waits there.
-    #[inline(always)]
-    pub fn waited(&mut self, node: NodeId, cohort: SmallCohort, now: Time) {
-        self.cell(node, cohort).waiting += now;
-        self.step([Level::Waiting, Level::Present], node, false, now);
-    }
-
-    /// A patient is turned away: the queue is full.
-    pub fn turned_away(&mut self, patient: &Patient) {
-        self.cell(patient.node, patient.cohort).lost += 1;
-        self.flows[patient.flow as usize] += 1;
-    }
-
-    /// A patient takes a place.
-    #[inline(always)]
-    pub fn started(&mut self, node: NodeId, cohort: SmallCohort, wait: i64, now: Time) {
-        let cell = self.cell(node, cohort);
-        cell.occupied -= now;
-        cell.wait.add(wait);
-        self.step([Level::Occupied, Level::Present], node, true, now);
+    pub fn went(&mut self, flow: u32) {
+        self.flows[flow as usize] += 1;
     }
 
     /// A delay by process begins or ends.
-    pub fn process(&mut self, patient: &Patient, process: u32, begins: bool, now: Time) {
+    pub fn process(
+        &mut self,
+        at: &mut NodeRecord,
+        patient: &Patient,
+        process: u32,
+        begins: bool,
+        now: Time,
+    ) {
         let sign = if begins { -now } else { now };
-        self.cell(patient.node, patient.cohort).process += sign;
+        at.cells.of(patient.cohort).process += sign;
         let (time, people) = &mut self.processes[process as usize];
         *time += sign;
         *people += u64::from(begins);
@@ -305,32 +412,14 @@ impl Recorder {
 
     /// A patient becomes blocked, or is blocked no longer.
     #[inline]
-    pub fn blocked(&mut self, patient: &Patient, begins: bool, now: Time) {
+    pub fn blocked(&mut self, at: &mut NodeRecord, patient: &Patient, begins: bool, now: Time) {
         let sign = if begins { -now } else { now };
-        self.cell(patient.node, patient.cohort).blocked += sign;
+        at.cells.of(patient.cohort).blocked += sign;
         let (time, people) = &mut self.blocked[patient.flow as usize];
         *time += sign;
         // Who is assigned a place at the very instant of seeking it was not delayed.
         *people += u64::from(!begins && now > patient.joined);
-        self.step([Level::Blocked], patient.node, begins, now);
-    }
-
-    /// A patient begins to wait for a window, or waits no longer.
-    pub fn window(&mut self, patient: &Patient, begins: bool, now: Time) {
-        let sign = if begins { -now } else { now };
-        let cell = self.cell(patient.node, patient.cohort);
-        cell.window += sign;
-        cell.window_people += u64::from(begins);
-    }
-
-    /// A patient leaves a place.
-    #[inline(always)]
-    pub fn left(&mut self, patient: &Patient, now: Time) {
-        let cell = self.cell(patient.node, patient.cohort);
-        cell.occupied += now;
-        cell.length.add(now - patient.started);
-        self.flows[patient.flow as usize] += 1;
-        self.step([Level::Occupied, Level::Present], patient.node, false, now);
+        at.step([Level::Blocked], begins, now);
     }
 
     /// Whether a row is kept for each visit.
@@ -345,9 +434,15 @@ impl Recorder {
     }
 
     /// Adds the last instant for a patient still inside.
-    pub fn still_inside(&mut self, patient: &Patient, process: Option<u32>, end: Time) {
-        self.of_cohort(patient.cohort).inside += end;
-        let cell = self.cell(patient.node, patient.cohort);
+    pub fn still_inside(
+        &mut self,
+        at: &mut NodeRecord,
+        patient: &Patient,
+        process: Option<u32>,
+        end: Time,
+    ) {
+        self.whole.of(patient.cohort).inside += end;
+        let cell = at.cells.of(patient.cohort);
         match patient.status {
             Status::Waiting => cell.waiting += end,
             Status::InStay => cell.occupied += end,
@@ -366,18 +461,6 @@ impl Recorder {
             Status::Window => {
                 cell.occupied += end;
                 cell.window += end;
-            }
-        }
-    }
-
-    /// Ends the measuring of levels.
-    pub fn finish(&mut self, end: Time) {
-        if !self.levels {
-            return;
-        }
-        for trails in &mut self.trails {
-            for trail in trails.iter_mut() {
-                trail.move_to(trail.now, end);
             }
         }
     }

@@ -1,14 +1,14 @@
 //! The rules: what happens to a patient, from coming in to going out.
 
 use super::calendar::{Calendar, Event, Rank};
-use super::patients::{History, NOBODY, NOWHERE, Patient, Reserved, SmallCohort, Status};
-use super::record::StayRow;
+use super::patients::{History, NOBODY, Patient, Reserved, Status};
+use super::record::{NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::expr::Program;
-use crate::ids::{CohortId, NodeId, SourceId};
+use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::network::network::{
-    AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Route, StayCase, Target,
+    AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Source, Target, Targets,
 };
 use crate::network::sampler::Sampler;
 use crate::rng::{Draw, PatientKey};
@@ -20,65 +20,58 @@ impl<C: Calendar> Simulation<'_, C> {
     /// An arrival is due: people come in and join their node.
     #[inline(always)]
     pub(super) fn arrive(&mut self, source: u32) {
-        if self.network.sources[source as usize].batch.is_some() {
+        let spec = self.sources.spec(source);
+        if spec.batch.is_some() {
             return self.arrive_together(source);
         }
         let (key, number) = self.sources.lone_patient(source);
-        self.expect_next();
-        self.come_in(source, key, number);
+        self.expect_next(source);
+        self.come_in(source, spec, key, number);
     }
 
     #[inline(never)]
     fn arrive_together(&mut self, source: u32) {
-        let size = match self.sources.batch(self.network, source, &mut self.lists) {
+        let size = match self.sources.batch(source, &mut self.lists) {
             Ok(size) => size,
             Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
         };
-        self.expect_next();
+        self.expect_next(source);
         for _ in 0..size {
             let (key, number) = self.sources.patient(source);
-            self.come_in(source, key, number);
+            self.come_in(source, self.sources.spec(source), key, number);
         }
     }
 
     /// Draws when the source's next arrival is due.
     #[inline(always)]
-    fn expect_next(&mut self) {
+    fn expect_next(&mut self, source: u32) {
         let seq = self.next_seq();
-        if let Err(exhausted) = self.sources.advance(self.network, self.now, seq, &mut self.lists) {
+        if let Err(exhausted) = self.sources.advance(source, self.now, seq, &mut self.lists) {
             self.give_up(Stop::Exhausted(exhausted));
         }
     }
 
     /// A patient comes in from outside.
     #[inline(always)]
-    fn come_in(&mut self, source: u32, key: PatientKey, number: u64) {
-        let (now, spec) = (self.now, &self.network.sources[source as usize]);
-        let cohort = match spec.only_cohort {
-            Some(only) => only,
-            None => {
-                let u = key.draw(spec.cohort_purpose, 0).uniform();
-                let found = spec.mix.iter().find(|(share, _)| u < *share);
-                found.map_or(CohortId(0), |(_, cohort)| *cohort)
-            }
-        };
-        let cohort = SmallCohort(cohort.0 as u16);
+    fn come_in(&mut self, source: u32, spec: &Source, key: PatientKey, number: u64) {
+        let now = self.now;
+        let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
         let Some(slot) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
         self.patients[slot] = Patient::new(key, spec.to, spec.flow, cohort, now);
         self.recorder.entered(cohort, spec.flow, now);
-        self.note(slot, |history| {
-            (history.number, history.source, history.came) = (number, SourceId(source), now);
-        });
-        if self.network.attributes > 0 {
-            self.draw_attributes(slot, cohort.into());
+        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        if self.patients.carry_more() {
+            self.patients.clear_slot(slot);
+            self.draw_attributes(slot, cohort);
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
         // it.
-        if self.has_free_place(spec.to) {
-            self.recorder.joined(spec.to, cohort);
-            self.start(slot, spec.to);
+        let state = &self.nodes[spec.to.index()];
+        if state.has_place() && !state.has_line() {
+            self.note_coming(slot);
+            self.start(slot, spec.to, NodeRecord::joined_and_started);
         } else {
-            self.join(slot, spec.to);
+            self.wait(slot, spec.to);
             if !self.to_assign.is_empty() {
                 self.assign_places();
             }
@@ -111,43 +104,59 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A patient who holds no place comes to a node: takes a place if there is no limit, else stands in
     /// line.
+    #[inline(always)]
     fn join(&mut self, slot: u32, node: NodeId) {
-        let now = self.now;
         let patient = &mut self.patients[slot];
-        (patient.node, patient.joined, patient.status) = (node, now, Status::Waiting);
-        let cohort = patient.cohort;
-        self.recorder.joined(node, cohort);
-        self.note(slot, |history| history.came = now);
-        if self.network.nodes[node.index()].places.is_none() {
-            return self.start(slot, node);
+        (patient.node, patient.joined) = (node, self.now);
+        if self.nodes[node.index()].spec.places.is_none() {
+            self.note_coming(slot);
+            self.start(slot, node, NodeRecord::joined_and_started);
+        } else {
+            self.wait(slot, node);
         }
-        let state = &mut self.nodes[node.index()];
+    }
+
+    /// A patient who has just come to a node stands in its line.
+    #[inline(never)]
+    fn wait(&mut self, slot: u32, node: NodeId) {
+        let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
+        patient.status = Status::Waiting;
         state.queue += 1;
         state.waiting += 1;
-        self.recorder.waits(node, cohort, now);
+        state.record.joined_and_waits(patient.cohort, self.now);
+        self.note_coming(slot);
         self.stand_in_line(slot, node);
     }
 
+    #[inline(always)]
+    fn note_coming(&mut self, slot: u32) {
+        let now = self.now;
+        self.note(slot, |history| history.came = now);
+    }
+
     /// Stands a patient in the line of a node, by class and time of joining.
+    #[inline(always)]
     fn stand_in_line(&mut self, slot: u32, node: NodeId) {
-        let spec = &self.network.nodes[node.index()];
-        let class = if spec.classes.is_empty() {
-            0
-        } else {
-            let holds = |class: &Program| self.condition(class, slot);
-            spec.classes.iter().position(holds).unwrap_or(spec.classes.len()) as u32
-        };
+        let spec = self.nodes[node.index()].spec;
+        let class = if spec.classes.is_empty() { 0 } else { self.class_of(slot, spec) };
+        self.lines.join(spec.first_line + class, slot, &mut self.patients);
         if spec.queue_limit != u32::MAX {
             self.tickets += 1;
             self.patients.history_mut(slot).ticket = self.tickets;
         }
-        self.lines.join(spec.first_line + class, slot, &mut self.patients);
         // A full node comes up by itself when somebody leaves it.
-        let state = &self.nodes[node.index()];
-        let full = spec.places.is_some_and(|places| state.occupied + state.reserved >= places);
-        if !full || spec.waiting_room > 0 || spec.queue_limit != u32::MAX {
+        if self.nodes[node.index()].has_place()
+            || spec.waiting_room > 0
+            || spec.queue_limit != u32::MAX
+        {
             self.comes_up(node);
         }
+    }
+
+    #[inline(never)]
+    fn class_of(&self, slot: u32, spec: &Node) -> u32 {
+        let holds = |class: &Program| self.condition(class, slot);
+        spec.classes.iter().position(holds).unwrap_or(spec.classes.len()) as u32
     }
 
     /// Assigns the free places of every node that has come up, in that order. A patient who leaves a
@@ -165,24 +174,12 @@ impl<C: Calendar> Simulation<'_, C> {
         self.assigning = false;
     }
 
-    /// Whether a node has a place free and nobody in line for it.
-    #[inline(always)]
-    fn has_free_place(&self, node: NodeId) -> bool {
-        let state = &self.nodes[node.index()];
-        let free = |places| state.occupied + state.reserved < places && !state.has_line();
-        self.network.nodes[node.index()].places.is_none_or(free)
-    }
-
     /// Assigns the free places of a node to the first in line; then places in the waiting room to those
     /// who hold a place elsewhere; then turns away who finds the queue full.
+    #[inline(always)]
     fn assign(&mut self, node: NodeId) {
-        let spec = &self.network.nodes[node.index()];
-        let places = spec.places.unwrap_or(u32::MAX);
-        loop {
-            let state = &self.nodes[node.index()];
-            if state.occupied + state.reserved >= places {
-                break;
-            }
+        let spec = self.nodes[node.index()].spec;
+        while self.nodes[node.index()].has_place() {
             let Some(slot) = self.take_first(spec) else { break };
             self.give_place(slot, node);
         }
@@ -223,9 +220,7 @@ impl<C: Calendar> Simulation<'_, C> {
             *(if in_room { &mut state.room } else { &mut state.queue }) -= 1;
             state.waiting -= 1;
             patient.reserved = Reserved::Nothing;
-            let cohort = patient.cohort;
-            self.recorder.waited(node, cohort, self.now);
-            return self.start(slot, node);
+            return self.start(slot, node, NodeRecord::waited_and_started);
         }
         // The patient still holds a place elsewhere: this one is reserved until they come.
         state.reserved += 1;
@@ -286,59 +281,72 @@ impl<C: Calendar> Simulation<'_, C> {
         lines.filter_map(of_line).max_by_key(|slot| self.patients.history(*slot).ticket)
     }
 
+    #[cold]
     fn turn_away(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
-        self.nodes[node.index()].queue -= 1;
-        self.nodes[node.index()].waiting -= 1;
-        let flow = self.network.nodes[node.index()].lost_flow;
-        let patient = &mut self.patients[slot];
-        patient.flow = flow;
-        let patient = *patient;
-        self.recorder.waited(node, patient.cohort, self.now);
-        self.recorder.turned_away(&patient);
+        let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
+        state.queue -= 1;
+        state.waiting -= 1;
+        patient.flow = state.spec.lost_flow;
+        state.record.waited(patient.cohort, self.now);
+        state.record.turned_away(patient.cohort);
+        self.recorder.went(patient.flow);
         self.keep_row(slot, Some(self.now), true);
-        self.go_out(slot);
+        self.disappear(slot);
     }
 
     // ---- the stay --------------------------------------------------------------------------------
 
     /// A patient takes a place: the stay begins.
     #[inline(always)]
-    fn start(&mut self, slot: u32, node: NodeId) {
-        let (now, spec) = (self.now, &self.network.nodes[node.index()]);
-        self.nodes[node.index()].occupied += 1;
-        let patient = &mut self.patients[slot];
-        (patient.started, patient.status) = (now, Status::InStay);
+    fn start(
+        &mut self,
+        slot: u32,
+        node: NodeId,
+        record: impl Fn(&mut NodeRecord, CohortId, Time, Time),
+    ) {
+        let (now, seq) = (self.now, self.next_seq());
+        let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
+        let spec = state.spec;
+        state.occupied += 1;
+        record(&mut state.record, patient.cohort, patient.joined, now);
+        (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
         let (joined, key) = (patient.joined, patient.key);
-        self.recorder.started(node, patient.cohort, now - joined, now);
         self.note(slot, |history| history.joined = joined);
         let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
-        let case = match &spec.stays[..] {
-            [only] => only,
-            cases => self.stay_case(cases, slot),
+        let ends = match &spec.only_stay {
+            Some(stay) => stay.after(now, draw),
+            None => match self.stay_by_case(slot, spec, draw) {
+                Some(stay) => now.saturating_add(stay),
+                None => return,
+            },
         };
-        let Some(stay) = self.length(&case.sampler, case.list, draw) else { return };
-        self.set_timer(slot, now.saturating_add(stay), Rank::End);
+        self.calendar.push(Event::new(ends, Rank::End, slot, seq));
     }
 
-    fn stay_case<'c>(&self, cases: &'c [StayCase], slot: u32) -> &'c StayCase {
-        cases.iter().find(|case| self.holds(&case.when, slot)).unwrap_or(&cases[cases.len() - 1])
+    #[inline(never)]
+    fn stay_by_case(&mut self, slot: u32, spec: &Node, draw: Draw) -> Option<Duration> {
+        let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
+        let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
+        self.length(&case.sampler, case.list, draw)
     }
 
     /// The stay is over: the patient is ready, and where next is drawn.
     #[inline(always)]
     pub(super) fn stay_over(&mut self, slot: u32) {
-        let spec = &self.network.nodes[self.patients[slot].node.index()];
+        let node = self.patients[slot].node;
+        let spec = self.nodes[node.index()].spec;
         let Target { node: next, flow } = self.route(slot, spec);
-        let patient = &mut self.patients[slot];
-        (patient.next, patient.flow) = (next.unwrap_or(NOWHERE), flow);
         let now = self.now;
+        let patient = &mut self.patients[slot];
+        (patient.next, patient.flow) = (next, flow);
         self.note(slot, |history| history.ready = now);
-        if spec.leaves_freely && next.is_none() {
+        if spec.leaves_freely && next == NOWHERE {
             // What most do: out of the system at once.
             self.note(slot, |history| (history.sought, history.cleared) = (now, now));
-            self.leave(slot);
-        } else if spec.delays.is_empty() {
+            return self.go_out(slot, node, flow);
+        }
+        if spec.delays.is_empty() {
             self.seek(slot);
         } else {
             self.delay_by_process(slot, 0);
@@ -347,29 +355,28 @@ impl<C: Calendar> Simulation<'_, C> {
 
     #[inline(always)]
     fn route(&self, slot: u32, spec: &Node) -> Target {
-        if spec.one_route {
-            return self.target(slot, spec, &spec.routes[0]);
+        match &spec.only_route {
+            Some(only) => self.target(slot, spec, only),
+            None => self.route_by_case(slot, spec),
         }
-        self.route_by_case(slot, spec)
     }
 
     #[inline(always)]
-    fn target(&self, slot: u32, spec: &Node, route: &Route) -> Target {
-        if let [only] = &route.targets[..] {
-            return *only;
+    fn target(&self, slot: u32, spec: &Node, targets: &Targets) -> Target {
+        match targets.only() {
+            Some(only) => only,
+            None => targets.pick(self.draw(slot, spec.route_purpose, spec)),
         }
-        let u = self.draw(slot, spec.route_purpose, spec).uniform();
-        let at = route.cumulative.iter().position(|share| u < *share);
-        route.targets[at.unwrap_or(route.targets.len() - 1)]
     }
 
+    #[inline(never)]
     fn route_by_case(&self, slot: u32, spec: &Node) -> Target {
         let patient = &self.patients[slot];
         for route in &spec.routes {
-            if route.cohort.is_none_or(|cohort| cohort == patient.cohort.into())
+            if route.cohort.is_none_or(|cohort| cohort == patient.cohort)
                 && self.holds(&route.when, slot)
             {
-                return self.target(slot, spec, route);
+                return self.target(slot, spec, &route.targets);
             }
         }
         spec.otherwise
@@ -378,7 +385,7 @@ impl<C: Calendar> Simulation<'_, C> {
     /// The first delay by process from `step` on that meets this patient begins; if none does, the
     /// patient seeks the next place.
     fn delay_by_process(&mut self, slot: u32, step: usize) {
-        let spec = &self.network.nodes[self.patients[slot].node.index()];
+        let spec = self.nodes[self.patients[slot].node.index()].spec;
         for (step, delay) in spec.delays.iter().enumerate().skip(step) {
             let Some(case) = delay.cases.iter().find(|case| self.holds(&case.when, slot)) else {
                 continue;
@@ -392,7 +399,7 @@ impl<C: Calendar> Simulation<'_, C> {
             let Some(length) = self.length(&case.sampler, case.list, draw) else { return };
             self.patients[slot].status = Status::InProcess;
             self.patients.history_mut(slot).step = step as u32;
-            self.recorder.process(&self.patients[slot], delay.process, true, self.now);
+            self.record_process(slot, delay.process, true);
             return self.set_timer(slot, self.now.saturating_add(length), Rank::End);
         }
         self.seek(slot);
@@ -400,11 +407,16 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A delay by process is over.
     pub(super) fn process_over(&mut self, slot: u32) {
-        let patient = self.patients[slot];
         let step = self.patients.history(slot).step as usize;
-        let process = self.network.nodes[patient.node.index()].delays[step].process;
-        self.recorder.process(&patient, process, false, self.now);
+        let process = self.nodes[self.patients[slot].node.index()].spec.delays[step].process;
+        self.record_process(slot, process, false);
         self.delay_by_process(slot, step + 1);
+    }
+
+    fn record_process(&mut self, slot: u32, process: u32, begins: bool) {
+        let patient = &self.patients[slot];
+        let record = &mut self.nodes[patient.node.index()].record;
+        self.recorder.process(record, patient, process, begins, self.now);
     }
 
     // ---- leaving ---------------------------------------------------------------------------------
@@ -418,17 +430,22 @@ impl<C: Calendar> Simulation<'_, C> {
         let patient = &mut self.patients[slot];
         // The line of this node is behind; what counts now is when the next was joined.
         patient.joined = now;
-        let holds = self.network.nodes[patient.node.index()].places.is_some();
-        let next = self.network.nodes.get(patient.next.index());
-        let limited = next.filter(|next| next.places.is_some()).map(|_| patient.next);
-        let Some(next) = limited.filter(|_| holds) else { return self.clear(slot) };
-        self.recorder.joined(next, self.patients[slot].cohort);
+        let (node, next, cohort) = (patient.node, patient.next, patient.cohort);
+        if next == NOWHERE || self.nodes[node.index()].spec.places.is_none() {
+            return self.clear(slot);
+        }
+        let state = &mut self.nodes[next.index()];
+        if state.spec.places.is_none() {
+            return self.clear(slot);
+        }
+        state.record.joined(cohort);
         // Alone at this instant and first in line: the place would be assigned at once.
-        if self.has_free_place(next)
+        if state.has_place()
+            && !state.has_line()
             && self.to_assign.is_empty()
-            && self.calendar.peek().time > self.now
+            && self.calendar.peek().time > now
         {
-            self.nodes[next.index()].reserved += 1;
+            state.reserved += 1;
             self.patients[slot].reserved = Reserved::Place;
             self.assigning = true;
             self.clear(slot);
@@ -443,9 +460,10 @@ impl<C: Calendar> Simulation<'_, C> {
         let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
         let (node, flow) = (patient.node, patient.flow);
-        self.recorder.blocked(&self.patients[slot], true, self.now);
+        let state = &mut self.nodes[node.index()];
+        state.blocked += 1;
+        self.recorder.blocked(&mut state.record, patient, true, self.now);
         self.blame.change(flow, true, self.now);
-        self.nodes[node.index()].blocked += 1;
         self.nodes[next.index()].holding += 1;
         self.stand_in_line(slot, next);
     }
@@ -453,8 +471,9 @@ impl<C: Calendar> Simulation<'_, C> {
     #[inline]
     fn no_longer_blocked(&mut self, slot: u32) {
         let patient = &self.patients[slot];
-        self.nodes[patient.node.index()].blocked -= 1;
-        self.recorder.blocked(patient, false, self.now);
+        let state = &mut self.nodes[patient.node.index()];
+        state.blocked -= 1;
+        self.recorder.blocked(&mut state.record, patient, false, self.now);
         self.blame.change(patient.flow, false, self.now);
     }
 
@@ -464,7 +483,7 @@ impl<C: Calendar> Simulation<'_, C> {
         let now = self.now;
         self.note(slot, |history| history.cleared = now);
         let node = self.patients[slot].node;
-        match &self.network.nodes[node.index()].leave {
+        match &self.nodes[node.index()].spec.leave {
             Leave::Anytime => self.leave(slot),
             Leave::Open(intervals) => match intervals.at_or_after(self.now) {
                 now if now == self.now => self.leave(slot),
@@ -485,8 +504,9 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     fn begin_window(&mut self, slot: u32) {
-        self.patients[slot].status = Status::Window;
-        self.recorder.window(&self.patients[slot], true, self.now);
+        let patient = &mut self.patients[slot];
+        patient.status = Status::Window;
+        self.nodes[patient.node.index()].record.window(patient.cohort, true, self.now);
     }
 
     /// One event a node opens its window for everyone who waits for it.
@@ -518,7 +538,7 @@ impl<C: Calendar> Simulation<'_, C> {
         weekdays: &[f64; 7],
         origin: Duration,
     ) -> Time {
-        let spec = &self.network.nodes[self.patients[slot].node.index()];
+        let spec = self.nodes[self.patients[slot].node.index()].spec;
         // Days are counted from the Monday of the week in which measuring starts.
         let mut day = (self.now + origin).div_euclid(DAY);
         loop {
@@ -539,51 +559,77 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// A patient leaves a place: out of the system, or to the next node.
-    #[inline]
+    #[inline(never)]
     pub(super) fn leave(&mut self, slot: u32) {
         let now = self.now;
         let patient = &self.patients[slot];
-        let node = patient.node;
+        let (node, next, flow) = (patient.node, patient.next, patient.flow);
         if patient.status == Status::Window {
-            self.recorder.window(patient, false, now);
-        }
-        let spec = &self.network.nodes[node.index()];
-        self.recorder.left(patient, now);
-        let next = patient.next;
-        self.keep_row(slot, Some(now), false);
-        self.patients.count_visit(slot, spec.revisit);
-        let state = &mut self.nodes[node.index()];
-        state.occupied -= 1;
-        if state.has_line() {
-            self.comes_up(node);
+            self.nodes[node.index()].record.window(patient.cohort, false, now);
         }
         if next == NOWHERE {
-            return self.go_out(slot);
+            self.go_out(slot, node, flow);
+        } else {
+            self.give_up_place(slot, node, flow);
+            self.go_on(slot, next);
         }
+    }
+
+    /// A patient leaves a place and the system.
+    #[inline(always)]
+    fn go_out(&mut self, slot: u32, node: NodeId, flow: u32) {
+        self.give_up_place(slot, node, flow);
+        self.disappear(slot);
+    }
+
+    /// A patient leaves a place: whoever is first in line may have it.
+    #[inline(always)]
+    fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
+        let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
+        state.occupied -= 1;
+        state.record.left(patient.cohort, patient.started, self.now);
+        let revisit = state.spec.revisit;
+        if state.has_line() && !state.pending {
+            state.pending = true;
+            self.to_assign.push(node.0);
+        }
+        self.recorder.went(flow);
+        if self.recorder.keeps_rows() {
+            self.keep_row(slot, Some(self.now), false);
+        }
+        if let Some(counter) = revisit {
+            self.patients.count_visit(slot, counter);
+        }
+    }
+
+    /// A patient who has left a place comes to the next.
+    #[inline(always)]
+    fn go_on(&mut self, slot: u32, next: NodeId) {
         let patient = &mut self.patients[slot];
+        let state = &mut self.nodes[next.index()];
         match patient.reserved {
             Reserved::Place => {
-                patient.reserved = Reserved::Nothing;
-                patient.node = next;
-                self.nodes[next.index()].reserved -= 1;
-                self.note(slot, |history| history.came = now);
-                self.start(slot, next);
+                (patient.reserved, patient.node) = (Reserved::Nothing, next);
+                state.reserved -= 1;
+                self.note_coming(slot);
+                self.start(slot, next, NodeRecord::started);
             }
             Reserved::Room => {
                 // Already in line there since it was sought.
                 (patient.node, patient.status) = (next, Status::Waiting);
-                let cohort = patient.cohort;
-                self.nodes[next.index()].waiting += 1;
-                self.recorder.waits(next, cohort, now);
-                self.note(slot, |history| history.came = now);
+                state.waiting += 1;
+                state.record.waits(patient.cohort, self.now);
+                self.note_coming(slot);
             }
             Reserved::Nothing => self.join(slot, next),
         }
     }
 
+    /// A patient is inside no more.
     #[inline(always)]
-    fn go_out(&mut self, slot: u32) {
-        self.recorder.went_out(&self.patients[slot], self.now);
+    fn disappear(&mut self, slot: u32) {
+        let patient = &self.patients[slot];
+        self.recorder.went_out(patient.cohort, patient.entered, self.now);
         self.patients.release(slot);
     }
 
@@ -620,7 +666,8 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// Keeps the row of a visit, if rows are kept.
-    #[inline(always)]
+    #[cold]
+    #[inline(never)]
     pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, lost: bool) {
         if self.recorder.keeps_rows() {
             let (patient, history) = (self.patients[slot], *self.patients.history(slot));

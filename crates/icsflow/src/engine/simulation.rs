@@ -1,14 +1,15 @@
 //! One replication: the clock and the loop.
 
+use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
 use super::patients::{Patients, Status};
-use super::record::{Recorder, Recording};
+use super::record::{NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
-use crate::network::network::Network;
+use crate::network::network::{Network, Node};
 use crate::time::Time;
 
 /// Which replication to run, and for how long.
@@ -45,10 +46,14 @@ impl From<Exhausted> for Stop {
     }
 }
 
-/// What a node is doing now.
-#[derive(Clone, Debug, Default)]
+/// What a node is doing now: what every event needs, in one line of the cache.
+#[derive(Debug)]
 #[repr(align(64))]
-pub(super) struct NodeState {
+pub(super) struct NodeState<'n> {
+    /// The node as compiled.
+    pub spec: &'n Node,
+    /// Places; more than there are people if there is no limit.
+    pub places: u32,
     /// Places taken.
     pub occupied: u32,
     /// Places assigned to people who have not come yet.
@@ -65,15 +70,47 @@ pub(super) struct NodeState {
     pub blocked: u32,
     /// Stands in the list of nodes with something to assign.
     pub pending: bool,
-    /// People who wait for the window.
+    /// What is measured of it.
+    pub record: NodeRecord,
+    /// People who wait for its window.
     pub at_window: Vec<u32>,
 }
 
-impl NodeState {
+impl<'n> NodeState<'n> {
+    fn new(spec: &'n Node) -> Self {
+        NodeState {
+            spec,
+            places: spec.places.unwrap_or(u32::MAX),
+            occupied: 0,
+            reserved: 0,
+            queue: 0,
+            room: 0,
+            holding: 0,
+            waiting: 0,
+            blocked: 0,
+            pending: false,
+            record: NodeRecord::default(),
+            at_window: Vec::new(),
+        }
+    }
+
+    /// Empties it for a new replication; memory is kept.
+    fn clear(&mut self) {
+        let (record, mut at_window) = (take(&mut self.record), take(&mut self.at_window));
+        at_window.clear();
+        *self = NodeState { record, at_window, ..NodeState::new(self.spec) };
+    }
+
     /// Whether anybody stands in its lines.
-    #[inline]
+    #[inline(always)]
     pub(super) fn has_line(&self) -> bool {
         self.queue | self.room | self.holding != 0
+    }
+
+    /// Whether a place is free.
+    #[inline(always)]
+    pub(super) fn has_place(&self) -> bool {
+        self.occupied + self.reserved < self.places
     }
 }
 
@@ -85,9 +122,9 @@ const PATIENCE: u64 = 4096;
 pub struct Simulation<'n, C> {
     pub(super) network: &'n Network,
     pub(super) calendar: C,
-    pub(super) sources: Sources,
+    pub(super) sources: Sources<'n>,
     pub(super) patients: Patients,
-    pub(super) nodes: Vec<NodeState>,
+    pub(super) nodes: Vec<NodeState<'n>>,
     pub(super) lines: Lines,
     /// How far each list of given values has been used.
     pub(super) lists: Vec<u32>,
@@ -120,7 +157,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             calendar: C::default(),
             sources: Sources::default(),
             patients: Patients::default(),
-            nodes: Vec::new(),
+            nodes: network.nodes.iter().map(NodeState::new).collect(),
             lines: Lines::default(),
             lists: Vec::new(),
             to_assign: Vec::new(),
@@ -142,6 +179,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     ///
     /// # Errors
     /// Why it ended early; what was measured until then is of no use.
+    #[inline(never)]
     pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         self.begin(run)?;
         loop {
@@ -183,11 +221,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if event.rank() == Rank::Window as u32 {
             return self.open_window(slot);
         }
+        let patient = &self.patients[slot];
         // An event that is not the patient's live timer was cancelled.
-        if self.patients[slot].timer != event.seq {
+        if patient.timer != event.seq() {
             return;
         }
-        match self.patients[slot].status {
+        match patient.status {
             Status::InStay => self.stay_over(slot),
             Status::InProcess => self.process_over(slot),
             _ => self.leave(slot),
@@ -199,15 +238,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
         self.patients.clear(network.attributes, network.revisited);
-        self.nodes.clear();
-        self.nodes.resize_with(network.nodes.len(), NodeState::default);
+        for node in &mut self.nodes {
+            node.clear();
+            node.record.clear(network.cohorts.len(), run.recording, start);
+        }
         self.lines.clear(network.lines);
         self.lists.clear();
         self.lists.resize(network.lists, 0);
         self.to_assign.clear();
         self.tickets = 0;
         self.blame.clear(network, start);
-        self.recorder.clear(network, run.recording, start);
+        self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
         (self.events, self.stop) = (0, None);
         self.next_census = run.recording.census.0;
@@ -229,7 +270,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return Ok(true);
         }
         if self.boundary < 0 {
-            self.recorder.restart(0);
+            self.nodes.iter_mut().for_each(|node| node.record.restart(0));
+            self.recorder.restart();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
         } else {
@@ -247,13 +289,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.charge(end);
         for slot in self.patients.slots() {
             let patient = self.patients[slot];
-            let node = &self.network.nodes[patient.node.index()];
+            let node = &mut self.nodes[patient.node.index()];
             let process = (patient.status == Status::InProcess)
-                .then(|| node.delays[self.patients.history(slot).step as usize].process);
-            self.recorder.still_inside(&patient, process, end);
+                .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
+            self.recorder.still_inside(&mut node.record, &patient, process, end);
             self.keep_row(slot, None, false);
         }
-        self.recorder.finish(end);
+        self.nodes.iter_mut().for_each(|node| node.record.finish(end));
     }
 
     /// Something went wrong in the middle of an event: stop at the next look at the clock.
@@ -281,10 +323,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let in_calendar = events.len();
         events.extend(self.sources.pending());
         let mut order: Vec<usize> = (0..events.len()).collect();
-        order.sort_unstable_by_key(|at| events[*at].seq);
+        order.sort_unstable_by_key(|at| events[*at].seq());
         // Cancelled events go; the others keep their order.
         self.seq = 0;
-        let live = |patients: &Patients, event: &Event| patients[event.slot()].timer == event.seq;
+        let live = |patients: &Patients, event: &Event| patients[event.slot()].timer == event.seq();
         let mut timers = Vec::new();
         for at in order {
             let event = events[at];
@@ -311,6 +353,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The network that runs.
     pub fn network(&self) -> &'n Network {
         self.network
+    }
+
+    /// What was measured of each node.
+    pub fn records(&self) -> impl Iterator<Item = &NodeRecord> {
+        self.nodes.iter().map(|node| &node.record)
     }
 
     /// People in places and waiting, node by node.

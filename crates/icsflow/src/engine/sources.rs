@@ -4,7 +4,7 @@
 //! event of the calendar, and never stands in it.
 
 use super::calendar::{Event, Rank};
-use crate::network::network::{NO_LIST, Network, Process};
+use crate::network::network::{NO_LIST, Network, Process, Source};
 use crate::network::sampler::Sampler;
 use crate::rng::{Draw, PatientKey, SourceKey};
 use crate::time::{Time, WEEK};
@@ -18,14 +18,15 @@ pub struct Exhausted {
 
 /// The state of every source.
 #[derive(Debug, Default)]
-pub struct Sources {
-    states: Vec<State>,
+pub struct Sources<'n> {
+    states: Vec<State<'n>>,
     /// The next arrivals, a binary heap by order of events.
     next: Vec<Event>,
 }
 
 #[derive(Debug)]
-struct State {
+struct State<'n> {
+    spec: &'n Source,
     key: SourceKey,
     /// The key of the arrival that is due; also that of its patient, if nobody comes along.
     due: PatientKey,
@@ -38,11 +39,11 @@ struct State {
     weekly: (Time, usize),
 }
 
-impl Sources {
+impl<'n> Sources<'n> {
     /// Begins a replication at `start`.
     pub fn clear(
         &mut self,
-        network: &Network,
+        network: &'n Network,
         seed: u64,
         replication: u32,
         start: Time,
@@ -61,6 +62,7 @@ impl Sources {
             };
             let key = SourceKey::new(seed, replication, name);
             self.states.push(State {
+                spec: source,
                 key,
                 due: key.patient(0),
                 arrivals: 0,
@@ -68,7 +70,7 @@ impl Sources {
                 once: 0,
                 weekly,
             });
-            let time = self.following(network, i, start, lists)?;
+            let time = following(&mut self.states[i], start, lists)?;
             self.next.push(Event::new(time, Rank::Arrival, i as u32, *seq));
             *seq += 1;
         }
@@ -88,22 +90,28 @@ impl Sources {
     #[inline(always)]
     pub fn advance(
         &mut self,
-        network: &Network,
+        source: u32,
         now: Time,
         seq: u32,
         lists: &mut [u32],
     ) -> Result<(), Exhausted> {
-        let source = self.next[0].slot();
-        let time = self.following(network, source as usize, now, lists)?;
-        self.next[0] = Event::new(time, Rank::Arrival, source, seq);
+        let time = following(&mut self.states[source as usize], now, lists)?;
+        if let Some(first) = self.next.first_mut() {
+            *first = Event::new(time, Rank::Arrival, source, seq);
+        }
         if self.next.len() > 1 {
             self.sift(0);
         }
         Ok(())
     }
 
-    /// The key and number of the source's next patient.
+    /// What is known of a source.
     #[inline(always)]
+    pub fn spec(&self, source: u32) -> &'n Source {
+        self.states[source as usize].spec
+    }
+
+    /// The key and number of the source's next patient.
     pub fn patient(&mut self, source: u32) -> (PatientKey, u64) {
         let state = &mut self.states[source as usize];
         let number = state.people;
@@ -116,19 +124,13 @@ impl Sources {
     #[inline(always)]
     pub fn lone_patient(&mut self, source: u32) -> (PatientKey, u64) {
         let state = &mut self.states[source as usize];
-        state.people += 1;
-        (state.due, state.people - 1)
+        (state.due, state.arrivals - 1)
     }
 
     /// How many people come together at the arrival that is due.
-    #[inline(always)]
-    pub fn batch(
-        &mut self,
-        network: &Network,
-        source: u32,
-        lists: &mut [u32],
-    ) -> Result<u64, Exhausted> {
-        let (state, spec) = (&self.states[source as usize], &network.sources[source as usize]);
+    pub fn batch(&mut self, source: u32, lists: &mut [u32]) -> Result<u64, Exhausted> {
+        let state = &self.states[source as usize];
+        let spec = state.spec;
         let Some(sampler) = &spec.batch else { return Ok(1) };
         let draw = state.due.draw(spec.batch_purpose, 0);
         let size = next_value(sampler, spec.batch_list, draw, lists)?;
@@ -143,47 +145,8 @@ impl Sources {
     /// Gives a pending arrival another sequence. Called for all of them, in their order.
     pub fn renumber(&mut self, event: Event, seq: u32) {
         if let Some(at) = self.next.iter().position(|next| next.slot() == event.slot()) {
-            self.next[at].seq = seq;
+            self.next[at] = self.next[at].with_seq(seq);
         }
-    }
-
-    #[inline(always)]
-    fn following(
-        &mut self,
-        network: &Network,
-        source: usize,
-        now: Time,
-        lists: &mut [u32],
-    ) -> Result<Time, Exhausted> {
-        let (state, spec) = (&mut self.states[source], &network.sources[source]);
-        let number = state.arrivals;
-        state.arrivals += 1;
-        state.due = state.key.patient(number);
-        let due = state.due;
-        let draw = || due.draw(spec.gap_purpose, 0);
-        Ok(match &spec.process {
-            Process::Poisson(rate) => rate.next(now, draw().exponential()).unwrap_or(Time::MAX),
-            Process::Renewal { gap, list } => {
-                // A list of gaps that has come to its end brings nobody more.
-                match next_value(gap, *list, draw(), lists) {
-                    Ok(gap) => now.saturating_add(gap.max(0.0).round() as Time),
-                    Err(_) => Time::MAX,
-                }
-            }
-            Process::Timetable { once, weekly, .. } => {
-                let single = once.get(state.once).copied().unwrap_or(Time::MAX);
-                let (week, at) = state.weekly;
-                let recurring = weekly.get(at).map_or(Time::MAX, |time| week + time);
-                if single <= recurring {
-                    state.once += 1;
-                    single
-                } else {
-                    let last = at + 1 == weekly.len();
-                    state.weekly = if last { (week + WEEK, 0) } else { (week, at + 1) };
-                    recurring
-                }
-            }
-        })
     }
 
     fn sift(&mut self, mut at: usize) {
@@ -202,6 +165,41 @@ impl Sources {
             at = least;
         }
     }
+}
+
+/// When the next arrival of a source comes.
+#[inline(always)]
+fn following(state: &mut State<'_>, now: Time, lists: &mut [u32]) -> Result<Time, Exhausted> {
+    let spec = state.spec;
+    state.due = state.key.patient(state.arrivals);
+    state.arrivals += 1;
+    let draw = state.due.draw(spec.gap_purpose, 0);
+    Ok(match &spec.process {
+        Process::Poisson(rate) => rate.next(now, { draw }.exponential()),
+        Process::Renewal { gap, list } => renewed(gap, *list, now, draw, lists),
+        Process::Timetable { once, weekly, .. } => timetabled(state, once, weekly),
+    })
+}
+
+#[inline(never)]
+fn renewed(gap: &Sampler, list: u32, now: Time, draw: Draw, lists: &mut [u32]) -> Time {
+    // A list of gaps that has come to its end brings nobody more.
+    let gap = next_value(gap, list, draw, lists);
+    gap.map_or(Time::MAX, |gap| now.saturating_add(gap.max(0.0).round() as Time))
+}
+
+#[inline(never)]
+fn timetabled(state: &mut State<'_>, once: &[Time], weekly: &[Time]) -> Time {
+    let single = once.get(state.once).copied().unwrap_or(Time::MAX);
+    let (week, at) = state.weekly;
+    let recurring = weekly.get(at).map_or(Time::MAX, |time| week + time);
+    if single <= recurring {
+        state.once += 1;
+        return single;
+    }
+    let last = at + 1 == weekly.len();
+    state.weekly = if last { (week + WEEK, 0) } else { (week, at + 1) };
+    recurring
 }
 
 /// A value: drawn, or the next of a list.

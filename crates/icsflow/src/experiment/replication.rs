@@ -1,5 +1,7 @@
 //! What one replication leaves behind: sums, distributions and rows, small enough to keep for all.
 
+use std::borrow::Cow;
+
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{Cell, Lengths, StayRow, Whole};
@@ -186,16 +188,18 @@ impl Replication {
             at_end[patient.status as usize] += 1;
         }
         let present = simulation.present();
+        let cells = simulation.records().flat_map(|record| record.cells.measured());
+        let cells = cells.map(CellSums::of).collect();
+        let time_at = std::array::from_fn(|level| {
+            let trails = simulation.records().filter_map(|record| record.trails.get(level));
+            trails.map(|trail| trimmed(&trail.time_at)).collect()
+        });
         let recorder = &mut simulation.recorder;
-        let levels = recorder.levels_measured();
         Replication {
             number,
-            cells: recorder.cells.iter().map(CellSums::of).collect(),
-            whole: recorder.whole.iter().map(WholeSums::of).collect(),
-            time_at: std::array::from_fn(|level| {
-                let trails = recorder.trails[level].iter().filter(|_| levels);
-                trails.map(|trail| trimmed(&trail.time_at)).collect()
-            }),
+            cells,
+            whole: recorder.whole.measured().iter().map(WholeSums::of).collect(),
+            time_at,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,
@@ -208,27 +212,19 @@ impl Replication {
     }
 
     /// The sums of some nodes in a stratum, or in all of them.
-    pub fn cell(&self, nodes: &[usize], stratum: Option<usize>, strata: usize) -> CellSums {
-        let mut sums = CellSums::default();
-        for node in nodes {
-            for (at, cell) in self.cells[node * strata..][..strata].iter().enumerate() {
-                if stratum.is_none_or(|stratum| stratum == at) {
-                    sums.merge(cell);
-                }
-            }
-        }
-        sums
+    pub fn cell(
+        &self,
+        nodes: &[usize],
+        stratum: Option<usize>,
+        strata: usize,
+    ) -> Cow<'_, CellSums> {
+        let of_node = |node: &usize| of_stratum(&self.cells[node * strata..][..strata], stratum);
+        sum_of(nodes.iter().flat_map(of_node), CellSums::merge)
     }
 
     /// The sums of everyone in a stratum, or in all of them.
-    pub fn everyone(&self, stratum: Option<usize>) -> WholeSums {
-        let mut sums = WholeSums::default();
-        for (at, whole) in self.whole.iter().enumerate() {
-            if stratum.is_none_or(|stratum| stratum == at) {
-                sums.merge(whole);
-            }
-        }
-        sums
+    pub fn everyone(&self, stratum: Option<usize>) -> Cow<'_, WholeSums> {
+        sum_of(of_stratum(&self.whole, stratum).iter(), WholeSums::merge)
     }
 
     /// People at a node and level at each census.
@@ -242,6 +238,26 @@ impl Replication {
         let step = network.nodes.len() * levels;
         self.census.iter().skip(node * levels + level).step_by(step.max(1)).copied()
     }
+}
+
+/// One of the strata, or all.
+fn of_stratum<T>(strata: &[T], stratum: Option<usize>) -> &[T] {
+    match stratum {
+        None => strata,
+        Some(at) => strata.get(at..=at).unwrap_or_default(),
+    }
+}
+
+/// The sum of parts, copied only if there are several.
+fn sum_of<'p, T: Clone + Default>(
+    mut parts: impl Iterator<Item = &'p T>,
+    merge: fn(&mut T, &T),
+) -> Cow<'p, T> {
+    let mut sum = parts.next().map_or_else(|| Cow::Owned(T::default()), Cow::Borrowed);
+    for part in parts {
+        merge(sum.to_mut(), part);
+    }
+    sum
 }
 
 fn trimmed(time_at: &[i64]) -> Vec<i64> {

@@ -299,9 +299,9 @@ pub(super) fn waits(results: &Results) -> Table {
             let mut told: Vec<(&str, LengthSums)> = Vec::new();
             for replication in &results.replications {
                 let now = if scope.kind == "system" {
-                    vec![("time in system", replication.everyone(stratum).time)]
+                    vec![("time in system", replication.everyone(stratum).into_owned().time)]
                 } else {
-                    let cell = replication.cell(&scope.nodes, stratum, strata_of);
+                    let cell = replication.cell(&scope.nodes, stratum, strata_of).into_owned();
                     vec![("wait", cell.wait), ("length of stay", cell.length)]
                 };
                 if told.is_empty() {

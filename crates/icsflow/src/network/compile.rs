@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::network::{
     AttributeCase, AttributeDraw, AttributeKind, CLOCK_NAMES, Cohort, Delay, DelayCase, Flow, LOST,
-    Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target,
+    Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target, Targets,
 };
 use super::rate::{Piece, Rate, hours_of_week};
 use super::sampler::Sampler;
@@ -15,9 +15,9 @@ use super::week::{Instants, Intervals};
 use crate::doc::Reader;
 use crate::error::Faults;
 use crate::expr::{Expression, Kind, Program, Scope};
-use crate::ids::{CohortId, NodeId};
+use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::model::arrivals::{Arrivals, Curve, CurveShape};
-use crate::model::case::{Cases, cumulative};
+use crate::model::case::{Cases, Share, cumulative};
 use crate::model::cohort::{self, Attribute};
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
@@ -119,7 +119,12 @@ impl<'m> Compiler<'m> {
             Some(node) => Place::Node(node),
             None => Place::Exit(self.exits.iter().position(|e| e == name).unwrap_or(0) as u32),
         };
-        Target { node, flow: self.flow(Place::Node(from), to) }
+        Target { node: node.unwrap_or(NOWHERE), flow: self.flow(Place::Node(from), to) }
+    }
+
+    fn targets(&mut self, from: NodeId, to: &IndexMap<String, Share>) -> Targets {
+        let shares = cumulative(to).into_iter().zip(to.keys());
+        Targets::new(shares.map(|(share, name)| (share, self.target(from, name))).collect())
     }
 
     /// The position of a list of given values.
@@ -170,7 +175,7 @@ impl<'m> Compiler<'m> {
     fn source(&mut self, index: u32, arrivals: &Arrivals) -> Source {
         let to = self.nodes.get(arrivals.to.as_str()).copied().unwrap_or(NodeId(0));
         let find = |name: &String| {
-            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u32)
+            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         };
         let mix = match &arrivals.cohort {
             None => vec![(1.0, CohortId(0))],
@@ -239,17 +244,26 @@ impl<'m> Compiler<'m> {
         let delays = node.process_delay.iter();
         let delays: Vec<Delay> =
             delays.map(|(reason, cases)| self.delay(id, reason, cases)).collect();
+        let stays = self.stays(&node.stay);
+        let only_stay = match &stays[..] {
+            [StayCase { when: None, sampler, list: NO_LIST }] => Some(sampler.clone()),
+            _ => None,
+        };
         Node {
             places: node.beds.filter(|_| !node.unlimited),
             queue_limit: limit(queue.and_then(|queue| queue.limit), u32::MAX),
             waiting_room: limit(node.waiting_room, 0),
             first_line,
             classes,
-            stays: self.stays(&node.stay),
+            only_stay,
+            stays,
             stay_purpose: Purpose::named(&node.name, "stay"),
             leaves_freely: delays.is_empty() && node.leave.is_none(),
             delays: delays.into(),
-            one_route: matches!(&routes[..], [only, ..] if only.cohort.is_none() && only.when.is_none()),
+            only_route: routes
+                .first()
+                .filter(|first| first.cohort.is_none() && first.when.is_none())
+                .map(|first| first.targets.clone()),
             routes: routes.into(),
             route_purpose: Purpose::named(&node.name, "route"),
             otherwise: self.target(id, "home"),
@@ -299,14 +313,9 @@ impl<'m> Compiler<'m> {
 
     fn route(&mut self, from: NodeId, route: &crate::model::route::Route) -> Route {
         let cohort = route.cohort.as_ref().map(|name| {
-            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u32)
+            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         });
-        Route {
-            cohort,
-            when: self.when(&route.when),
-            cumulative: cumulative(&route.to).into(),
-            targets: route.to.keys().map(|name| self.target(from, name)).collect(),
-        }
+        Route { cohort, when: self.when(&route.when), targets: self.targets(from, &route.to) }
     }
 
     fn leave(&self, window: &Window) -> Leave {

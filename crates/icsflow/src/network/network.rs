@@ -4,8 +4,8 @@ use super::rate::Rate;
 use super::sampler::Sampler;
 use super::week::{Instants, Intervals};
 use crate::expr::Program;
-use crate::ids::{CohortId, NodeId};
-use crate::rng::Purpose;
+use crate::ids::{CohortId, NOWHERE, NodeId};
+use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
 /// A model made ready to run.
@@ -81,6 +81,8 @@ pub struct Node {
     pub first_line: u32,
     /// Conditions of the classes, best first; who meets none has the class after the last.
     pub classes: Box<[Program]>,
+    /// The length of stay, if it is one for all and no list.
+    pub only_stay: Option<Sampler>,
     /// Lengths of stay by case; the last holds for all.
     pub stays: Box<[StayCase]>,
     /// Key of the draw of a stay.
@@ -89,8 +91,8 @@ pub struct Node {
     pub delays: Box<[Delay]>,
     /// Routes; the first that fits is taken.
     pub routes: Box<[Route]>,
-    /// Whether every patient takes the first route.
-    pub one_route: bool,
+    /// Where every patient goes, if the first route fits all.
+    pub only_route: Option<Targets>,
     /// Whether nothing stands between *ready* and leaving but a place elsewhere: no delay by process, no
     /// window.
     pub leaves_freely: bool,
@@ -145,24 +147,57 @@ pub struct DelayCase {
     pub list: u32,
 }
 
-/// A route: whom it is for, and the cumulative probabilities of its targets.
+/// A route: whom it is for, and where it leads.
 #[derive(Debug)]
 pub struct Route {
     /// Only this cohort.
     pub cohort: Option<CohortId>,
     /// Only who meets this condition.
     pub when: Option<Program>,
-    /// Cumulative probabilities; the last is 1.
-    pub cumulative: Box<[f64]>,
-    /// Targets in the same order.
-    pub targets: Box<[Target]>,
+    /// Where it leads.
+    pub targets: Targets,
+}
+
+/// Targets and their probabilities.
+#[derive(Clone, Debug)]
+pub struct Targets {
+    /// The first targets, each with the draws below which it or one before it is taken.
+    first: Box<[(u64, Target)]>,
+    last: Target,
+}
+
+impl Targets {
+    /// Of at least one target, with cumulative probabilities.
+    pub fn new(mut targets: Vec<(f64, Target)>) -> Self {
+        let last = targets.pop().map_or(Target { node: NOWHERE, flow: 0 }, |(_, last)| last);
+        let first = targets.into_iter().map(|(share, target)| (Draw::below(share), target));
+        Targets { first: first.collect(), last }
+    }
+
+    /// The target, if there is only one.
+    #[inline(always)]
+    pub fn only(&self) -> Option<Target> {
+        self.first.is_empty().then_some(self.last)
+    }
+
+    /// The target that a draw picks.
+    #[inline(always)]
+    pub fn pick(&self, mut draw: Draw) -> Target {
+        let place = draw.place();
+        for (below, target) in &self.first {
+            if place < *below {
+                return *target;
+            }
+        }
+        self.last
+    }
 }
 
 /// Where a patient goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The node; none is out of the system.
-    pub node: Option<NodeId>,
+    /// The node; [`NOWHERE`] is out of the system.
+    pub node: NodeId,
     /// The flow on which the way is counted.
     pub flow: u32,
 }
@@ -210,6 +245,16 @@ pub struct Source {
     pub batch_purpose: Purpose,
     /// Key of the draw of a patient's cohort.
     pub cohort_purpose: Purpose,
+}
+
+impl Source {
+    /// Draws the cohort of a patient.
+    #[inline(never)]
+    pub fn cohort_of(&self, key: PatientKey) -> CohortId {
+        let u = key.draw(self.cohort_purpose, 0).uniform();
+        let found = self.mix.iter().find(|(share, _)| u < *share);
+        found.map_or(CohortId(0), |(_, cohort)| *cohort)
+    }
 }
 
 /// The process of the times of arrival.

@@ -5,6 +5,7 @@
 //! integrated from `t`, reaches a standard exponential draw (Çinlar's inversion): no thinning, no bias
 //! where the rate jumps.
 
+use super::sampler::after;
 use crate::time::{DAY, Duration, HOUR, Time, WEEK};
 
 /// Hours in a week.
@@ -32,8 +33,8 @@ pub struct Rate {
     origin: Duration,
     /// The dated curve; the first piece reaches back for ever.
     curve: Box<[Piece]>,
-    /// One rate at all times, if it is so.
-    constant: Option<f64>,
+    /// Mean time between arrivals, if the rate is one at all times; infinite if nobody comes.
+    gap: Option<f64>,
 }
 
 impl Rate {
@@ -51,7 +52,7 @@ impl Rate {
             hourly: Box::new(hourly),
             before: Box::new(before),
             origin,
-            constant: flat.then(|| hourly[0] * curve[0].factor),
+            gap: flat.then(|| 1.0 / (hourly[0] * curve[0].factor)),
             curve: curve.into(),
         }
     }
@@ -62,16 +63,16 @@ impl Rate {
     }
 
     /// The instant after `from` by which `draw` (standard exponential) arrivals were to be expected;
-    /// `None` if there will never be so many.
-    #[inline]
-    pub fn next(&self, from: Time, draw: f64) -> Option<Time> {
-        match self.constant {
-            Some(rate) if rate > 0.0 => Some(later(from, draw / rate)),
-            Some(_) => None,
-            None => self.next_varying(from, draw),
+    /// [`Time::MAX`] if there will never be so many.
+    #[inline(always)]
+    pub fn next(&self, from: Time, draw: f64) -> Time {
+        match self.gap {
+            Some(gap) => after(from, draw * gap),
+            None => self.next_varying(from, draw).unwrap_or(Time::MAX),
         }
     }
 
+    #[inline(never)]
     fn next_varying(&self, mut from: Time, mut draw: f64) -> Option<Time> {
         let mut piece = self.curve.partition_point(|piece| piece.start <= from).max(1) - 1;
         loop {
@@ -156,7 +157,7 @@ impl Rate {
                 let bend = (last - first) / length;
                 let root = (first * first + 2.0 * bend * *draw).max(0.0).sqrt();
                 let x = 2.0 * *draw / (first + root);
-                return Some(slice_end.min(later(from, x)));
+                return Some(slice_end.min(after(from, x)));
             }
             *draw -= expected;
             from = slice_end;
@@ -175,11 +176,6 @@ impl Rate {
         let part = |t: Time| self.until((t + self.origin).rem_euclid(WEEK));
         (weeks(to) - weeks(from)) as f64 * self.before[HOURS] + part(to) - part(from)
     }
-}
-
-fn later(from: Time, elapsed: f64) -> Time {
-    // A float above the range of i64 saturates in the cast; the sum must too.
-    from.saturating_add((elapsed + 0.5) as i64)
 }
 
 /// Factors of the hours of a week from those of the weekdays and of the hours (24 or 168 of them).
@@ -224,7 +220,7 @@ mod tests {
     fn check(rate: &Rate) {
         for from in [-3 * DAY - 17, -1, 0, 5 * HOUR + 12_345, 6 * DAY + 23 * HOUR, 40 * DAY] {
             for draw in [1e-9, 0.1, 1.0, 7.5, 400.0] {
-                let to = rate.next(from, draw).unwrap();
+                let to = rate.next(from, draw);
                 assert!(to >= from);
                 if to - from < 400 * DAY {
                     let sum = expected(rate, from, to);
@@ -269,8 +265,8 @@ mod tests {
             Piece { start: DAY, factor: 0.0, slope: 0.0 },
         ];
         let rate = Rate::new([per_day(10.0); 168], 0, ends);
-        assert_eq!(rate.next(0, 5.0), Some(DAY / 2));
-        assert_eq!(rate.next(0, 10.5), None);
-        assert_eq!(Rate::new([0.0; 168], 0, vec![]).next(0, 0.1), None);
+        assert_eq!(rate.next(0, 5.0), DAY / 2);
+        assert_eq!(rate.next(0, 10.5), Time::MAX);
+        assert_eq!(Rate::new([0.0; 168], 0, vec![]).next(0, 0.1), Time::MAX);
     }
 }

@@ -26,6 +26,7 @@ use crate::doc::Reader;
 use crate::math;
 use crate::model::distribution::{Distribution, Law, Meaning};
 use crate::rng::Draw;
+use crate::time::Time;
 
 mod inverse;
 mod law;
@@ -221,15 +222,13 @@ impl Sampler {
     /// A length of time, rounded once to whole microseconds; never negative, at most `i64::MAX`.
     #[inline]
     pub fn duration(&self, draw: Draw) -> i64 {
-        const WHOLE: f64 = (1u64 << 52) as f64;
-        let value = self.sample(draw);
-        if (0.0..0.5 * WHOLE).contains(&value) {
-            // Between 2^52 and 2^53 numbers are whole, and their last bits count them.
-            ((value + WHOLE).to_bits() - WHOLE.to_bits()) as i64
-        } else {
-            // Rounds nothing that large; saturates; makes NaN 0.
-            value.max(0.0) as i64
-        }
+        after(0, self.sample(draw))
+    }
+
+    /// The instant a length of time after another.
+    #[inline]
+    pub fn after(&self, start: Time, draw: Draw) -> Time {
+        after(start, self.sample(draw))
     }
 
     /// The mean.
@@ -286,6 +285,20 @@ impl Sampler {
             Law::Listed(values) => Some(values),
             _ => None,
         }
+    }
+}
+
+/// The instant so many microseconds after another, rounded once to whole ones; for less than 0 and NaN
+/// the instant itself, for more than there is the last.
+#[inline(always)]
+pub(super) fn after(start: Time, length: f64) -> Time {
+    const WHOLE: f64 = (1u64 << 52) as f64;
+    // Between 2^52 and 2^53 numbers are whole, and their last bits count them. As whole numbers, the
+    // bits of what is negative or NaN are above those of any length.
+    if length.to_bits() < (0.5 * WHOLE).to_bits() {
+        start + ((length + WHOLE).to_bits() - WHOLE.to_bits()) as i64
+    } else {
+        start.saturating_add(length.max(0.0) as i64)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
-use icsflow::engine::patients::{NOWHERE, Reserved, Status};
+use icsflow::engine::patients::{Reserved, Status};
 use icsflow::engine::record::StayRow;
 use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
+use icsflow::ids::NOWHERE;
 use icsflow::ids::{CohortId, NodeId, SourceId};
 use icsflow::model::distribution::Meaning;
 use icsflow::network::network::Network;
