@@ -502,6 +502,18 @@ impl Distribution {
         }
     }
 
+    /// Whether it is always 0.
+    pub(super) fn is_zero(&self) -> bool {
+        let zero = |law: &Law| match law {
+            Law::Constant(value) => *value == 0.0,
+            Law::Discrete { values, .. } | Law::Empirical(values) | Law::Listed(values) => {
+                values.iter().all(|value| *value == 0.0)
+            }
+            _ => false,
+        };
+        self.law(&mut Reader::new(), Meaning::Duration(TimeUnit::Days)).as_ref().is_some_and(zero)
+    }
+
     /// Exponential with this mean.
     pub fn exponential(mean: impl Into<Quantity>) -> Self {
         Exponential { mean: Some(mean.into()), ..Default::default() }.into()

@@ -21,7 +21,8 @@ use crate::model::case::{Cases, cumulative};
 use crate::model::cohort::{self, Attribute};
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
-use crate::model::node::Limit;
+use crate::model::queue::{Limit, NodeQueue};
+use crate::model::route::To;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -221,7 +222,10 @@ impl<'m> Compiler<'m> {
         let model = self.model;
         let node = &model.nodes[index];
         let id = NodeId(index as u32);
-        let queue = node.queue.as_ref();
+        let queue = match &node.queue {
+            Some(NodeQueue::Own(queue)) => Some(queue),
+            _ => None,
+        };
         let limit = |limit: Option<Limit>, absent: u32| match limit {
             None => absent,
             Some(Limit::Of(n)) => n,
@@ -240,7 +244,7 @@ impl<'m> Compiler<'m> {
         let delays: Vec<Delay> =
             delays.map(|(reason, cases)| self.delay(id, reason, cases)).collect();
         Node {
-            places: node.beds.filter(|_| !node.unlimited),
+            places: node.beds.as_ref().filter(|_| !node.unlimited).map(|beds| beds.places),
             queue_limit: limit(queue.and_then(|queue| queue.limit), u32::MAX),
             waiting_room: limit(node.waiting_room, 0),
             first_line,
@@ -301,11 +305,15 @@ impl<'m> Compiler<'m> {
         let cohort = route.cohort.as_ref().map(|name| {
             CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u32)
         });
+        let cumulative = match &route.to {
+            To::Shares(targets) => cumulative(&targets.0),
+            To::OneOf(nodes) => vec![1.0; nodes.len()],
+        };
         Route {
             cohort,
             when: self.when(&route.when),
-            cumulative: cumulative(&route.to).into(),
-            targets: route.to.keys().map(|name| self.target(from, name)).collect(),
+            cumulative: cumulative.into(),
+            targets: route.to.names().into_iter().map(|name| self.target(from, name)).collect(),
         }
     }
 
@@ -344,7 +352,7 @@ impl<'m> Compiler<'m> {
         let mut next = vec![Vec::new(); n];
         for route in &self.model.routes {
             if let Some(from) = self.nodes.get(route.from.as_str()) {
-                let to = route.to.keys().filter_map(|name| self.nodes.get(name.as_str()));
+                let to = route.to.names().into_iter().filter_map(|name| self.nodes.get(name));
                 next[from.index()].extend(to.map(|to| to.index()));
             }
         }

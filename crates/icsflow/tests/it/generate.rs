@@ -405,16 +405,13 @@ impl Maker {
         }
         if self.dice.chance(0.6) {
             let classes = self.chance(0.5, "queue class");
-            let (discipline, classes) = if classes {
-                (
-                    Discipline::Class,
-                    (0..=self.dice.below(2)).map(|_| self.condition(known)).collect(),
-                )
+            let mut queue = if classes {
+                Queue::by_class((0..=self.dice.below(2)).map(|_| self.condition(known)))
             } else {
                 self.word("queue first come");
-                (Discipline::FirstCome, Vec::new())
+                Queue::by(Discipline::FirstCome)
             };
-            let limit = match self.dice.below(4) {
+            queue.limit = match self.dice.below(4) {
                 0 => None,
                 1 if self.chance(1.0, "queue unlimited") => Some(Limit::Unlimited),
                 _ => {
@@ -422,7 +419,7 @@ impl Maker {
                     Some(Limit::Of(self.dice.below(5) as u32))
                 }
             };
-            node = node.queue(Queue { discipline, classes, limit });
+            node = node.queue(queue);
         }
         if self.dice.chance(0.4) {
             node = node.waiting_room(if self.chance(0.3, "waiting room unlimited") {
