@@ -73,8 +73,12 @@ impl Model {
         at.each("node", &self.nodes, |at, node| {
             node.check(self.time_unit, &scope, &groups, at);
         });
+        // A route is chosen at an instant: it may ask the state of the nodes then.
+        let state = scope.with_state(&nodes);
         at.each("route", &self.routes, |at, route| {
-            route.check(&scope, &cohort_names, &nodes, &exits, at);
+            // Where the node itself is unknown, that is said and enough.
+            let own = nodes.iter().position(|node| *node == route.from).unwrap_or(0);
+            route.check(&state.at_node(own as u32), &cohort_names, &nodes, &exits, at);
         });
         self.report_unreached(at);
         let scopes: Vec<String> = self.scopes().into_keys().collect();
