@@ -285,6 +285,17 @@ impl Reader {
         what: &str,
         valid: impl IntoIterator<Item = &'a str> + Clone,
     ) {
+        self.unknown_in(format!("{name:?}"), name, what, valid);
+    }
+
+    /// The same of a name that stands in a longer text: `found` says where.
+    pub fn unknown_in<'a>(
+        &mut self,
+        found: String,
+        name: &str,
+        what: &str,
+        valid: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
         if self.incomplete.iter().any(|kind| what.contains(kind)) {
             return;
         }
@@ -299,7 +310,7 @@ impl Reader {
             1..=8 => format!("one of {}", names.join(", ")),
             n => format!("one of {} and {} more", names[..6].join(", "), n - 6),
         };
-        self.report(format!("{name:?}"), format!("{what}: {list}"), nearest(name, valid));
+        self.report(found, format!("{what}: {list}"), nearest(name, valid));
     }
 
     /// How many faults have been found.

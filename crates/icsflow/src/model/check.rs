@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::cohort::{CLOCK, Cohort, scope};
+use super::cohort::{Cohort, scope};
 use super::model::{EXITS, Model};
 use super::node::Node;
 use super::queue::NodeQueue;
@@ -73,6 +73,7 @@ impl Model {
         });
 
         names.scope = scope(&cohorts, at);
+        names.state = names.scope.with_state(&names.nodes);
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
         at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
         at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));
@@ -96,6 +97,7 @@ impl Model {
             unit: self.time_unit,
             start: self.start,
             scope: Scope::default(),
+            state: Scope::default(),
             groups: self.groups.iter().map(|group| group.name.as_str()).collect(),
             cohorts: cohorts.iter().map(|cohort| cohort.name.as_str()).collect(),
             nodes: self.nodes.iter().map(|node| node.name.as_str()).collect(),
@@ -148,6 +150,7 @@ pub(super) struct Names<'m> {
     pub(super) unit: TimeUnit,
     pub(super) start: Date,
     pub(super) scope: Scope,
+    pub(super) state: Scope,
     pub(super) groups: Vec<&'m str>,
     pub(super) cohorts: Vec<&'m str>,
     pub(super) nodes: Vec<&'m str>,
@@ -163,48 +166,64 @@ impl<'m> Names<'m> {
         self.nodes.iter().chain(&self.lists).copied()
     }
 
-    /// Checks a condition that is asked once, when something happens: it may read everything.
-    pub(super) fn condition(&self, condition: &Expression, _own: Option<usize>, at: &mut Reader) {
+    /// The scope of what may ask the state of nodes, at a node of this position if it stands at one.
+    fn state(&self, own: Option<usize>) -> Scope {
+        own.map_or_else(|| self.state.clone(), |own| self.state.at_node(own as u32))
+    }
+
+    /// Checks a condition on a patient: it may read attributes and the clock.
+    pub(super) fn condition(&self, condition: &Expression, at: &mut Reader) {
         condition.compile(&self.scope, at);
     }
 
     /// Checks the condition of a case, if it has one.
-    pub(super) fn case(&self, when: &Option<Expression>, own: Option<usize>, at: &mut Reader) {
+    pub(super) fn case(&self, when: &Option<Expression>, at: &mut Reader) {
         if let Some(when) = when {
-            at.within("when", |at| self.condition(when, own, at));
+            at.within("when", |at| self.condition(when, at));
         }
     }
 
-    /// Checks a condition that may come true while somebody waits: places and queues may tell when,
-    /// the clock does not.
-    pub(super) fn changing(&self, condition: &Expression, _own: Option<usize>, at: &mut Reader) {
-        if let Some(program) = condition.compile(&self.scope, at) {
-            self.no_clock(&program, condition, at);
-        }
+    /// Checks a condition that is asked at a set instant: it may read the state of nodes as well.
+    pub(super) fn state_condition(
+        &self,
+        condition: &Expression,
+        own: Option<usize>,
+        at: &mut Reader,
+    ) {
+        condition.compile(&self.state(own), at);
+    }
+
+    /// Checks a condition that may come true while somebody waits: attributes and the state of nodes,
+    /// whose changes tell when to ask; the clock does not.
+    pub(super) fn changing(
+        &self,
+        condition: &Expression,
+        own: Option<usize>,
+        at: &mut Reader,
+    ) -> Option<Program> {
+        let program = condition.compile(&self.state(own), at)?;
+        no_clock(condition, &program, "state", at);
+        Some(program)
     }
 
     /// Checks a condition that holds for a patient for good: it reads only attributes and the cohort.
     pub(super) fn lasting(&self, condition: &Expression, at: &mut Reader) {
         if let Some(program) = condition.compile(&self.scope, at) {
-            self.no_clock(&program, condition, at);
+            no_clock(condition, &program, "cohort", at);
         }
     }
 
     /// Checks a number by which people are put in order.
-    pub(super) fn score(&self, score: &Expression, _own: Option<usize>, at: &mut Reader) {
-        Expression(format!("{} == 0", score.0)).compile(&self.scope, at);
+    pub(super) fn score(&self, score: &Expression, own: Option<usize>, at: &mut Reader) {
+        score.compile_score(&self.state(own).with_waited(), at);
     }
+}
 
-    fn no_clock(&self, program: &Program, condition: &Expression, at: &mut Reader) {
-        let read = |name: &&str| {
-            self.scope.find(name).is_some_and(|(number, _)| program.reads().contains(&number))
-        };
-        if let Some(clock) = CLOCK.iter().find(|name| read(name)) {
-            at.fault(
-                format!("`{clock}` in {:?}", condition.0),
-                "no clock: nothing happens at the time when the condition comes true",
-            );
-        }
+/// Reports a condition that reads the clock, which nobody watches: it reads attributes and this.
+fn no_clock(condition: &Expression, program: &Program, this: &str, at: &mut Reader) {
+    if program.reads_clock() {
+        let expected = format!("a condition over attributes and {this}, not over the clock");
+        at.fault(format!("{:?}", condition.0), expected);
     }
 }
 

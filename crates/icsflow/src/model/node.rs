@@ -264,7 +264,7 @@ impl Node {
         let time = Meaning::Duration(names.unit);
         at.within("stay", |at| {
             self.stay.check(at, true, |at, case| {
-                names.case(&case.when, own, at);
+                names.case(&case.when, at);
                 case.then.check(at, time);
             });
         });
@@ -272,7 +272,7 @@ impl Node {
             for (reason, cases) in &self.process_delay {
                 at.within(reason, |at| {
                     cases.check(at, false, |at, case| {
-                        names.case(&case.when, own, at);
+                        names.case(&case.when, at);
                         case.then.delay.check(at, time);
                         check_share(at, "share", case.then.share);
                     });
@@ -359,7 +359,7 @@ impl Node {
         if let Some(turnaround) = &self.turnaround {
             at.within("turnaround", |at| {
                 turnaround.check(at, false, |at, case| {
-                    names.case(&case.when, own, at);
+                    names.case(&case.when, at);
                     case.then.check(at, time);
                 });
             });

@@ -479,14 +479,14 @@ impl Queue {
         if let Some(patience) = &self.patience {
             at.within("patience", |at| {
                 patience.check(at, false, |at, case| {
-                    names.case(&case.when, own, at);
+                    names.case(&case.when, at);
                     case.then.check(at, Meaning::Duration(names.unit));
                 });
             });
         }
         targets(at, "renege", &self.renege, "patience", self.patience.is_some());
         at.each("balk", &self.balk.0, |at, balk| {
-            at.within("when", |at| names.condition(&balk.when, own, at));
+            at.within("when", |at| names.state_condition(&balk.when, own, at));
             check_share(at, "share", balk.share);
         });
         targets(at, "balk_to", &self.balk_to, "balk", !self.balk.is_empty());
@@ -508,7 +508,13 @@ impl Queue {
                     at.fault(format!("{:?}", switch.to), "a node that this queue does not serve");
                 }
             });
-            at.within("when", |at| names.changing(&switch.when, own, at));
+            at.within("when", |at| {
+                let program = names.changing(&switch.when, own, at);
+                if program.is_some_and(|program| program.state().is_empty()) {
+                    let found = format!("{:?}, which asks no node", switch.when.0);
+                    at.fault(found, "a condition over state: it is asked when that changes");
+                }
+            });
         });
         if let Some(preempt) = &self.preempt {
             at.within("preempt", |at| {
@@ -544,7 +550,7 @@ impl Queue {
                 at.fault(format!("{} classes", self.classes.len()), "at most 254");
             });
         }
-        at.each("classes", &self.classes, |at, class| names.condition(class, own, at));
+        at.each("classes", &self.classes, |at, class| names.condition(class, at));
         if let Some(score) = &self.score {
             at.within("score", |at| names.score(score, own, at));
         }
@@ -567,7 +573,9 @@ impl Queue {
         if let Some(first) = review.at {
             check_moment(at, "at", first);
         }
-        names.case(&review.when, own, at);
+        if let Some(when) = &review.when {
+            at.within("when", |at| names.state_condition(when, own, at));
+        }
         check_share(at, "remove", review.remove);
         let removes = review.remove.is_some_and(|share| share != 0.0);
         if let Some(to) = &review.to {

@@ -150,8 +150,11 @@ impl Route {
             let cohorts = names.cohorts.iter().copied();
             at.within("cohort", |at| at.unknown(cohort, "a cohort", cohorts));
         }
-        let own = names.nodes.iter().position(|node| *node == self.from);
-        names.case(&self.when, own, at);
+        if let Some(when) = &self.when {
+            // Where the node itself is unknown, that is said and enough.
+            let own = names.nodes.iter().position(|node| *node == self.from).unwrap_or(0);
+            at.within("when", |at| names.state_condition(when, Some(own), at));
+        }
         match (&self.to, self.choose) {
             (To::OneOf(_), None) => {
                 let expected = format!("choose, one of {}", POLICIES.join(", "));

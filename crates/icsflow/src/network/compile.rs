@@ -42,6 +42,7 @@ struct Compiler<'m> {
     model: &'m Model,
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
+    state: Scope,
     nodes: IndexMap<&'m str, NodeId>,
     exits: Vec<String>,
     flows: IndexSet<Flow>,
@@ -55,9 +56,12 @@ impl<'m> Compiler<'m> {
         let cohorts = model.cohorts_or_one();
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
+        let scope = cohort::scope(&cohorts, &mut Reader::new());
+        let names: Vec<&str> = model.nodes.iter().map(|node| node.name.as_str()).collect();
         Compiler {
             model,
-            scope: cohort::scope(&cohorts, &mut Reader::new()),
+            state: scope.with_state(&names),
+            scope,
             cohorts,
             nodes: (0u32..).zip(&model.nodes).map(|(i, n)| (n.name.as_str(), NodeId(i))).collect(),
             exits,
@@ -108,6 +112,11 @@ impl<'m> Compiler<'m> {
 
     fn when(&self, when: &Option<Expression>) -> Option<Program> {
         when.as_ref().and_then(|when| self.program(when))
+    }
+
+    /// A condition that stands at a node and may ask the state of the nodes.
+    fn when_at(&self, node: NodeId, when: &Option<Expression>) -> Option<Program> {
+        when.as_ref()?.compile(&self.state.at_node(node.0), &mut Reader::new())
     }
 
     fn flow(&mut self, from: Place, to: Place) -> u32 {
@@ -311,7 +320,7 @@ impl<'m> Compiler<'m> {
         };
         Route {
             cohort,
-            when: self.when(&route.when),
+            when: self.when_at(from, &route.when),
             cumulative: cumulative.into(),
             targets: route.to.names().into_iter().map(|name| self.target(from, name)).collect(),
         }
