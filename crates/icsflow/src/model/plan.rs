@@ -60,6 +60,19 @@ impl Default for Plan {
 }
 
 impl Plan {
+    /// Its keys, all of which have a value where they are left out.
+    pub(super) const KEYS: [&str; 9] = [
+        "replications",
+        "warm_up",
+        "until",
+        "seed",
+        "census",
+        "confidence",
+        "levels",
+        "by_cohort",
+        "stays",
+    ];
+
     /// Time before measuring, in microseconds.
     pub fn warm_up(&self, unit: TimeUnit) -> Duration {
         self.warm_up.micros(unit).round() as Duration
