@@ -646,7 +646,7 @@ mod tests {
                 &nowhere,
                 "waited > 1",
                 "found `waited` at column 1 of \"waited > 1\"; expected another name: the time in \
-                 line is known only where people are put in order by a score",
+                 line is known only where people are put in order by a score, or reviewed",
             ),
         ] {
             told(scope, Sort::Condition, text, expected);

@@ -311,7 +311,7 @@ impl<'a> Parser<'a> {
         }
         if name == "waited" {
             let expected = "another name: the time in line is known only where people are put in \
-                            order by a score";
+                            order by a score, or reviewed";
             return Problem::wrong(found, expected);
         }
         let what = "an attribute of a cohort, or the clock";

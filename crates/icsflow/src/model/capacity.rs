@@ -276,6 +276,7 @@ impl Capacity {
     }
 
     pub(super) fn check(&self, names: &Names, at: &mut Reader) {
+        let before = at.count();
         check_places(at, "places", self.places);
         if self.cycle.is_some() && !self.weekly.is_empty() {
             at.fault("both weekly and cycle", "one of them");
@@ -296,7 +297,7 @@ impl Capacity {
                 });
             }
         });
-        if self.places <= MOST_PLACES && self.most() > f64::from(MOST_PLACES) {
+        if at.count() == before && self.most() > f64::from(MOST_PLACES) {
             let found = format!("up to {} places", self.most());
             at.within("dates", |at| at.fault(found, format!("at most {MOST_PLACES} places")));
         }

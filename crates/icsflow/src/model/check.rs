@@ -193,6 +193,11 @@ impl<'m> Names<'m> {
         condition.compile(&self.state(own), at);
     }
 
+    /// The same on those who wait: it may read how long they have waited.
+    pub(super) fn waiting(&self, condition: &Expression, own: Option<usize>, at: &mut Reader) {
+        condition.compile(&self.state(own).with_waited(), at);
+    }
+
     /// Checks a condition that may come true while somebody waits: attributes and the state of nodes,
     /// whose changes tell when to ask; the clock does not.
     pub(super) fn changing(

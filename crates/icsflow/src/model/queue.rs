@@ -10,7 +10,7 @@ use super::case::Cases;
 use super::check::{Least, Names, check_length, check_moment, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::targets::Targets;
-use crate::doc::{Doc, Read, Reader, Value, read_choice, read_table, read_word};
+use crate::doc::{Doc, Read, Reader, Value, field, open, read_choice, read_table, read_word};
 use crate::expr::Expression;
 use crate::time::{Moment, Quantity};
 
@@ -38,7 +38,8 @@ pub struct Queue {
     /// meets none comes last. Within a class, first come, first served.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<Expression>,
-    /// For `score`: a number, the highest first; ties by joining. It is compared when a place is given.
+    /// For `score`: a number, the highest first; ties by joining. It may read `waited`, the time in this
+    /// queue, and is compared when a place is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Expression>,
     /// Most people who may wait. Does not count people who wait while they hold a place elsewhere, nor
@@ -210,29 +211,59 @@ read_word!(Discipline, "a queue discipline", {
 });
 
 /// Who turns away on coming, before joining: the first condition that holds counts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[schemars(transform = or_condition)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Balking(pub Vec<Balk>);
 
-/// A condition under which people turn away.
+/// A condition under which people turn away; a bare condition is one for everyone who meets it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = or_text)]
 pub struct Balk {
-    /// The condition; it may read attributes, the clock, places and queues.
+    /// The condition; it may read attributes, the clock and the state of nodes.
     pub when: Expression,
     /// Probability of turning away then; 1 if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
 }
 
-read_table!(Balk, "balking", { when, share });
+impl From<&str> for Balk {
+    fn from(condition: &str) -> Self {
+        Balk { when: condition.into(), share: None }
+    }
+}
+
+impl Read for Balk {
+    fn read(doc: &Doc, at: &mut Reader) -> Self {
+        match &doc.value {
+            Value::Text(condition) => condition.as_str().into(),
+            Value::Table(_) => {
+                let table = open(doc, "balking", &["when", "share"], at);
+                table.map_or_else(Self::broken, |table| Balk {
+                    when: field(table, "when", None, at),
+                    share: field(table, "share", None, at),
+                })
+            }
+            _ => {
+                at.fault(doc.show(), "a condition, or a table with when and share");
+                Self::broken()
+            }
+        }
+    }
+
+    fn broken() -> Self {
+        Balk { when: Read::broken(), share: None }
+    }
+}
+
+fn or_text(schema: &mut Schema) {
+    let table = std::mem::take(schema);
+    *schema = json_schema!({ "anyOf": [{ "type": "string" }, table] });
+}
 
 impl Read for Balking {
     fn read(doc: &Doc, at: &mut Reader) -> Self {
         match &doc.value {
-            Value::Text(condition) => condition.as_str().into(),
-            Value::Table(_) => Balking(vec![Read::read(doc, at)]),
-            _ => Balking(Read::read(doc, at)),
+            Value::List(_) => Balking(Read::read(doc, at)),
+            _ => Balking(vec![Read::read(doc, at)]),
         }
     }
 
@@ -241,9 +272,15 @@ impl Read for Balking {
     }
 }
 
-impl From<&str> for Balking {
-    fn from(condition: &str) -> Self {
-        Balking(vec![Balk { when: condition.into(), share: None }])
+impl JsonSchema for Balking {
+    fn schema_name() -> Cow<'static, str> {
+        "Balking".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<Balk>();
+        let many = generator.subschema_for::<Vec<Balk>>();
+        json_schema!({ "anyOf": [one, many] })
     }
 }
 
@@ -251,13 +288,6 @@ impl Balking {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-fn or_condition(schema: &mut Schema) {
-    let list = std::mem::take(schema);
-    *schema = json_schema!({
-        "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/Balk" }, list]
-    });
 }
 
 /// A class changes after a time in it.
@@ -284,7 +314,8 @@ pub struct Review {
     /// not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
-    /// Whom it concerns; everyone if not given.
+    /// Whom it concerns; everyone if not given. The condition may read attributes, the clock, the state
+    /// of nodes and `waited`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
     /// Probability of being taken off; 0 if not given.
@@ -307,7 +338,7 @@ read_table!(Review, "a review", { every, at, when, remove, to, class });
 pub struct Switch {
     /// The node.
     pub to: String,
-    /// The condition; it may read attributes, places and queues.
+    /// The condition; it may read attributes and the state of nodes.
     pub when: Expression,
 }
 
@@ -531,6 +562,11 @@ impl Queue {
     /// Checks that discipline, classes and score agree.
     fn check_order(&self, own: Option<usize>, names: &Names, at: &mut Reader) {
         let order = self.order();
+        let undecided =
+            self.discipline.is_none() && self.score.is_some() && !self.classes.is_empty();
+        if undecided {
+            at.fault("both classes and score", "one of them");
+        }
         if order == Discipline::Class && self.classes.is_empty() {
             at.within("classes", |at| {
                 at.fault("nothing", "conditions in order of priority: the discipline is class");
@@ -542,7 +578,7 @@ impl Queue {
         if order == Discipline::Score && self.score.is_none() {
             at.within("score", |at| at.fault("nothing", "a number: the discipline is score"));
         }
-        if order != Discipline::Score && self.score.is_some() {
+        if order != Discipline::Score && self.score.is_some() && !undecided {
             at.within("score", |at| at.fault("a score", "discipline = \"score\" with it"));
         }
         if self.classes.len() > 254 {
@@ -574,7 +610,7 @@ impl Queue {
             check_moment(at, "at", first);
         }
         if let Some(when) = &review.when {
-            at.within("when", |at| names.state_condition(when, own, at));
+            at.within("when", |at| names.waiting(when, own, at));
         }
         check_share(at, "remove", review.remove);
         let removes = review.remove.is_some_and(|share| share != 0.0);
