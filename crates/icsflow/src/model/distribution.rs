@@ -20,6 +20,7 @@ use crate::time::{Quantity, TimeUnit};
 mod bounded;
 mod counts;
 mod family;
+mod hazards;
 mod judge;
 mod law;
 mod mixture;
@@ -30,6 +31,7 @@ mod values;
 
 pub use bounded::{Limits, Normal, Triangular, Uniform};
 pub use counts::{Geometric, Poisson};
+pub use hazards::{DailyHazard, Hazard};
 pub(crate) use law::Law;
 pub use mixture::{Component, Mixture};
 pub use phases::{Coxian, Erlang, Hyperexponential};
@@ -64,7 +66,7 @@ macro_rules! families {
         /// );
         /// ```
         #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-        #[serde(rename_all = "lowercase")]
+        #[serde(rename_all = "snake_case")]
         #[schemars(transform = with_bare_value)]
         pub enum Distribution {
             $($(#[$doc])* $Type($Type)),*
@@ -149,6 +151,10 @@ families! {
     Poisson = "poisson",
     /// Values in the order of use.
     Listed = "listed",
+    /// By hazard.
+    Hazard = "hazard",
+    /// By daily hazard.
+    DailyHazard = "daily_hazard",
 }
 
 /// A bare quantity stands for a fixed value.
@@ -297,6 +303,8 @@ mod tests {
                 {"weight": 1.0, "deterministic": {"value": "2d"}},
                 {"weight": 2.0, "mixture": {"of": [{"weight": 1.0, "poisson": {"mean": "3d"}}]}}]}}),
             json!({"listed": {"values": ["1d", 2.0]}}),
+            json!({"hazard": {"from": ["0d", 7.0], "rate": [0.0, 0.05]}}),
+            json!({"daily_hazard": {"shares": [0.0, 0.05, 1.0]}}),
         ] {
             let distribution = read(json.clone(), DAYS).unwrap();
             assert_eq!(serde_json::to_value(&distribution).unwrap(), json);
@@ -326,6 +334,14 @@ mod tests {
             (
                 Distribution::discrete(["1d", "2d"], [0.5, 0.5]),
                 json!({"discrete": {"values": ["1d", "2d"], "probs": [0.5, 0.5]}}),
+            ),
+            (
+                Distribution::hazard([("0d", 0.0), ("7d", 0.05)]),
+                json!({"hazard": {"from": ["0d", "7d"], "rate": [0.0, 0.05]}}),
+            ),
+            (
+                Distribution::daily_hazard([0.1, 0.2]),
+                json!({"daily_hazard": {"shares": [0.1, 0.2]}}),
             ),
         ] {
             assert_eq!(serde_json::to_value(&built).unwrap(), json);
@@ -434,6 +450,18 @@ mod tests {
             ),
             (json!({"geometric": {"mean": 0.5}}), "geometric.mean"),
             (json!({"poisson": {"mean": -1}}), "poisson.mean"),
+            (json!({"hazard": {"from": [], "rate": []}}), "hazard.from hazard.rate"),
+            (json!({"hazard": {"from": [0, 1], "rate": [1]}}), "hazard.rate"),
+            (json!({"hazard": {"from": [1, 2], "rate": [1, 1]}}), "hazard.from[0]"),
+            (json!({"hazard": {"from": [0, 3, 3], "rate": [1, 1, 1]}}), "hazard.from[2]"),
+            (
+                json!({"hazard": {"from": [0, -3], "rate": [-1, 1]}}),
+                "hazard.from[1] hazard.rate[0]",
+            ),
+            (json!({"hazard": {"from": [0, 3], "rate": [1, 0]}}), "hazard.rate[1]"),
+            (json!({"daily_hazard": {"shares": []}}), "daily_hazard.shares"),
+            (json!({"daily_hazard": {"shares": [0.5, 1.5]}}), "daily_hazard.shares[1]"),
+            (json!({"daily_hazard": {"shares": [0.5, 0]}}), "daily_hazard.shares[1]"),
         ];
         for (json, expected) in cases {
             let expected: Vec<_> =

@@ -35,6 +35,7 @@ pub(crate) const WORDS: &[&str] = &[
     "beds 0",
     "cohorts",
     "coxian",
+    "daily hazard",
     "delay cases",
     "delay listed",
     "delay share",
@@ -62,6 +63,7 @@ pub(crate) const WORDS: &[&str] = &[
     "geometric",
     "group",
     "group population",
+    "hazard",
     "hyperexponential means",
     "hyperexponential rates",
     "leave at",
@@ -815,6 +817,11 @@ impl Maker {
                 self.word("coxian");
                 Distribution::coxian([rate(2.0).unwrap(), rate(0.5).unwrap()], [0.25])
             }
+            24 => {
+                self.word("hazard");
+                let from = Some(vec![q(self, 0.0).unwrap(), q(self, 0.5).unwrap()]);
+                d::Hazard { from, rate: Some(vec![0.0, rate(2.0).unwrap()]) }.into()
+            }
             25 => {
                 self.word("uniform");
                 d::Uniform { low: q(self, 0.2), high: q(self, 1.8) }.into()
@@ -868,6 +875,10 @@ impl Maker {
                 Distribution::poisson(self.quantity(of, mean))
             }
             37 if !matches!(of, Of::Number(_)) => self.listed(of),
+            38 => {
+                self.word("daily hazard");
+                Distribution::daily_hazard([0.25, 0.0, 0.75])
+            }
             _ => {
                 self.word("mixture");
                 // Parts whose distribution function is quickly told: a mixture is a table of its inverse.

@@ -28,6 +28,10 @@ impl Judge<'_> {
         self.at.within(key, |at| at.fault(found, expected));
     }
 
+    pub(super) fn item(&mut self, key: &str, item: usize, f: impl FnOnce(&mut Reader)) {
+        self.at.within(key, |at| at.item(item, f));
+    }
+
     /// Which of the forms is given, apart from the keys that any form may have.
     pub(super) fn form(
         &mut self,
