@@ -45,7 +45,7 @@ def test_a_fault_reads_as_a_sentence():
     m = ics.Model("M").beds("Acute", 3, stay=1).route("Acute", {"Acutte": 1})
     (fault,) = faults(m)
     assert str(fault) == (
-        'route[0].to.Acutte: found "Acutte"; expected a node or a way out: one of Acute, home, died, '
+        'route[0].to.Acutte: found "Acutte"; expected a node, a list or a way out: one of Acute, home, died, '
         'exit. Did you mean "Acute"?'
     )
     with pytest.raises(ics.ModelError) as caught:

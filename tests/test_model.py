@@ -34,6 +34,8 @@ DISTRIBUTIONS = [
     ics.Empirical([1.2, 3.5, 0.4, 12.0]),
     ics.Mixture([(0.6, ics.Exponential("8h")), (0.4, "3d")]),
     ics.Geometric(mean=1.4),
+    ics.Hazard(["0d", "7d"], [0, 0.05]),
+    ics.DailyHazard([0, 0.1, 0.2]),
     ics.Poisson(mean=3.2),
     ics.Listed(["2d", "5d", "1d"]),
 ]

@@ -17,6 +17,7 @@ from icsflow.case import Case, case
 from icsflow.cohort import Category, Flag, Number
 from icsflow.distribution import (
     Coxian,
+    DailyHazard,
     Deterministic,
     Discrete,
     Distribution,
@@ -25,6 +26,7 @@ from icsflow.distribution import (
     Exponential,
     Gamma,
     Geometric,
+    Hazard,
     Hyperexponential,
     Listed,
     LogNormal,
@@ -54,6 +56,7 @@ __all__ = [
     "Category",
     "Coxian",
     "Curve",
+    "DailyHazard",
     "Deterministic",
     "Discrete",
     "Distribution",
@@ -64,6 +67,7 @@ __all__ = [
     "Flag",
     "Gamma",
     "Geometric",
+    "Hazard",
     "HourProfile",
     "Hyperexponential",
     "Interrupted",

@@ -18,6 +18,7 @@ from icsflow.plain import Data, Duration, compact, plain, table
 
 __all__ = [
     "Coxian",
+    "DailyHazard",
     "Deterministic",
     "Discrete",
     "Distribution",
@@ -26,6 +27,7 @@ __all__ = [
     "Exponential",
     "Gamma",
     "Geometric",
+    "Hazard",
     "Hyperexponential",
     "Listed",
     "LogNormal",
@@ -51,8 +53,8 @@ class Distribution:
         >>> ics.LogNormal(mean="6.9d", sd="8d").plain()
         {'lognormal': {'mean': '6.9d', 'sd': '8d'}}
         """
-        given = ((item.name, getattr(self, item.name)) for item in fields(self))
-        return {self.family: {key: plain(value) for key, value in given if value is not None}}
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {self.family: compact(**given)}
 
     def sample(self, n: int, seed: int = 1, *, time_unit: str | None = None) -> list[float]:
         """Draws `n` values; the same seed gives the same values on every machine.
@@ -389,3 +391,33 @@ class Listed(Distribution):
     family: ClassVar[str] = "listed"
     values: Sequence[Duration] | None = None
     """The values. A run that uses more of them raises :class:`RunError`."""
+
+
+@dataclass(frozen=True, repr=False)
+class Hazard(Distribution):
+    """By hazard, the rate of ending at each time that has passed: constant from each of some times on.
+
+    >>> import icsflow as ics
+    >>> patience = ics.Hazard(["0d", "7d", "30d"], [0, 0.05, 0.2])
+    >>> patience.plain()
+    {'hazard': {'from': ['0d', '7d', '30d'], 'rate': [0, 0.05, 0.2]}}
+    """
+
+    family: ClassVar[str] = "hazard"
+    from_: Sequence[Duration] | None = None
+    """Times from which the rates hold; the first is 0."""
+    rate: Sequence[float] | None = None
+    """Rates of ending, per model time unit; the last goes on."""
+
+
+@dataclass(frozen=True, repr=False)
+class DailyHazard(Distribution):
+    """By the chance of ending on each day: lengths are whole days.
+
+    >>> import icsflow as ics
+    >>> patience = ics.DailyHazard([0, 0.01, 0.02, 0.05])
+    """
+
+    family: ClassVar[str] = "daily_hazard"
+    shares: Sequence[float] | None = None
+    """Chance of ending on day 1, 2, … of those who have come so far; the last goes on."""

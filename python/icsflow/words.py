@@ -13,7 +13,20 @@ from icsflow.render import html as html_table
 __all__ = ["describe", "headline", "html"]
 
 _SINGULAR = {"seconds": "second", "minutes": "minute", "hours": "hour", "weeks": "week"}
-_TIMES = {"mean", "sd", "median", "p95", "scale", "low", "mode", "high", "value", "means", "values"}
+_TIMES = {
+    "mean",
+    "sd",
+    "median",
+    "p95",
+    "scale",
+    "low",
+    "mode",
+    "high",
+    "value",
+    "means",
+    "values",
+    "from",
+}
 
 
 def _list(data: Mapping[str, Data], key: str) -> list[Mapping[str, Any]]:
@@ -80,7 +93,8 @@ def distribution(data: Data, unit: str) -> str:
             return f"{key} {quantity(value, '').strip()} {_per(unit)}"
         return f"{key} {quantity(value, '')}"
 
-    return ", ".join([family, *(parameter(key, value) for key, value in given.items())])
+    named = family.replace("_", " ")
+    return ", ".join([named, *(parameter(key, value) for key, value in given.items())])
 
 
 def by_case(data: Data, unit: str) -> list[tuple[str, str]]:

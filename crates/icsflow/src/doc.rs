@@ -110,6 +110,10 @@ impl Doc {
         }
     }
 
+    fn is_bare(&self) -> bool {
+        matches!(self.value, Value::Whole(_) | Value::Number(_) | Value::Text(_))
+    }
+
     fn child(&self, step: &Step) -> Option<&Doc> {
         match (&self.value, step) {
             (Value::Table(table), Step::Key(key)) => table.get(key),
@@ -246,7 +250,7 @@ impl Reader {
     }
 
     /// Whether a key here has been reported as unknown, and this one as the nearest to it.
-    fn misspelt(&self, key: &str) -> bool {
+    pub fn misspelt(&self, key: &str) -> bool {
         self.found.iter().any(|found| {
             found.path.len() == self.path.len() + 1
                 && found.path.starts_with(&self.path)
@@ -281,6 +285,17 @@ impl Reader {
         what: &str,
         valid: impl IntoIterator<Item = &'a str> + Clone,
     ) {
+        self.unknown_in(format!("{name:?}"), name, what, valid);
+    }
+
+    /// The same of a name that stands in a longer text: `found` says where.
+    pub fn unknown_in<'a>(
+        &mut self,
+        found: String,
+        name: &str,
+        what: &str,
+        valid: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
         if self.incomplete.iter().any(|kind| what.contains(kind)) {
             return;
         }
@@ -295,7 +310,7 @@ impl Reader {
             1..=8 => format!("one of {}", names.join(", ")),
             n => format!("one of {} and {} more", names[..6].join(", "), n - 6),
         };
-        self.report(format!("{name:?}"), format!("{what}: {list}"), nearest(name, valid));
+        self.report(found, format!("{what}: {list}"), nearest(name, valid));
     }
 
     /// How many faults have been found.
@@ -329,6 +344,8 @@ fn place(doc: &Doc, path: &[Step]) -> (String, Option<u32>) {
     for (depth, step) in path.iter().enumerate() {
         let next = here.and_then(|doc| doc.child(step));
         match step {
+            // Of a part that is written as a bare value, the keys do not stand there.
+            Step::Key(_) if here.is_some_and(|doc| doc.is_bare()) => {}
             Step::Key(key) => {
                 if !words.is_empty() {
                     words.push('.');
@@ -350,7 +367,9 @@ fn place(doc: &Doc, path: &[Step]) -> (String, Option<u32>) {
             }
         }
         line = next.and_then(|doc| doc.line).or(line);
-        here = next;
+        if !(matches!(step, Step::Key(_)) && here.is_some_and(Doc::is_bare)) {
+            here = next;
+        }
     }
     if words.is_empty() {
         words.push_str("model");
@@ -460,6 +479,42 @@ macro_rules! read_word {
     };
 }
 pub(crate) use read_word;
+
+/// Writes [`Read`] for an enum of plain words and of one table: `"wait"`, or `{ transfer = .. }`.
+macro_rules! read_choice {
+    (
+        $Type:ident, $what:literal,
+        { $first:literal => $default:expr, $($word:literal => $value:expr),* $(,)? },
+        $key:literal => $variant:ident
+    ) => {
+        impl $crate::doc::Read for $Type {
+            fn read(doc: &$crate::doc::Doc, at: &mut $crate::doc::Reader) -> Self {
+                let words = [$first, $($word),*];
+                match &doc.value {
+                    $crate::doc::Value::Text(word) if word == $first => return $default,
+                    $($crate::doc::Value::Text(word) if word == $word => return $value,)*
+                    $crate::doc::Value::Text(word) => at.unknown(word, $what, words),
+                    $crate::doc::Value::Table(_) => {
+                        let Some(table) = $crate::doc::open(doc, $what, &[$key], at) else {
+                            return <Self as $crate::doc::Read>::broken();
+                        };
+                        return $Type::$variant($crate::doc::field(table, $key, None, at));
+                    }
+                    _ => at.fault(
+                        doc.show(),
+                        format!("{}: one of {}, or a table with {}", $what, words.join(", "), $key),
+                    ),
+                }
+                <Self as $crate::doc::Read>::broken()
+            }
+
+            fn broken() -> Self {
+                $default
+            }
+        }
+    };
+}
+pub(crate) use read_choice;
 
 impl Read for String {
     fn read(doc: &Doc, at: &mut Reader) -> Self {

@@ -80,18 +80,24 @@ pub use experiment::results::Results;
 pub use experiment::tables::Estimate;
 pub use expr::Expression;
 pub use model::arrivals::{Arrivals, Curve, CurvePoint, CurveShape, Mix, Sessions, Timetable};
+pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
-pub use model::node::{Discipline, Limit, Node, ProcessDelay, Queue};
+pub use model::node::{Node, ProcessDelay};
+pub use model::outage::{Affected, Outage};
 pub use model::plan::Plan;
 pub use model::published::Published;
-pub use model::route::Route;
+pub use model::queue::{
+    Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
+};
+pub use model::route::{Choose, Route, To};
+pub use model::targets::Targets;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};
-pub use time::{ClockTime, Date, Quantity, TimeUnit, Weekday};
+pub use time::{ClockTime, Date, Moment, Quantity, TimeUnit, Weekday};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,10 +1,11 @@
 //! The model as authored: data that a file, a notebook or a program writes alike.
 //!
-//! One noun a file. [`Model`](model::Model) is the whole; it is made of groups, cohorts, arrivals, nodes
-//! and routes. [`mod@file`] reads and writes it as TOML and JSON; [`check`] finds every fault in it. Nothing
+//! One noun a file. [`Model`](model::Model) is the whole; it is made of groups, cohorts, arrivals, nodes,
+//! queues and routes. [`mod@file`] reads and writes it as TOML and JSON; [`check`] finds every fault in it. Nothing
 //! here runs: a checked model is compiled into a network first.
 
 pub mod arrivals;
+pub mod capacity;
 pub mod case;
 pub mod check;
 pub mod cohort;
@@ -14,8 +15,11 @@ pub mod group;
 pub mod metric;
 pub mod model;
 pub mod node;
+pub mod outage;
 pub mod plan;
 pub mod published;
+pub mod queue;
 pub mod route;
 pub mod shipped;
+pub mod targets;
 pub mod window;

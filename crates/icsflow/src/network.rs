@@ -3,7 +3,9 @@
 //! all replications.
 
 pub mod compile;
+pub mod extras;
 pub mod network;
+pub mod places;
 pub mod rate;
 pub mod sampler;
 pub mod week;

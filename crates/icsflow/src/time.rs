@@ -388,6 +388,119 @@ impl Read for ClockTime {
     }
 }
 
+/// An instant of a run, as people write it: a date (`"2026-03-01"`, `"2026-03-01T06:00"`), a length of
+/// time after the start of measuring (`"30d"`, or a number in the model's time unit; before it if
+/// negative), or a time of day (`"08:00"`: the first one at or after the start).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment {
+    /// A date.
+    Date(Date),
+    /// So long after the start.
+    After(Quantity),
+    /// The first such time of day at or after the start.
+    Clock(ClockTime),
+}
+
+impl Moment {
+    /// The instant on the clock of a run that starts at this date.
+    pub fn time(self, start: Date, model_unit: TimeUnit) -> Time {
+        match self {
+            Moment::Date(date) => date.since(start),
+            Moment::After(elapsed) => elapsed.micros(model_unit).round() as Time,
+            Moment::Clock(time) => (time.0 - start.of_week()).rem_euclid(DAY),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().map(Moment::Date).ok().or_else(|| {
+            let clock = text.parse().map(Moment::Clock).ok();
+            clock.or_else(|| Quantity::parse(text).map(Moment::After))
+        })
+    }
+}
+
+impl From<Date> for Moment {
+    fn from(date: Date) -> Self {
+        Moment::Date(date)
+    }
+}
+
+impl From<Quantity> for Moment {
+    fn from(elapsed: Quantity) -> Self {
+        Moment::After(elapsed)
+    }
+}
+
+impl From<f64> for Moment {
+    fn from(elapsed: f64) -> Self {
+        Moment::After(elapsed.into())
+    }
+}
+
+/// A text such as `"2026-03-01"`, `"30d"` or `"08:00"`. What is none of them becomes NaN, which a
+/// model's check reports.
+impl From<&str> for Moment {
+    fn from(text: &str) -> Self {
+        Moment::parse(text).unwrap_or_else(Self::broken)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Moment::Date(date) => date.fmt(f),
+            Moment::After(elapsed) => elapsed.fmt(f),
+            Moment::Clock(time) => time.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Moment::Date(date) => date.serialize(serializer),
+            Moment::After(elapsed) => elapsed.serialize(serializer),
+            Moment::Clock(time) => time.serialize(serializer),
+        }
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An instant: a date, \"2026-03-01\"; a length of time after the start, \"30d\" or \
+                            a number in the model's time unit; or a time of day, \"08:00\", the first one at \
+                            or after the start.",
+            "type": ["number", "string"]
+        })
+    }
+}
+
+impl Read for Moment {
+    fn read(doc: &Doc, at: &mut Reader) -> Self {
+        let moment = match &doc.value {
+            Value::Whole(n) => Some((*n as f64).into()),
+            Value::Number(x) if x.is_finite() => Some((*x).into()),
+            Value::Text(text) => Moment::parse(text),
+            _ => None,
+        };
+        moment.unwrap_or_else(|| {
+            let expected = "a date such as \"2026-03-01\", a time after the start such as \"30d\", \
+                            or a time of day";
+            at.fault(doc.show(), expected);
+            Self::broken()
+        })
+    }
+
+    fn broken() -> Self {
+        Moment::After(Quantity::broken())
+    }
+}
+
 /// A day of the week; the week starts on Monday.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[allow(missing_docs)]
@@ -418,6 +531,22 @@ mod tests {
         assert_eq!(quantity("1e-3 h"), Some(3.6 * SECOND as f64));
         assert_eq!(quantity("ten days"), None);
         assert_eq!(quantity("3 fortnights"), None);
+    }
+
+    #[test]
+    fn moments_are_read_as_people_write_them() {
+        let start: Date = "2026-01-05T06:00".parse().unwrap();
+        let time = |text: &str| Moment::from(text).time(start, TimeUnit::Hours);
+        assert_eq!(time("2026-01-06"), 18 * HOUR);
+        assert_eq!(time("2026-01-04T06:00"), -DAY);
+        assert_eq!(time("-30d"), -30 * DAY);
+        assert_eq!(time("08:00"), 2 * HOUR);
+        assert_eq!(time("06:00"), 0);
+        assert_eq!(time("05:59"), DAY - MINUTE);
+        assert_eq!(Moment::from(2.0).time(start, TimeUnit::Hours), 2 * HOUR);
+        for text in ["2026-03-01", "2026-03-01T06:00:00", "30d", "08:00"] {
+            assert_eq!(Moment::from(text).to_string(), text);
+        }
     }
 
     #[test]

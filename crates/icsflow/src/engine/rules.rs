@@ -5,7 +5,7 @@ use super::patients::{History, NOBODY, Patient, Reserved, Status};
 use super::record::{NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
-use crate::expr::Program;
+use crate::expr::{Program, StateFn};
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::network::network::{
     AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Source, Target, Targets,
@@ -705,12 +705,19 @@ impl<C: Calendar> Simulation<'_, C> {
     /// Whether a condition holds for a patient now.
     fn condition(&self, program: &Program, slot: u32) -> bool {
         let of_week = || (self.now + self.network.start.of_week()).rem_euclid(WEEK);
-        program.holds(|name| match name {
+        let named = |name| match name {
             0 => f64::from(self.patients[slot].cohort.0),
             1 => (of_week() % DAY) as f64 / HOUR as f64,
             2 => (of_week() / DAY) as f64,
             3 => self.now as f64 / DAY as f64,
             name => self.patients.attribute(slot, usize::from(name) - CLOCK_NAMES),
-        })
+        };
+        program.holds((named, |what, node| self.state(what, node)))
+    }
+
+    /// The state of a node, for expressions. None is known here as yet: whatever is compared with it,
+    /// the condition does not hold.
+    fn state(&self, _what: StateFn, _node: u32) -> f64 {
+        f64::NAN
     }
 }

@@ -5,9 +5,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::case::{Share, check_shares};
+use super::check::Names;
 use super::distribution::{Distribution, Meaning};
 use crate::doc::{Doc, Read, Reader, Value, read_table, read_word};
-use crate::time::{ClockTime, Date, Quantity, TimeUnit, Weekday};
+use crate::time::{ClockTime, Date, Quantity, Weekday};
 
 /// A stream of arrivals. Its times follow exactly one of `rate`, `interarrival` and `timetable`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -15,7 +16,7 @@ use crate::time::{ClockTime, Date, Quantity, TimeUnit, Weekday};
 pub struct Arrivals {
     /// Its name, unique among arrivals; the key of its random streams.
     pub name: String,
-    /// The node they come to.
+    /// The node or list they come to.
     pub to: String,
     /// The cohort they belong to, or the shares of several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,10 +249,11 @@ impl Arrivals {
         self
     }
 
-    pub(super) fn check(&self, unit: TimeUnit, cohorts: &[&str], nodes: &[&str], at: &mut Reader) {
+    pub(super) fn check(&self, names: &Names, at: &mut Reader) {
+        let (unit, cohorts) = (names.unit, &names.cohorts);
         at.within("to", |at| {
-            if !self.to.is_empty() && !nodes.contains(&self.to.as_str()) {
-                at.unknown(&self.to, "a node", nodes.iter().copied());
+            if !self.to.is_empty() && !names.places().any(|place| place == self.to) {
+                at.unknown(&self.to, "a node or a list", names.places());
             }
         });
         at.within("cohort", |at| match &self.cohort {

@@ -2,10 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::cohort::scope;
+use super::cohort::{Cohort, scope};
 use super::model::{EXITS, Model};
+use super::node::Node;
+use super::queue::NodeQueue;
+use super::targets::OUT_OF_QUEUE;
 use crate::doc::{Doc, Reader, Value};
 use crate::error::Faults;
+use crate::expr::{Expression, Program, Scope};
+use crate::time::{Date, Moment, Quantity, TimeUnit, YEAR};
 
 impl Model {
     /// Finds every fault of the model.
@@ -23,11 +28,8 @@ impl Model {
     /// Reports every fault of the meaning. Parts that could not be read have been reported already and
     /// are passed over.
     pub(super) fn report(&self, at: &mut Reader) {
-        let nodes: Vec<&str> = self.nodes.iter().map(|node| node.name.as_str()).collect();
-        let exits = self.ways_out();
-        let groups: Vec<&str> = self.groups.iter().map(|group| group.name.as_str()).collect();
         let cohorts = self.cohorts_or_one();
-        let cohort_names: Vec<&str> = cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
+        let mut names = self.names(&cohorts);
         let arrivals: Vec<&str> = self.arrivals.iter().map(|a| a.name.as_str()).collect();
 
         if self.nodes.is_empty() && !at.lacks("node") {
@@ -41,47 +43,89 @@ impl Model {
         // A name that could not be read may be the one that somebody else means.
         let unnamed = |names: &[&str]| names.iter().any(|name| name.is_empty());
         for (what, key, names) in [
-            ("a group", "group", &groups),
-            ("a cohort", "cohort", &cohort_names),
-            ("a node", "node", &nodes),
+            ("a group", "group", &names.groups),
+            ("a cohort", "cohort", &names.cohorts),
+            ("a node", "node", &names.nodes),
+            ("a list", "queue", &names.lists),
         ] {
             if unnamed(names) || at.lacks(key) || (key == "node" && names.is_empty()) {
                 at.incomplete(what);
                 at.incomplete("a scope");
             }
         }
-        unique(at, "group", &groups, &[]);
-        unique(at, "cohort", &cohort_names, &[]);
-        unique(at, "arrivals", &arrivals, &[]);
-        unique(at, "node", &nodes, &exits);
+        let way_out = "a name that is not a way out";
+        let ways_out: Vec<&str> = names.exits.iter().copied().chain(OUT_OF_QUEUE).collect();
+        unique(at, "group", &names.groups, &[], "");
+        unique(at, "cohort", &names.cohorts, &[], "");
+        unique(at, "arrivals", &arrivals, &[], "");
+        unique(at, "node", &names.nodes, &ways_out, way_out);
+        unique(at, "queue", &names.lists, &ways_out, way_out);
+        unique(at, "queue", &names.lists, &names.nodes, "a name that is not a node's");
         at.within("exits", |at| {
             for (i, exit) in self.exits.iter().enumerate() {
+                let mut known = EXITS.iter().chain(&OUT_OF_QUEUE);
                 at.item(i, |at| {
-                    if EXITS.contains(&exit.as_str()) || self.exits[..i].contains(exit) {
+                    if known.any(|known| known == exit) || self.exits[..i].contains(exit) {
                         at.fault(format!("{exit:?} once more"), "each way out once");
                     }
                 });
             }
         });
 
-        let scope = scope(&cohorts, at);
+        names.scope = scope(&cohorts, at);
+        names.state = names.scope.with_state(&names.nodes);
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
-        at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&scope, at));
-        at.each("arrivals", &self.arrivals, |at, arrivals| {
-            arrivals.check(self.time_unit, &cohort_names, &nodes, at);
+        at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
+        at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));
+        at.within("node", |at| {
+            for (i, node) in self.nodes.iter().enumerate() {
+                at.item(i, |at| node.check(i, &names, at));
+            }
         });
-        at.each("node", &self.nodes, |at, node| {
-            node.check(self.time_unit, &scope, &groups, at);
-        });
-        at.each("route", &self.routes, |at, route| {
-            route.check(&scope, &cohort_names, &nodes, &exits, at);
-        });
+        self.report_lists(&names, at);
+        at.each("route", &self.routes, |at, route| route.check(&names, at));
         self.report_unreached(at);
         let scopes: Vec<String> = self.scopes().into_keys().collect();
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
         if let Some(plan) = &self.run {
             at.within("run", |at| plan.check(self.time_unit, at));
         }
+    }
+
+    fn names<'m>(&'m self, cohorts: &'m [Cohort]) -> Names<'m> {
+        Names {
+            unit: self.time_unit,
+            start: self.start,
+            scope: Scope::default(),
+            state: Scope::default(),
+            groups: self.groups.iter().map(|group| group.name.as_str()).collect(),
+            cohorts: cohorts.iter().map(|cohort| cohort.name.as_str()).collect(),
+            nodes: self.nodes.iter().map(|node| node.name.as_str()).collect(),
+            lists: self.queues.iter().map(|list| list.name.as_deref().unwrap_or("")).collect(),
+            exits: self.ways_out(),
+        }
+    }
+
+    /// Checks each list with the nodes that it serves: there must be one.
+    fn report_lists<'m>(&'m self, names: &Names, at: &mut Reader) {
+        let list = |node: &'m Node| match &node.queue {
+            Some(NodeQueue::List(list)) => Some(list.as_str()),
+            _ => None,
+        };
+        // Somebody may have meant a list whose name is not quite the one that stands there.
+        let unsure = (0..self.nodes.len()).any(|i| {
+            let misread = list(&self.nodes[i]).is_some_and(|list| !names.lists.contains(&list));
+            misread || at.within("node", |at| at.item(i, |at| at.misspelt("queue")))
+        });
+        at.each("queue", &self.queues, |at, queue| {
+            let name = queue.name.as_deref().unwrap_or("");
+            let serving = self.nodes.iter().filter(|node| list(node) == Some(name));
+            let serving: Vec<&str> = serving.map(|node| node.name.as_str()).collect();
+            if serving.is_empty() && !unsure && !name.is_empty() {
+                at.fault("a list that no node serves", format!("a node with queue = {name:?}"));
+            }
+            queue.check(None, &serving, names, at);
+        });
     }
 
     /// Routes behind one that takes every patient of the node are never reached.
@@ -101,18 +145,156 @@ impl Model {
     }
 }
 
-/// Reports names that are missing, taken, or would clash with the ways out.
-fn unique(at: &mut Reader, key: &str, names: &[&str], taken: &[&str]) {
+/// What the parts of a model are judged against: its calendar and what its names may be.
+pub(super) struct Names<'m> {
+    pub(super) unit: TimeUnit,
+    pub(super) start: Date,
+    pub(super) scope: Scope,
+    pub(super) state: Scope,
+    pub(super) groups: Vec<&'m str>,
+    pub(super) cohorts: Vec<&'m str>,
+    pub(super) nodes: Vec<&'m str>,
+    /// Of queues that several nodes serve.
+    pub(super) lists: Vec<&'m str>,
+    /// Ways out, without those of queues.
+    pub(super) exits: Vec<&'m str>,
+}
+
+impl<'m> Names<'m> {
+    /// Where people may be sent within the system: nodes and lists.
+    pub(super) fn places(&self) -> impl Iterator<Item = &'m str> + Clone {
+        self.nodes.iter().chain(&self.lists).copied()
+    }
+
+    /// The scope of what may ask the state of nodes, at a node of this position if it stands at one.
+    fn state(&self, own: Option<usize>) -> Scope {
+        own.map_or_else(|| self.state.clone(), |own| self.state.at_node(own as u32))
+    }
+
+    /// Checks a condition on a patient: it may read attributes and the clock.
+    pub(super) fn condition(&self, condition: &Expression, at: &mut Reader) {
+        condition.compile(&self.scope, at);
+    }
+
+    /// Checks the condition of a case, if it has one.
+    pub(super) fn case(&self, when: &Option<Expression>, at: &mut Reader) {
+        if let Some(when) = when {
+            at.within("when", |at| self.condition(when, at));
+        }
+    }
+
+    /// Checks a condition that is asked at a set instant: it may read the state of nodes as well.
+    pub(super) fn state_condition(
+        &self,
+        condition: &Expression,
+        own: Option<usize>,
+        at: &mut Reader,
+    ) {
+        condition.compile(&self.state(own), at);
+    }
+
+    /// The same on those who wait: it may read how long they have waited.
+    pub(super) fn waiting(&self, condition: &Expression, own: Option<usize>, at: &mut Reader) {
+        condition.compile(&self.state(own).with_waited(), at);
+    }
+
+    /// Checks a condition that may come true while somebody waits: attributes and the state of nodes,
+    /// whose changes tell when to ask; the clock does not.
+    pub(super) fn changing(
+        &self,
+        condition: &Expression,
+        own: Option<usize>,
+        at: &mut Reader,
+    ) -> Option<Program> {
+        let program = condition.compile(&self.state(own), at)?;
+        no_clock(condition, &program, "state", at);
+        Some(program)
+    }
+
+    /// Checks a condition that holds for a patient for good: it reads only attributes and the cohort.
+    pub(super) fn lasting(&self, condition: &Expression, at: &mut Reader) {
+        if let Some(program) = condition.compile(&self.scope, at) {
+            no_clock(condition, &program, "cohort", at);
+        }
+    }
+
+    /// Checks a number by which people are put in order.
+    pub(super) fn score(&self, score: &Expression, own: Option<usize>, at: &mut Reader) {
+        score.compile_score(&self.state(own).with_waited(), at);
+    }
+}
+
+/// Reports a condition that reads the clock, which nobody watches: it reads attributes and this.
+fn no_clock(condition: &Expression, program: &Program, this: &str, at: &mut Reader) {
+    if program.reads_clock() {
+        let expected = format!("a condition over attributes and {this}, not over the clock");
+        at.fault(format!("{:?}", condition.0), expected);
+    }
+}
+
+/// The least that a length of time may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Least {
+    Zero,
+    AboveZero,
+}
+
+/// Reports a length of time that is out of range.
+pub(super) fn check_length(
+    at: &mut Reader,
+    key: &str,
+    length: Quantity,
+    unit: TimeUnit,
+    least: Least,
+) {
+    let micros = length.micros(unit);
+    let low = if least == Least::Zero { 0.0 } else { 1.0 };
+    // What could not be read is NaN and has been reported, unless it was built in a program.
+    let unsaid = micros.is_nan() && at.count() == 0;
+    if micros < low || micros > 10_000.0 * YEAR as f64 || unsaid {
+        let expected = match least {
+            Least::AboveZero => "a length of time above 0 and of at most 10,000 years",
+            Least::Zero => "a length of time of 0 or more and of at most 10,000 years",
+        };
+        at.within(key, |at| at.fault(length.to_string(), expected));
+    }
+}
+
+/// Reports an instant that is none, or too far away.
+pub(super) fn check_moment(at: &mut Reader, key: &str, moment: Moment) {
+    let Moment::After(elapsed) = moment else { return };
+    let micros = elapsed.micros(TimeUnit::Weeks).abs();
+    if micros > 10_000.0 * YEAR as f64 || (micros.is_nan() && at.count() == 0) {
+        let expected = "a date, or a time within 10,000 years of the start";
+        at.within(key, |at| at.fault(moment.to_string(), expected));
+    }
+}
+
+/// Reports a probability that is none.
+pub(super) fn check_share(at: &mut Reader, key: &str, share: Option<f64>) {
+    if let Some(share) = share
+        && !(0.0..=1.0).contains(&share)
+        && !share.is_nan()
+    {
+        at.within(key, |at| at.fault(share.to_string(), "a share from 0 to 1"));
+    }
+}
+
+/// Reports names that are missing, or taken.
+fn unique(at: &mut Reader, key: &str, names: &[&str], taken: &[&str], expected: &str) {
     at.within(key, |at| {
         for (i, name) in names.iter().enumerate() {
             at.item(i, |at| {
+                if name.is_empty() && at.misspelt("name") {
+                    return;
+                }
                 at.within("name", |at| {
                     if name.trim().is_empty() {
                         at.fault(format!("{name:?}"), "a name");
                     } else if names[..i].contains(name) {
                         at.fault(format!("{name:?} once more"), "each name once");
                     } else if taken.contains(name) {
-                        at.fault(format!("{name:?}"), "a name that is not a way out");
+                        at.fault(format!("{name:?}"), expected);
                     }
                 });
             });

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::case::{Cases, Share, check_shares};
 use super::distribution::{Distribution, Meaning};
 use crate::doc::{Doc, Read, Reader, open, read_table};
-use crate::expr::{Kind, Scope, is_name};
+use crate::expr::{CLOCK, Kind, Scope, is_name};
 
 /// A kind of patient.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -138,10 +138,10 @@ impl Cohort {
         at.within("attributes", |at| {
             for (name, cases) in &self.attributes {
                 at.within(name, |at| {
-                    if !is_name(name) || CLOCK.contains(&name.as_str()) || name == "cohort" {
+                    if !is_name(name) || is_taken(name) {
                         at.fault(
                             format!("the name {name:?}"),
-                            "letters, digits and _, and none of cohort, hour, weekday, day",
+                            "letters, digits and _, and none of cohort, hour, weekday, day, waited",
                         );
                     }
                     cases.check(at, true, |at, case| {
@@ -163,8 +163,10 @@ impl Cohort {
     }
 }
 
-/// What an expression may ask of the clock: hour of the day (0 to 24), weekday, days since the start.
-pub const CLOCK: [&str; 3] = ["hour", "weekday", "day"];
+/// Whether a name means something else than an attribute.
+fn is_taken(name: &str) -> bool {
+    CLOCK.contains(&name) || name == "cohort" || name == "waited"
+}
 
 /// What the names in a model's expressions stand for: the cohort, the clock, and every attribute of any
 /// cohort. The positions are those of a patient's values in a run: cohort, clock, then attributes.
@@ -191,7 +193,7 @@ pub fn scope(cohorts: &[Cohort], at: &mut Reader) -> Scope {
                         }
                     }
                     Some((_, known)) if *known == kind => {}
-                    Some(_) if CLOCK.contains(&name.as_str()) || name == "cohort" => {}
+                    Some(_) if is_taken(name) => {}
                     Some(_) => at.within("attributes", |at| {
                         at.within(name, |at| {
                             at.item(i, |at| {

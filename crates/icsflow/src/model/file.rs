@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use schemars::generate::SchemaSettings;
+
 use super::model::Model;
+use super::plan::Plan;
 use crate::doc::{Doc, Read, Reader};
 use crate::error::{Error, Fault, Faults};
 
@@ -65,6 +68,36 @@ impl Model {
 
     /// The schema of model files, as JSON Schema (draft 2020-12).
     pub fn schema() -> serde_json::Value {
-        schemars::schema_for!(Model).into()
+        // Keys that are left out where nothing is to be said are those that need not be there.
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        let mut schema = settings.into_generator().into_root_schema_for::<Model>().to_value();
+        // These are always written, but have a value where they are left out.
+        for (part, with_default) in [
+            ("", &["start", "time_unit"][..]),
+            ("/$defs/Curve", &["shape"]),
+            ("/$defs/Plan", &Plan::KEYS),
+        ] {
+            let required = schema.pointer_mut(&format!("{part}/required"));
+            if let Some(required) = required.and_then(serde_json::Value::as_array_mut) {
+                required.retain(|key| !with_default.iter().any(|known| key == known));
+            }
+        }
+        schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_requires_what_the_reader_requires() {
+        let schema = Model::schema();
+        assert_eq!(schema["required"], serde_json::json!(["name"]));
+        let required = |part: &str| schema["$defs"][part]["required"].to_string();
+        assert_eq!(required("Node"), r#"["name","stay"]"#);
+        assert_eq!(required("Queue"), "null");
+        assert_eq!(required("Curve"), r#"["points"]"#);
+        assert_eq!(required("Plan"), "[]");
     }
 }

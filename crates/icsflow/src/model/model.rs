@@ -10,6 +10,7 @@ use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
 use super::published::Published;
+use super::queue::Queue;
 use super::route::Route;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
@@ -54,6 +55,9 @@ pub struct Model {
     /// Where care happens.
     #[serde(rename = "node", skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
+    /// Lists of people who wait, each of which several nodes may serve.
+    #[serde(rename = "queue", skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<Queue>,
     /// Where next.
     #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
@@ -70,7 +74,7 @@ pub struct Model {
 
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
-    exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", routes as "route",
+    exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
     published, run, evidence,
 });
 
@@ -90,6 +94,7 @@ impl Model {
             cohorts: Vec::new(),
             arrivals: Vec::new(),
             nodes: Vec::new(),
+            queues: Vec::new(),
             routes: Vec::new(),
             published: Vec::new(),
             run: None,
@@ -136,6 +141,12 @@ impl Model {
     /// Adds a node.
     pub fn node(mut self, node: Node) -> Self {
         self.nodes.push(node);
+        self
+    }
+
+    /// Adds a list that several nodes may serve; the queue has its [name](Queue::named).
+    pub fn queue(mut self, list: Queue) -> Self {
+        self.queues.push(list);
         self
     }
 

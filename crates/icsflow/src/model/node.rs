@@ -1,17 +1,18 @@
 //! Nodes: where care happens.
 
-use std::borrow::Cow;
-
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::capacity::{Capacity, Cut, RingFence, check_fences, check_places, plainly};
 use super::case::{Cases, split};
+use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
+use super::outage::Outage;
+use super::queue::{Limit, NodeQueue};
 use super::window::Window;
-use crate::doc::{Doc, Read, Reader, Value, field, read_table, read_word};
-use crate::expr::{Expression, Scope};
-use crate::time::TimeUnit;
+use crate::doc::{Doc, Read, Reader, field, read_table};
+use crate::expr::Expression;
 
 /// A place of care. Its capacity is either a number of `beds` or `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -26,8 +27,8 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// Places, each held for the whole stay and while the patient is delayed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
+    pub beds: Option<Capacity>,
     /// No limit of places; nobody waits here and nothing is held.
     #[serde(skip_serializing_if = "is_false")]
     pub unlimited: bool,
@@ -39,9 +40,34 @@ pub struct Node {
     /// When people may leave; at any time if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leave: Option<Window>,
-    /// How people wait; first come, first served, without limit if not given.
+    /// What a fall of capacity does to people in places; they stay until they leave if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub queue: Option<Queue>,
+    pub cut: Option<Cut>,
+    /// Places that fail at random, by name of the cause.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub outage: IndexMap<String, Outage>,
+    /// A place that falls free while nobody waits is away for so long, and again if nobody waits then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vacation: Option<Distribution>,
+    /// How long a place stays out of use after a patient has left it, for cleaning or changeover; a case
+    /// is that of the patient. No time for whom no case holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turnaround: Option<Cases<Distribution>>,
+    /// Who may take a place: a condition over attributes, places and queues, asked whenever a place is to
+    /// be given; everyone if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admit: Option<Expression>,
+    /// Places that are kept for some, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub ring_fence: IndexMap<String, RingFence>,
+    /// Places beside those of `beds` in which people start who find none free; counted apart. The first
+    /// of them moves to a bed when one falls free, before those who wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corridor: Option<u32>,
+    /// How people wait, or the list that the node serves; first come, first served, without limit if not
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<NodeQueue>,
     /// Places in which people moved from elsewhere may wait, so that they hold no bed there.
     /// None if not given: they keep their bed until a place is free here (blocking after service).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,93 +78,12 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, unlimited = false, stay, process_delay, leave, queue, waiting_room,
-    evidence,
+    name, sector, group, beds, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
+    turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-/// A number, or `"unlimited"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// At most so many.
-    Of(u32),
-    /// Any number.
-    Unlimited,
-}
-
-impl Serialize for Limit {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Limit::Of(n) => serializer.serialize_u32(*n),
-            Limit::Unlimited => serializer.serialize_str("unlimited"),
-        }
-    }
-}
-
-impl JsonSchema for Limit {
-    fn schema_name() -> Cow<'static, str> {
-        "Limit".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "const": "unlimited" }] })
-    }
-}
-
-impl Read for Limit {
-    fn read(doc: &Doc, at: &mut Reader) -> Self {
-        match &doc.value {
-            Value::Text(word) if word == "unlimited" => Limit::Unlimited,
-            Value::Whole(_) | Value::Number(_) => Limit::Of(Read::read(doc, at)),
-            _ => {
-                at.fault(doc.show(), "a whole number, or \"unlimited\"");
-                Self::broken()
-            }
-        }
-    }
-
-    fn broken() -> Self {
-        Limit::Unlimited
-    }
-}
-
-/// How people wait for a node.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Queue {
-    /// Who goes first.
-    #[serde(skip_serializing_if = "is_first_come")]
-    pub discipline: Discipline,
-    /// For `class`: conditions in order of priority. The first that holds gives a patient's class; who
-    /// meets none comes last. Within a class, first come, first served.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub classes: Vec<Expression>,
-    /// Most people who may wait; who finds so many waiting is lost. Does not count people who wait
-    /// while they hold a place elsewhere, nor those in the waiting room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<Limit>,
-}
-
-read_table!(Queue, "a queue", { discipline = Discipline::FirstCome, classes, limit });
-
-/// Who goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub enum Discipline {
-    /// Whoever joined first.
-    #[serde(rename = "first come")]
-    FirstCome,
-    /// The better class first; within a class, whoever joined first. Nobody is interrupted.
-    #[serde(rename = "class")]
-    Class,
-}
-
-read_word!(Discipline, "a queue discipline", { "first come" => FirstCome, "class" => Class });
-
-fn is_first_come(discipline: &Discipline) -> bool {
-    *discipline == Discipline::FirstCome
 }
 
 /// A delay by process: its length, and how many patients it meets.
@@ -186,6 +131,13 @@ impl Node {
             stay,
             process_delay: IndexMap::new(),
             leave: None,
+            cut: None,
+            outage: IndexMap::new(),
+            vacation: None,
+            turnaround: None,
+            admit: None,
+            ring_fence: IndexMap::new(),
+            corridor: None,
             queue: None,
             waiting_room: None,
             evidence: IndexMap::new(),
@@ -193,8 +145,12 @@ impl Node {
     }
 
     /// A node with so many places, held for the stay and while delayed.
-    pub fn beds(name: impl Into<String>, beds: u32, stay: impl Into<Cases<Distribution>>) -> Self {
-        Node { beds: Some(beds), ..Node::new(name, stay.into()) }
+    pub fn beds(
+        name: impl Into<String>,
+        beds: impl Into<Capacity>,
+        stay: impl Into<Cases<Distribution>>,
+    ) -> Self {
+        Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
     }
 
     /// A node without limit of places.
@@ -230,9 +186,56 @@ impl Node {
         self
     }
 
-    /// Sets how people wait.
-    pub fn queue(mut self, queue: Queue) -> Self {
-        self.queue = Some(queue);
+    /// Sets what a fall of capacity does.
+    pub fn cut(mut self, cut: Cut) -> Self {
+        self.cut = Some(cut);
+        self
+    }
+
+    /// Adds a cause by which places fail at random.
+    pub fn outage(mut self, cause: impl Into<String>, outage: Outage) -> Self {
+        self.outage.insert(cause.into(), outage);
+        self
+    }
+
+    /// Sets how long a place is away that falls free while nobody waits.
+    pub fn vacation(mut self, time: impl Into<Distribution>) -> Self {
+        self.vacation = Some(time.into());
+        self
+    }
+
+    /// Sets how long a place stays out of use after a patient has left it.
+    pub fn turnaround(mut self, time: impl Into<Cases<Distribution>>) -> Self {
+        self.turnaround = Some(time.into());
+        self
+    }
+
+    /// Sets who may take a place.
+    pub fn admit(mut self, condition: impl Into<Expression>) -> Self {
+        self.admit = Some(condition.into());
+        self
+    }
+
+    /// Keeps so many places for those who meet a condition.
+    pub fn ring_fence(
+        mut self,
+        name: impl Into<String>,
+        places: u32,
+        when: impl Into<Expression>,
+    ) -> Self {
+        self.ring_fence.insert(name.into(), RingFence { places, when: when.into() });
+        self
+    }
+
+    /// Sets the places beside the beds in which people start who find no bed.
+    pub fn corridor(mut self, places: u32) -> Self {
+        self.corridor = Some(places);
+        self
+    }
+
+    /// Sets how people wait: the node's own queue, or the list of a name.
+    pub fn queue(mut self, queue: impl Into<NodeQueue>) -> Self {
+        self.queue = Some(queue.into());
         self
     }
 
@@ -242,8 +245,9 @@ impl Node {
         self
     }
 
-    pub(super) fn check(&self, unit: TimeUnit, scope: &Scope, groups: &[&str], at: &mut Reader) {
-        match (self.beds, self.unlimited) {
+    /// Checks the node, whose position is `own`.
+    pub(super) fn check(&self, own: usize, names: &Names, at: &mut Reader) {
+        match (&self.beds, self.unlimited) {
             (None, false) => {
                 let expected = "beds = a number, or unlimited = true";
                 at.missing(&["beds", "unlimited"], "neither beds nor unlimited", expected);
@@ -251,41 +255,26 @@ impl Node {
             (Some(_), true) => at.fault("both beds and unlimited", "one of them"),
             _ => {}
         }
-        if self.beds.is_some_and(|beds| beds > MOST_BEDS) {
-            at.within("beds", |at| {
-                at.fault(self.beds.unwrap_or(0).to_string(), format!("at most {MOST_BEDS} places"));
-            });
-        }
         if let Some(group) = &self.group
-            && !groups.contains(&group.as_str())
+            && !names.groups.contains(&group.as_str())
         {
-            at.within("group", |at| at.unknown(group, "a group", groups.iter().copied()));
+            at.within("group", |at| at.unknown(group, "a group", names.groups.iter().copied()));
         }
-        let condition = |at: &mut Reader, when: &Option<Expression>| {
-            if let Some(when) = when {
-                at.within("when", |at| when.compile(scope, at));
-            }
-        };
+        let own = Some(own);
+        let time = Meaning::Duration(names.unit);
         at.within("stay", |at| {
             self.stay.check(at, true, |at, case| {
-                condition(at, &case.when);
-                case.then.check(at, Meaning::Duration(unit));
+                names.case(&case.when, at);
+                case.then.check(at, time);
             });
         });
         at.within("process_delay", |at| {
             for (reason, cases) in &self.process_delay {
                 at.within(reason, |at| {
                     cases.check(at, false, |at, case| {
-                        condition(at, &case.when);
-                        case.then.delay.check(at, Meaning::Duration(unit));
-                        if let Some(share) = case.then.share
-                            && !(0.0..=1.0).contains(&share)
-                            && !share.is_nan()
-                        {
-                            at.within("share", |at| {
-                                at.fault(share.to_string(), "a share from 0 to 1")
-                            });
-                        }
+                        names.case(&case.when, at);
+                        case.then.delay.check(at, time);
+                        check_share(at, "share", case.then.share);
                     });
                 });
             }
@@ -293,41 +282,94 @@ impl Node {
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
         }
-        if let Some(queue) = &self.queue {
-            at.within("queue", |at| queue.check(self.unlimited, scope, at));
+        if self.unlimited {
+            self.check_unlimited(at);
         }
-        if self.waiting_room.is_some() && self.unlimited {
-            at.within("waiting_room", |at| at.fault("a waiting room", "none: nobody waits here"));
-        }
-    }
-}
-
-/// Most places of one node.
-pub const MOST_BEDS: u32 = 100_000_000;
-
-impl Queue {
-    fn check(&self, unlimited: bool, scope: &Scope, at: &mut Reader) {
-        if unlimited {
-            at.fault("a queue", "none: nobody waits for a node without limit of places");
-        }
-        match (self.discipline, self.classes.is_empty()) {
-            (Discipline::Class, true) => {
-                at.within("classes", |at| {
-                    at.fault("nothing", "conditions in order of priority: the discipline is class");
-                });
-            }
-            (Discipline::FirstCome, false) => {
-                at.within("classes", |at| at.fault("classes", "discipline = \"class\" with them"));
+        self.check_capacity(own, names, at);
+        at.within("queue", |at| match &self.queue {
+            Some(NodeQueue::Own(queue)) => queue.check(own, &[&self.name], names, at),
+            Some(NodeQueue::List(list)) if !names.lists.contains(&list.as_str()) => {
+                at.unknown(list, "a list", names.lists.iter().copied());
             }
             _ => {}
+        });
+    }
+
+    /// Reports what only a node with a number of places can have.
+    fn check_unlimited(&self, at: &mut Reader) {
+        for (key, given, found, expected) in [
+            ("cut", self.cut.is_some(), "a cut", "none: there is no capacity to fall"),
+            ("outage", !self.outage.is_empty(), "outages", "none: there are no places to fail"),
+            ("vacation", self.vacation.is_some(), "a vacation", "none: no place ever falls free"),
+            (
+                "turnaround",
+                self.turnaround.is_some(),
+                "a turnaround",
+                "none: no place is used again",
+            ),
+            ("admit", self.admit.is_some(), "a condition", "none: nobody waits here"),
+            (
+                "ring_fence",
+                !self.ring_fence.is_empty(),
+                "ring fences",
+                "none: there is place for all",
+            ),
+            ("corridor", self.corridor.is_some(), "a corridor", "none: there is place for all"),
+            (
+                "queue",
+                self.queue.is_some(),
+                "a queue",
+                "none: nobody waits for a node without limit of places",
+            ),
+            (
+                "waiting_room",
+                self.waiting_room.is_some(),
+                "a waiting room",
+                "none: nobody waits here",
+            ),
+        ] {
+            if given {
+                at.within(key, |at| at.fault(found, expected));
+            }
         }
-        if self.classes.len() > 254 {
-            at.within("classes", |at| {
-                at.fault(format!("{} classes", self.classes.len()), "at most 254");
+    }
+
+    fn check_capacity(&self, own: Option<usize>, names: &Names, at: &mut Reader) {
+        let most = self.beds.as_ref().map_or(f64::INFINITY, Capacity::most);
+        let time = Meaning::Duration(names.unit);
+        if let Some(beds) = &self.beds {
+            at.within("beds", |at| beds.check(names, at));
+        }
+        if let Some(cut) = &self.cut {
+            at.within("cut", |at| cut.check(names, at));
+        }
+        at.within("outage", |at| {
+            for (cause, outage) in &self.outage {
+                at.within(cause, |at| outage.check(most, names, at));
+            }
+        });
+        if let Some(vacation) = &self.vacation {
+            at.within("vacation", |at| {
+                vacation.check(at, time);
+                if vacation.is_zero() {
+                    at.fault("a time of 0", "a length of time above 0: it is taken over and over");
+                }
             });
         }
-        at.each("classes", &self.classes, |at, class| {
-            class.compile(scope, at);
-        });
+        if let Some(turnaround) = &self.turnaround {
+            at.within("turnaround", |at| {
+                turnaround.check(at, false, |at, case| {
+                    names.case(&case.when, at);
+                    case.then.check(at, time);
+                });
+            });
+        }
+        if let Some(admit) = &self.admit {
+            at.within("admit", |at| names.changing(admit, own, at));
+        }
+        at.within("ring_fence", |at| check_fences(&self.ring_fence, most, names, at));
+        if let Some(corridor) = self.corridor {
+            check_places(at, "corridor", corridor);
+        }
     }
 }

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::check::{Least, check_length};
 use crate::doc::{Reader, read_table};
-use crate::time::{ClockTime, Duration, Quantity, TimeUnit, YEAR};
+use crate::time::{ClockTime, Duration, Quantity, TimeUnit};
 
 /// How a model is run. A model file may carry one under `[run]`; what the caller gives goes before it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -59,6 +60,19 @@ impl Default for Plan {
 }
 
 impl Plan {
+    /// Its keys, all of which have a value where they are left out.
+    pub(super) const KEYS: [&str; 9] = [
+        "replications",
+        "warm_up",
+        "until",
+        "seed",
+        "census",
+        "confidence",
+        "levels",
+        "by_cohort",
+        "stays",
+    ];
+
     /// Time before measuring, in microseconds.
     pub fn warm_up(&self, unit: TimeUnit) -> Duration {
         self.warm_up.micros(unit).round() as Duration
@@ -71,20 +85,8 @@ impl Plan {
 
     /// Reports what cannot be run.
     pub fn check(&self, unit: TimeUnit, at: &mut Reader) {
-        let longest = 10_000.0 * YEAR as f64;
-        let time = |at: &mut Reader, key: &str, time: Quantity, least: f64| {
-            let micros = time.micros(unit);
-            if micros < least || micros > longest {
-                let expected = if least > 0.0 {
-                    "a length of time above 0 and of at most 10,000 years"
-                } else {
-                    "a length of time of 0 or more and of at most 10,000 years"
-                };
-                at.within(key, |at| at.fault(time.to_string(), expected));
-            }
-        };
-        time(at, "warm_up", self.warm_up, 0.0);
-        time(at, "until", self.until, 1.0);
+        check_length(at, "warm_up", self.warm_up, unit, Least::Zero);
+        check_length(at, "until", self.until, unit, Least::AboveZero);
         if self.replications == 0 {
             at.within("replications", |at| at.fault("0", "at least 1"));
         }

@@ -4,9 +4,11 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::case::{Share, check_shares};
-use crate::doc::{Reader, read_table};
-use crate::expr::{Expression, Scope};
+use super::case::Share;
+use super::check::Names;
+use super::targets::Targets;
+use crate::doc::{Doc, Read, Reader, Value, read_table, read_word};
+use crate::expr::Expression;
 
 /// Where the patients of a node go when their stay is over. Of several routes from one node the first
 /// whose cohort and condition fit the patient is taken; who fits none goes home.
@@ -21,14 +23,81 @@ pub struct Route {
     /// Only for patients who meet this condition when they are ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
-    /// Nodes and ways out with their probabilities.
-    pub to: IndexMap<String, Share>,
+    /// Nodes, lists and ways out with their probabilities; or a list of nodes, of which `choose` says
+    /// how one is chosen.
+    pub to: To,
+    /// How one of a list of nodes is chosen; ties go to the first named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choose: Option<Choose>,
     /// Where each figure comes from, by key.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
 }
 
-read_table!(Route, "a route", { from, cohort, when, to, evidence });
+read_table!(Route, "a route", { from, cohort, when, to, choose, evidence });
+
+/// Where a route leads.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum To {
+    /// By chance, drawn when the patient is ready.
+    Shares(Targets),
+    /// To one of these nodes, by what goes on there.
+    OneOf(Vec<String>),
+}
+
+impl To {
+    /// The names of all nodes, lists and ways out.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            To::Shares(targets) => targets.0.keys().map(String::as_str).collect(),
+            To::OneOf(nodes) => nodes.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+impl Read for To {
+    fn read(doc: &Doc, at: &mut Reader) -> Self {
+        match &doc.value {
+            Value::List(_) => To::OneOf(Read::read(doc, at)),
+            _ => To::Shares(Read::read(doc, at)),
+        }
+    }
+
+    fn broken() -> Self {
+        To::Shares(Targets::broken())
+    }
+}
+
+/// How one of several nodes is chosen, when the patient is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Choose {
+    /// The first with a place free; if none has, whichever has one first: the patient waits for all of
+    /// them, and the delay is charged to the first named (R7).
+    #[serde(rename = "first free")]
+    FirstFree,
+    /// The one with the fewest people in its queue.
+    #[serde(rename = "shortest queue")]
+    ShortestQueue,
+    /// The one with the smallest share of its places taken.
+    #[serde(rename = "least load")]
+    LeastLoad,
+    /// The one with the most places free.
+    #[serde(rename = "most free")]
+    MostFree,
+    /// One after the other.
+    #[serde(rename = "round robin")]
+    RoundRobin,
+}
+
+read_word!(Choose, "a way to choose a node", {
+    "first free" => FirstFree, "shortest queue" => ShortestQueue, "least load" => LeastLoad,
+    "most free" => MostFree, "round robin" => RoundRobin,
+});
+
+const POLICIES: [&str; 5] =
+    ["first free", "shortest queue", "least load", "most free", "round robin"];
 
 impl Route {
     /// A route for everyone.
@@ -40,8 +109,22 @@ impl Route {
             from: from.into(),
             cohort: None,
             when: None,
-            to: to.into_iter().map(|(name, share)| (name.to_owned(), share.into())).collect(),
+            to: To::Shares(to.into_iter().collect()),
+            choose: None,
             evidence: IndexMap::new(),
+        }
+    }
+
+    /// A route for everyone to one of several nodes, by what goes on there.
+    pub fn choose<'a>(
+        from: impl Into<String>,
+        choose: Choose,
+        nodes: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Route {
+            to: To::OneOf(nodes.into_iter().map(str::to_owned).collect()),
+            choose: Some(choose),
+            ..Route::new::<Share>(from, [])
         }
     }
 
@@ -57,36 +140,46 @@ impl Route {
         self
     }
 
-    pub(super) fn check(
-        &self,
-        scope: &Scope,
-        cohorts: &[&str],
-        nodes: &[&str],
-        exits: &[&str],
-        at: &mut Reader,
-    ) {
-        if !self.from.is_empty() && !nodes.contains(&self.from.as_str()) {
-            at.within("from", |at| at.unknown(&self.from, "a node", nodes.iter().copied()));
+    pub(super) fn check(&self, names: &Names, at: &mut Reader) {
+        if !self.from.is_empty() && !names.nodes.contains(&self.from.as_str()) {
+            at.within("from", |at| at.unknown(&self.from, "a node", names.nodes.iter().copied()));
         }
         if let Some(cohort) = &self.cohort
-            && !cohorts.contains(&cohort.as_str())
+            && !names.cohorts.contains(&cohort.as_str())
         {
-            at.within("cohort", |at| at.unknown(cohort, "a cohort", cohorts.iter().copied()));
+            let cohorts = names.cohorts.iter().copied();
+            at.within("cohort", |at| at.unknown(cohort, "a cohort", cohorts));
         }
         if let Some(when) = &self.when {
-            at.within("when", |at| when.compile(scope, at));
+            // Where the node itself is unknown, that is said and enough.
+            let own = names.nodes.iter().position(|node| *node == self.from).unwrap_or(0);
+            at.within("when", |at| names.state_condition(when, Some(own), at));
         }
-        at.within("to", |at| {
-            for name in self.to.keys() {
-                if !nodes.contains(&name.as_str()) && !exits.contains(&name.as_str()) {
-                    let valid = nodes.iter().chain(exits).copied();
-                    at.within(name, |at| at.unknown(name, "a node or a way out", valid));
-                }
+        match (&self.to, self.choose) {
+            (To::OneOf(_), None) => {
+                let expected = format!("choose, one of {}", POLICIES.join(", "));
+                at.missing(&["choose"], "a list without choose", &expected);
             }
-            if self.to.is_empty() {
-                at.fault("no destination", "at least one node or way out");
-            } else {
-                check_shares(&self.to, at);
+            (To::Shares(_), Some(_)) => at.within("choose", |at| {
+                at.fault("choose without a list", "a list of nodes in `to`");
+            }),
+            _ => {}
+        }
+        at.within("to", |at| match &self.to {
+            To::Shares(targets) => targets.check(names, at),
+            To::OneOf(nodes) => {
+                if nodes.is_empty() {
+                    at.fault("no node", "at least one node");
+                }
+                for (i, node) in nodes.iter().enumerate() {
+                    at.item(i, |at| {
+                        if !names.nodes.contains(&node.as_str()) {
+                            at.unknown(node, "a node", names.nodes.iter().copied());
+                        } else if nodes[..i].contains(node) {
+                            at.fault(format!("{node:?} once more"), "each node once");
+                        }
+                    });
+                }
             }
         });
     }

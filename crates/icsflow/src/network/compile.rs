@@ -17,11 +17,12 @@ use crate::error::Faults;
 use crate::expr::{Expression, Kind, Program, Scope};
 use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::model::arrivals::{Arrivals, Curve, CurveShape};
-use crate::model::case::{Cases, Share, cumulative};
+use crate::model::case::{Cases, cumulative};
 use crate::model::cohort::{self, Attribute};
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
-use crate::model::node::Limit;
+use crate::model::queue::{Limit, NodeQueue};
+use crate::model::route::To;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -41,6 +42,7 @@ struct Compiler<'m> {
     model: &'m Model,
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
+    state: Scope,
     nodes: IndexMap<&'m str, NodeId>,
     exits: Vec<String>,
     flows: IndexSet<Flow>,
@@ -54,9 +56,12 @@ impl<'m> Compiler<'m> {
         let cohorts = model.cohorts_or_one();
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
+        let scope = cohort::scope(&cohorts, &mut Reader::new());
+        let names: Vec<&str> = model.nodes.iter().map(|node| node.name.as_str()).collect();
         Compiler {
             model,
-            scope: cohort::scope(&cohorts, &mut Reader::new()),
+            state: scope.with_state(&names),
+            scope,
             cohorts,
             nodes: (0u32..).zip(&model.nodes).map(|(i, n)| (n.name.as_str(), NodeId(i))).collect(),
             exits,
@@ -80,6 +85,9 @@ impl<'m> Compiler<'m> {
         Network {
             unit: model.time_unit,
             start: model.start,
+            shown: nodes.len(),
+            changes: Box::new([]),
+            counters: 0,
             nodes,
             node_names: model.nodes.iter().map(|node| node.name.clone()).collect(),
             sources,
@@ -109,6 +117,11 @@ impl<'m> Compiler<'m> {
         when.as_ref().and_then(|when| self.program(when))
     }
 
+    /// A condition that stands at a node and may ask the state of the nodes.
+    fn when_at(&self, node: NodeId, when: &Option<Expression>) -> Option<Program> {
+        when.as_ref()?.compile(&self.state.at_node(node.0), &mut Reader::new())
+    }
+
     fn flow(&mut self, from: Place, to: Place) -> u32 {
         self.flows.insert_full(Flow { from, to }).0 as u32
     }
@@ -122,8 +135,8 @@ impl<'m> Compiler<'m> {
         Target { node: node.unwrap_or(NOWHERE), flow: self.flow(Place::Node(from), to) }
     }
 
-    fn targets(&mut self, from: NodeId, to: &IndexMap<String, Share>) -> Targets {
-        let shares = cumulative(to).into_iter().zip(to.keys());
+    fn targets(&mut self, from: NodeId, to: &crate::model::targets::Targets) -> Targets {
+        let shares = cumulative(&to.0).into_iter().zip(to.0.keys());
         Targets::new(shares.map(|(share, name)| (share, self.target(from, name))).collect())
     }
 
@@ -226,7 +239,10 @@ impl<'m> Compiler<'m> {
         let model = self.model;
         let node = &model.nodes[index];
         let id = NodeId(index as u32);
-        let queue = node.queue.as_ref();
+        let queue = match &node.queue {
+            Some(NodeQueue::Own(queue)) => Some(queue),
+            _ => None,
+        };
         let limit = |limit: Option<Limit>, absent: u32| match limit {
             None => absent,
             Some(Limit::Of(n)) => n,
@@ -250,7 +266,7 @@ impl<'m> Compiler<'m> {
             _ => None,
         };
         Node {
-            places: node.beds.filter(|_| !node.unlimited),
+            places: node.beds.as_ref().filter(|_| !node.unlimited).map(|beds| beds.places),
             queue_limit: limit(queue.and_then(|queue| queue.limit), u32::MAX),
             waiting_room: limit(node.waiting_room, 0),
             first_line,
@@ -271,6 +287,9 @@ impl<'m> Compiler<'m> {
             leave: node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window)),
             leave_purpose: Purpose::named(&node.name, "leave"),
             revisit,
+            extras: None,
+            line_only: false,
+            charged: id,
         }
     }
 
@@ -315,7 +334,11 @@ impl<'m> Compiler<'m> {
         let cohort = route.cohort.as_ref().map(|name| {
             CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         });
-        Route { cohort, when: self.when(&route.when), targets: self.targets(from, &route.to) }
+        let targets = match &route.to {
+            To::Shares(targets) => self.targets(from, targets),
+            To::OneOf(nodes) => self.targets(from, &nodes[0].as_str().into()),
+        };
+        Route { cohort, when: self.when_at(from, &route.when), targets, choice: None }
     }
 
     fn leave(&self, window: &Window) -> Leave {
@@ -353,7 +376,7 @@ impl<'m> Compiler<'m> {
         let mut next = vec![Vec::new(); n];
         for route in &self.model.routes {
             if let Some(from) = self.nodes.get(route.from.as_str()) {
-                let to = route.to.keys().filter_map(|name| self.nodes.get(name.as_str()));
+                let to = route.to.names().into_iter().filter_map(|name| self.nodes.get(name));
                 next[from.index()].extend(to.map(|to| to.index()));
             }
         }

@@ -1,5 +1,6 @@
 //! What the flat arrays of a network hold.
 
+use super::extras::{Change, Choice, Extras};
 use super::rate::Rate;
 use super::sampler::Sampler;
 use super::week::{Instants, Intervals};
@@ -15,8 +16,15 @@ pub struct Network {
     pub unit: TimeUnit,
     /// Date of the start of measuring.
     pub start: Date,
-    /// Nodes, in the order of the model.
+    /// Nodes in the order of the model; then its lists; then the lines of those who wait for the first
+    /// free of several nodes, which no table shows.
     pub nodes: Box<[Node]>,
+    /// How many of them are nodes or lists of the model.
+    pub shown: usize,
+    /// What changes the places of nodes by itself.
+    pub changes: Box<[Change]>,
+    /// Counters of choices that go round.
+    pub counters: usize,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
     /// Sources of arrivals, in the order of the model.
@@ -108,6 +116,14 @@ pub struct Node {
     pub leave_purpose: Purpose,
     /// Position of its counter of visits, if a patient may come more than once.
     pub revisit: Option<u32>,
+    /// What makes it more than a plain node.
+    pub extras: Option<Box<Extras>>,
+    /// A line and no more: a list that several nodes serve, or those who wait for the first free of
+    /// several. It has no places.
+    pub line_only: bool,
+    /// For those who wait for the first free of several: the node first named, at which their waits
+    /// count; else the node itself.
+    pub charged: NodeId,
 }
 
 /// A length of stay and whom it is for.
@@ -156,6 +172,8 @@ pub struct Route {
     pub when: Option<Program>,
     /// Where it leads.
     pub targets: Targets,
+    /// How one of several nodes is chosen, if by what goes on there.
+    pub choice: Option<Choice>,
 }
 
 /// Targets and their probabilities.

@@ -6,7 +6,7 @@
 //!
 //! | family | base | at a fixed base the value rises with |
 //! |---|---|---|
-//! | exponential, Weibull, geometric | exponential number (ziggurat) | mean; scale |
+//! | exponential, Weibull, geometric, by hazard | exponential number (ziggurat) | mean; scale; 1 / rates, 1 / shares |
 //! | lognormal, normal, clipped normal | normal number (ziggurat) | mean at a fixed ratio of sd to mean; median |
 //! | uniform, triangular, discrete, empirical, Poisson | uniform number, inverse | each value; mean |
 //! | gamma, Erlang, hyperexponential, Coxian, truncated normal, mixtures of continuous parts | uniform number, tabulated inverse | shape, scale, means, limits; 1 / rates |
@@ -28,6 +28,7 @@ use crate::model::distribution::{Distribution, Law, Meaning};
 use crate::rng::Draw;
 use crate::time::Time;
 
+mod hazard;
 mod inverse;
 mod law;
 
@@ -57,18 +58,46 @@ pub struct Sampler {
 #[derive(Clone, Debug)]
 enum Way {
     Constant(f64),
-    Exponential { mean: f64 },
-    Lognormal { mu: f64, sigma: f64 },
-    Normal { mean: f64, sd: f64 },
-    Clipped { mean: f64, sd: f64, low: f64, high: f64 },
-    Weibull { scale: f64, power: f64 },
-    Geometric { per: f64, unit: f64 },
-    Uniform { low: f64, width: f64 },
-    Triangular { low: f64, mode: f64, high: f64 },
+    Exponential {
+        mean: f64,
+    },
+    Lognormal {
+        mu: f64,
+        sigma: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
+    Clipped {
+        mean: f64,
+        sd: f64,
+        low: f64,
+        high: f64,
+    },
+    Weibull {
+        scale: f64,
+        power: f64,
+    },
+    Geometric {
+        per: f64,
+        unit: f64,
+    },
+    Uniform {
+        low: f64,
+        width: f64,
+    },
+    Triangular {
+        low: f64,
+        mode: f64,
+        high: f64,
+    },
     Equal(Arc<[f64]>),
     Steps(Arc<Steps>),
     Inverse(Arc<Inverse>),
     Choice(Arc<Choice>),
+    /// One exponential number, spent along the cumulative hazard of the law.
+    Hazard,
 }
 
 /// The base of a value.
@@ -147,6 +176,7 @@ impl Sampler {
             Law::Mixture { weights, parts } if law.has_atoms() => {
                 Way::Choice(Arc::new(Choice::new(weights, parts)))
             }
+            Law::Hazard { .. } | Law::DailyHazard { .. } => Way::Hazard,
             Law::Gamma { .. }
             | Law::Hyperexponential { .. }
             | Law::Coxian { .. }
@@ -208,6 +238,7 @@ impl Sampler {
                 values[place.min(values.len() - 1)]
             }
             Way::Steps(steps) => steps.at(base.uniform()),
+            Way::Hazard => self.law.by_hazard(base.exponential()),
             Way::Choice(choice) => {
                 let part = choice.part(base.uniform());
                 part.value(base)
@@ -542,6 +573,19 @@ mod tests {
             (json!({"poisson": {"mean": 20}}), 20.0, 20f64.sqrt()),
             (json!({"poisson": {"mean": 0.01}}), 0.01, 0.1),
             (json!({"poisson": {"mean": 0}}), 0.0, 0.0),
+            (json!({"hazard": {"from": [0], "rate": [0.25]}}), 4.0, 4.0),
+            // Seven days of grace, then exponential.
+            (json!({"hazard": {"from": [0, 7], "rate": [0, 0.05]}}), 27.0, 20.0),
+            // By parts: 2 - 2e^(-1/2) + 4e^(-1/2) until 1, with rates 1/2 and 1/4.
+            (
+                json!({"hazard": {"from": [0, 1], "rate": [0.5, 0.25]}}),
+                2.0 + 2.0 * (-0.5f64).exp(),
+                (8.0 + 28.0 * (-0.5f64).exp() - (2.0 + 2.0 * (-0.5f64).exp()).powi(2)).sqrt(),
+            ),
+            (json!({"daily_hazard": {"shares": [0.25]}}), 4.0, 12f64.sqrt()),
+            // 1, 2 or 3, with a quarter, three eighths and three eighths.
+            (json!({"daily_hazard": {"shares": [0.25, 0.5, 1]}}), 2.125, 0.609375f64.sqrt()),
+            (json!({"daily_hazard": {"shares": [0, 0, 0.5]}}), 4.0, 2f64.sqrt()),
         ]
     }
 
@@ -735,6 +779,59 @@ mod tests {
         }
     }
 
+    #[test]
+    fn who_is_left_by_hazard_is_the_product_of_those_who_go_on() {
+        use serde_json::json;
+        // Case T36: reneging by whole days waited, 0.9 - 0.9 / (1 + (x / 10)^3).
+        let share = |x: i32| 0.9 - 0.9 / (1.0 + (f64::from(x) / 10.0).powi(3));
+        let shares: Vec<f64> = (1..=400).map(share).collect();
+        let daily = number(json!({"daily_hazard": {"shares": shares}}));
+        assert!(near(daily.mean(), 7.7566931, 1e-8), "{}", daily.mean());
+        let n = 200_000;
+        let mut sample: Vec<f64> = draws(n).map(|draw| daily.sample(draw)).collect();
+        sample.sort_by(f64::total_cmp);
+        let mut left = 1.0;
+        for day in 1..=400 {
+            let days = f64::from(day);
+            assert!(near(daily.survival(days - 0.5), left, 1e-12), "before day {day}");
+            left *= 1.0 - share(day);
+            assert!(near(daily.survival(days), left, 1e-12), "day {day}");
+            if left > 1e-12 {
+                assert_eq!(daily.upper_quantile(left * (1.0 + 1e-9)), days);
+                assert_eq!(daily.upper_quantile(left * (1.0 - 1e-9)), days + 1.0);
+            }
+            let over = (n as usize - sample.partition_point(|x| *x <= days)) as f64;
+            let z = (over - left * n as f64) / (left * (1.0 - left) * n as f64).sqrt().max(1.0);
+            assert!(z.abs() < 4.5, "day {day}: {z}");
+        }
+        // Beyond those given the last goes on.
+        let beyond = left * (1.0 - share(400)).powi(3);
+        assert!(near(daily.survival(403.9), beyond, 1e-12));
+
+        let stepwise =
+            number(json!({"hazard": {"from": [0, 2, 5, 6], "rate": [0.1, 0, 0.7, 0.2]}}));
+        for (x, spent) in [
+            (-1.0, 0.0),
+            (0.0, 0.0),
+            (1.5, 0.15),
+            (2.0, 0.2),
+            (4.0, 0.2),
+            (5.0, 0.2),
+            (5.5, 0.55),
+            (6.0, 0.9),
+            (16.0, 2.9),
+        ] {
+            assert!(near(stepwise.survival(x), f64::exp(-spent), 1e-14), "{x}");
+            if x > 0.0 && !(2.0..=5.0).contains(&x) {
+                assert!(near(stepwise.upper_quantile(f64::exp(-spent)), x, 1e-14), "{x}");
+            }
+        }
+        // No length ends where there is no hazard.
+        assert!(draws(n).map(|draw| stepwise.sample(draw)).all(|x| !(2.0..5.0).contains(&x)));
+        assert_eq!(number(json!({"hazard": {"from": [0, 7], "rate": [0, 1]}})).quantile(0.0), 7.0);
+        assert_eq!(number(json!({"daily_hazard": {"shares": [0, 0, 0.5]}})).quantile(0.0), 3.0);
+    }
+
     /// The smallest and greatest uniform numbers, and a sweep between.
     fn sweep() -> Vec<f64> {
         let mut sweep: Vec<f64> = (0..200_000).map(|i| (f64::from(i) + 0.37) / 200_000.0).collect();
@@ -805,6 +902,10 @@ mod tests {
                 json!({"normal": {"mean": 3, "sd": 1, "low": 0}}),
                 json!({"normal": {"mean": 3, "sd": 2, "low": 0, "high": 9}}),
             ),
+            (
+                json!({"hazard": {"from": [0, 3], "rate": [0.1, 0.4]}}),
+                json!({"hazard": {"from": [0, 2, 9], "rate": [0.3, 0.2, 1]}}),
+            ),
         ] {
             let (before, after) = (number(before), number(after));
             for draw in draws(500) {
@@ -856,6 +957,12 @@ mod tests {
             json!({"geometric": {"mean": 1e6}}),
             json!({"poisson": {"mean": 1e6}}),
             json!({"discrete": {"values": [1, 2, 3], "probs": [0, 1, 0]}}),
+            json!({"hazard": {"from": [0, 1e-9, 1e9], "rate": [1e9, 0, 1e-9]}}),
+            json!({"hazard": {"from": [0, 1, 2, 3], "rate": [0, 1e-12, 0, 1e6]}}),
+            json!({"daily_hazard": {"shares": [1e-9, 0.999999999, 0, 1e-6]}}),
+            json!({"mixture": {"of": [
+                {"weight": 1, "hazard": {"from": [0, 7], "rate": [0, 0.05]}},
+                {"weight": 1, "hazard": {"from": [0, 3, 9], "rate": [1, 0, 0.5]}}]}}),
         ] {
             let sampler = number(json.clone());
             assert!(sampler.mean().is_finite() && sampler.sd() >= 0.0, "{json}");
@@ -912,6 +1019,13 @@ mod tests {
         assert!(near(by_log.quantile(0.5), DAY as f64, 1e-12));
         let by_rate = Distribution::coxian([2.0], []);
         assert!(near(of(by_rate).mean(), 0.5 * DAY as f64, 1e-12));
+        // Rates are those of the model's unit; days are days in any unit.
+        assert!(near(of(Distribution::hazard([("0h", 0.5)])).mean(), 2.0 * DAY as f64, 1e-12));
+        let weeks = Sampler::new(
+            &Distribution::daily_hazard([0.0, 1.0]),
+            Meaning::Duration(TimeUnit::Weeks),
+        );
+        assert_eq!(weeks.duration(draw), 2 * DAY);
         let listed = of(Distribution::listed(["1d", "3h"]));
         assert_eq!(listed.listed(), Some(&[DAY as f64, 3.0 * HOUR as f64][..]));
         for draw in draws(1000) {

@@ -118,6 +118,7 @@ fn good() -> Vec<Model> {
     let shipped = Model::shipped().map(|name| Model::open(name).unwrap());
     let mut models: Vec<Model> = shipped.collect();
     models.extend((0..40).map(|seed| made(seed).model));
+    models.extend((0..4).map(|_| crate::vocabulary::model()));
     models
 }
 

@@ -35,6 +35,7 @@ pub(crate) const WORDS: &[&str] = &[
     "beds 0",
     "cohorts",
     "coxian",
+    "daily hazard",
     "delay cases",
     "delay listed",
     "delay share",
@@ -62,6 +63,7 @@ pub(crate) const WORDS: &[&str] = &[
     "geometric",
     "group",
     "group population",
+    "hazard",
     "hyperexponential means",
     "hyperexponential rates",
     "leave at",
@@ -405,16 +407,13 @@ impl Maker {
         }
         if self.dice.chance(0.6) {
             let classes = self.chance(0.5, "queue class");
-            let (discipline, classes) = if classes {
-                (
-                    Discipline::Class,
-                    (0..=self.dice.below(2)).map(|_| self.condition(known)).collect(),
-                )
+            let mut queue = if classes {
+                Queue::by_class((0..=self.dice.below(2)).map(|_| self.condition(known)))
             } else {
                 self.word("queue first come");
-                (Discipline::FirstCome, Vec::new())
+                Queue::by(Discipline::FirstCome)
             };
-            let limit = match self.dice.below(4) {
+            queue.limit = match self.dice.below(4) {
                 0 => None,
                 1 if self.chance(1.0, "queue unlimited") => Some(Limit::Unlimited),
                 _ => {
@@ -422,7 +421,7 @@ impl Maker {
                     Some(Limit::Of(self.dice.below(5) as u32))
                 }
             };
-            node = node.queue(Queue { discipline, classes, limit });
+            node = node.queue(queue);
         }
         if self.dice.chance(0.4) {
             node = node.waiting_room(if self.chance(0.3, "waiting room unlimited") {
@@ -818,6 +817,11 @@ impl Maker {
                 self.word("coxian");
                 Distribution::coxian([rate(2.0).unwrap(), rate(0.5).unwrap()], [0.25])
             }
+            24 => {
+                self.word("hazard");
+                let from = Some(vec![q(self, 0.0).unwrap(), q(self, 0.5).unwrap()]);
+                d::Hazard { from, rate: Some(vec![0.0, rate(2.0).unwrap()]) }.into()
+            }
             25 => {
                 self.word("uniform");
                 d::Uniform { low: q(self, 0.2), high: q(self, 1.8) }.into()
@@ -871,6 +875,10 @@ impl Maker {
                 Distribution::poisson(self.quantity(of, mean))
             }
             37 if !matches!(of, Of::Number(_)) => self.listed(of),
+            38 => {
+                self.word("daily hazard");
+                Distribution::daily_hazard([0.25, 0.0, 0.75])
+            }
             _ => {
                 self.word("mixture");
                 // Parts whose distribution function is quickly told: a mixture is a table of its inverse.

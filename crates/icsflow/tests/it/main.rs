@@ -2,7 +2,7 @@
 //!
 //! [`faults`]: broken models and the words about them. [`traces`]: runs worked out on paper, exact.
 //! [`theory`]: formulas of queueing theory. [`same_bits`]: properties of models made at random by
-//! [`generate`].
+//! [`generate`]. [`mod@vocabulary`]: files and builders say the same.
 
 mod faults;
 mod generate;
@@ -10,4 +10,5 @@ mod same_bits;
 mod tables;
 mod theory;
 mod traces;
+mod vocabulary;
 mod windows;

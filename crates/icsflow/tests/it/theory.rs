@@ -6,14 +6,15 @@
 
 use icsflow::time::{DAY, HOUR, days};
 use icsflow::{
-    Arrivals, Cohort, Discipline, Distribution, Estimate, Experiment, Expression, Limit, Model,
-    Node, Queue, Results, Route, Share,
+    Arrivals, Cohort, Distribution, Estimate, Experiment, Expression, Limit, Model, Node, Queue,
+    Results, Route, Share,
 };
 
 use crate::tables::{cell, number};
 
-const LOSS: Queue =
-    Queue { discipline: Discipline::FirstCome, classes: vec![], limit: Some(Limit::Of(0)) };
+fn loss() -> Queue {
+    Queue::new().limit(0)
+}
 
 fn run(model: &Model, warm_up: f64, until: f64) -> Results {
     let experiment = Experiment::new(model).replications(20).seed(20_260_105);
@@ -129,7 +130,7 @@ fn erlang_loss_does_not_depend_on_the_shape_of_stays() {
         Distribution::lognormal_mean_sd(stay, 7.5),
         Distribution::coxian([1.0, 0.125], [0.5]),
     ] {
-        let node = Node::beds("N", beds, shape).queue(LOSS);
+        let node = Node::beds("N", beds, shape).queue(loss());
         let model = Model::new("M").arrivals(Arrivals::poisson("A", "N", rate)).node(node);
         let results = run(&model, 200.0, 30_000.0);
         metric(&results, "lost_share", "N", b, 0.02);
@@ -212,7 +213,7 @@ fn cobham_priorities() {
         cases.push(icsflow::Case { when, then: stay.clone() });
     }
     let order = ["cohort == 'emergency'", "cohort == 'urgent'"].map(Expression::from);
-    let queue = Queue { discipline: Discipline::Class, classes: order.into(), limit: None };
+    let queue = Queue::by_class(order);
     model = model.node(Node::beds("N", 1, icsflow::Cases(cases)).queue(queue));
     let results = Experiment::new(&model)
         .replications(20)

@@ -8,9 +8,9 @@
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, hours};
 use icsflow::{
-    Arrivals, Case, Cases, ClockTime, Cohort, Discipline, Distribution, Experiment, Expression,
-    HourProfile, Interval, Limit, Model, Node, ProcessDelay, Quantity, Queue, Results, Route,
-    Sessions, Share, TimeUnit, Timetable, Weekday, Window,
+    Arrivals, Case, Cases, ClockTime, Cohort, Distribution, Experiment, HourProfile, Interval,
+    Limit, Model, Node, ProcessDelay, Quantity, Queue, Results, Route, Sessions, Share, TimeUnit,
+    Timetable, Weekday, Window,
 };
 
 use crate::tables::{cell, lines, number};
@@ -52,12 +52,11 @@ fn instant(time: &str) -> Window {
 }
 
 fn first(conditions: &[&str]) -> Queue {
-    let classes = conditions.iter().map(|text| Expression::from(*text)).collect();
-    Queue { discipline: Discipline::Class, classes, limit: None }
+    Queue::by_class(conditions.iter().copied())
 }
 
 fn at_most(limit: u32) -> Queue {
-    Queue { discipline: Discipline::FirstCome, classes: vec![], limit: Some(Limit::Of(limit)) }
+    Queue::new().limit(limit)
 }
 
 fn when<T>(condition: &str, then: T) -> Case<T> {
@@ -527,7 +526,7 @@ fn a_full_queue_turns_away_the_last_to_come_of_whatever_class() {
             .arrivals(arrivals("R", "Clinic", &[2.0, 3.0, 12.0]).cohort("red"))
             .node(Node::beds("Clinic", 1, listed(&[10.0, 4.0, 1.0, 1.0, 1.0, 1.0])).queue(queue))
     };
-    let red_first = Queue { limit: Some(Limit::Of(2)), ..first(&["cohort == 'red'"]) };
+    let red_first = first(&["cohort == 'red'"]).limit(2);
     let model = of(red_first.clone());
     is(
         &model,
@@ -600,7 +599,7 @@ fn places_are_assigned_when_every_stay_that_ends_then_is_over() {
          Z 0 Z     2 2 2  5  5  5  5  home left
          Z 1 Z     5 5 7  9  9  9  9  home left",
     );
-    let twin = of(Queue { discipline: Discipline::FirstCome, classes: vec![], limit: None });
+    let twin = of(Queue::new());
     differs(&twin, &model, 24.0, &["Green", "Red", "Z 1"]);
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Probabilities come in pairs, below and above, so that neither tail loses digits.
 
+use super::hazard;
 use crate::math;
 use crate::model::distribution::Law;
 
@@ -37,7 +38,8 @@ impl Law {
             | Law::Empirical(_)
             | Law::Geometric { .. }
             | Law::Poisson { .. }
-            | Law::Listed(_) => true,
+            | Law::Listed(_)
+            | Law::DailyHazard { .. } => true,
             _ => false,
         }
     }
@@ -116,6 +118,11 @@ impl Law {
             }
             Law::Geometric { mean, unit } => (mean * unit, mean * (mean - 1.0) * unit * unit),
             Law::Poisson { mean, unit } => (mean * unit, mean * unit * unit),
+            Law::Hazard { from, rates, .. } => hazard::moments(from, rates),
+            Law::DailyHazard { shares, day, .. } => {
+                let (mean, variance) = hazard::day_moments(shares);
+                (mean * day, variance * day * day)
+            }
         }
     }
 
@@ -207,6 +214,12 @@ impl Law {
                 let (later, earlier) = math::gamma_tails(n + 1.0, *mean);
                 (earlier, later)
             }
+            Law::Hazard { from, rates, reached } => {
+                exponential_tails(hazard::spent_at(from, rates, reached, x))
+            }
+            Law::DailyHazard { shares, reached, day } => {
+                exponential_tails(hazard::spent_after(shares, reached, (x / day).floor()))
+            }
         }
     }
 
@@ -246,6 +259,10 @@ impl Law {
             }
             Law::Mixture { weights, parts } => {
                 weights.iter().zip(parts).map(|(weight, part)| weight * part.density(x)).sum()
+            }
+            Law::Hazard { from, rates, reached } if x >= 0.0 => {
+                let spent = hazard::spent_at(from, rates, reached, x);
+                hazard::rate_at(from, rates, x) * math::exp(-spent)
             }
             _ => 0.0,
         }
@@ -367,6 +384,20 @@ impl Law {
                 }
                 most * unit
             }
+            Law::Hazard { .. } | Law::DailyHazard { .. } => {
+                self.by_hazard(exponential_quantile(p, q))
+            }
+        }
+    }
+
+    /// Of a law by hazard, the value at which so much hazard is spent; else NaN.
+    pub(super) fn by_hazard(&self, hazard: f64) -> f64 {
+        match self {
+            Law::Hazard { from, rates, reached } => hazard::time_of(from, rates, reached, hazard),
+            Law::DailyHazard { shares, reached, day } => {
+                day * hazard::day_of(shares, reached, hazard)
+            }
+            _ => f64::NAN,
         }
     }
 

@@ -1,0 +1,223 @@
+//! What makes a node more than a plain one: how people wait for it beyond first come or class, and how
+//! its places come and go. A plain node has none of this, and pays for none of it.
+
+use super::network::{StayCase, Target, Targets};
+use super::places::Places;
+use super::sampler::Sampler;
+use crate::expr::Program;
+use crate::ids::NodeId;
+use crate::rng::Purpose;
+use crate::time::{Duration, Time};
+
+/// The rules of a node beyond those of a plain one.
+#[derive(Debug)]
+pub struct Extras {
+    /// Who goes first.
+    pub order: Order,
+    /// The lines from which its places are given: its own, or those of the list that it serves, then
+    /// those of people who wait for the first free of several nodes. Nothing for a list.
+    pub serves: Box<[Serving]>,
+    /// The nodes that are asked when somebody joins its lines: itself, or for a list those that serve it.
+    pub served_by: Box<[NodeId]>,
+    /// Nodes where a condition about who may start or go over reads the state of this one.
+    pub watchers: Box<[NodeId]>,
+    /// Where those go who find the queue full.
+    pub if_full: Onward,
+    /// How long people wait in person.
+    pub patience: Option<Lengths>,
+    /// Where those go who give up.
+    pub renege: Onward,
+    /// Who turns away on coming: conditions and shares; the first that holds counts.
+    pub balk: Box<[(Program, f64)]>,
+    /// Key of the draw of whether a patient turns away.
+    pub balk_purpose: Purpose,
+    /// Where those go who turn away.
+    pub balk_to: Onward,
+    /// Classes that change while people wait.
+    pub class_changes: Box<[ClassChange]>,
+    /// Looks at those who wait.
+    pub reviews: Box<[Review]>,
+    /// Who goes over to another node while waiting.
+    pub switches: Box<[Switch]>,
+    /// Whether better classes take the places of worse ones.
+    pub preempt: Option<Preemption>,
+    /// What a fall of capacity does to people in places.
+    pub cut: Cut,
+    /// How long a place stays out of use after a patient; cases by the leaver.
+    pub turnaround: Option<Lengths>,
+    /// How long a place is away that falls free while nobody waits.
+    pub vacation: Option<(Sampler, u32, Purpose)>,
+    /// Who may take a place.
+    pub admit: Option<Program>,
+    /// Places kept for some.
+    pub fences: Box<[Fence]>,
+    /// Places beside the beds for those who find none.
+    pub corridor: u32,
+}
+
+/// Who goes first in a line.
+#[derive(Debug)]
+pub enum Order {
+    /// By class, then by joining; one class if none is declared.
+    FirstCome,
+    /// Whoever joined last.
+    LastCome,
+    /// Drawn at each selection.
+    Random,
+    /// The highest score.
+    Score {
+        /// The score; its own node is this one.
+        score: Program,
+        /// How much it rises per unit of time waited, if that is the same for all and nothing else moves:
+        /// then one key, made at joining, orders the line.
+        slope: Option<f64>,
+    },
+}
+
+/// A line from which places are given.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving {
+    /// The node or list whose line it is.
+    pub line: NodeId,
+    /// The flow on which the way from a list to the node is counted; `u32::MAX` for its own line.
+    pub flow: u32,
+}
+
+/// Where people are sent on.
+#[derive(Debug)]
+pub struct Onward {
+    /// Key of the draw.
+    pub purpose: Purpose,
+    /// Destinations.
+    pub targets: Targets,
+}
+
+/// A length of time by case; none for whom no case holds.
+#[derive(Debug)]
+pub struct Lengths {
+    /// The cases.
+    pub cases: Box<[StayCase]>,
+    /// Key of the draw.
+    pub purpose: Purpose,
+}
+
+/// A change of class while waiting.
+#[derive(Debug)]
+pub struct ClassChange {
+    /// The class, from 0.
+    pub from: u32,
+    /// The new class, from 0.
+    pub to: u32,
+    /// Time in the class.
+    pub after: Sampler,
+    /// For a list of given values: its position among the lists.
+    pub list: u32,
+    /// Key of the draw.
+    pub purpose: Purpose,
+}
+
+/// A look at those who wait, at set times.
+#[derive(Debug)]
+pub struct Review {
+    /// From one to the next.
+    pub every: Duration,
+    /// One of them; the others are counted from it back and forth.
+    pub at: Time,
+    /// Whom it concerns.
+    pub when: Option<Program>,
+    /// Probability of being taken off.
+    pub remove: f64,
+    /// Key of that draw.
+    pub purpose: Purpose,
+    /// Where those go who are taken off.
+    pub to: Onward,
+    /// Class of the others from then on, from 0.
+    pub class: Option<u32>,
+}
+
+/// People who wait go over to another node.
+#[derive(Debug)]
+pub struct Switch {
+    /// The node, with the flow from this one.
+    pub to: Target,
+    /// The condition.
+    pub when: Program,
+}
+
+/// What becomes of a stay whose place a better class takes.
+#[derive(Debug)]
+pub enum Preemption {
+    /// It goes on where it was interrupted.
+    Resume,
+    /// It begins anew, of the same length.
+    Restart,
+    /// It begins anew, of a new length.
+    Resample,
+    /// It is over, and the patient goes elsewhere.
+    Displace(Onward),
+}
+
+/// What a fall of capacity does to people in places (R9).
+#[derive(Debug)]
+pub enum Cut {
+    /// They stay until they leave.
+    Wait,
+    /// The latest started of the lowest class go back to the head of their class; their stay goes on
+    /// later where it was interrupted.
+    Interrupt,
+    /// The stay of the latest started ends early.
+    EarlyEnd,
+    /// The latest started are sent on.
+    Transfer(Onward),
+}
+
+/// Places kept for some.
+#[derive(Debug)]
+pub struct Fence {
+    /// How many.
+    pub places: u32,
+    /// For whom.
+    pub when: Program,
+}
+
+/// What changes the places of a node by itself.
+#[derive(Debug)]
+pub struct Change {
+    /// The node.
+    pub node: NodeId,
+    /// How.
+    pub kind: ChangeKind,
+}
+
+/// How places change.
+#[derive(Debug)]
+pub enum ChangeKind {
+    /// By plan.
+    Plan(Places),
+    /// At random.
+    Outage {
+        /// The name of the random stream.
+        stream: String,
+        /// Time in use, and its position among the lists of given values.
+        every: (Sampler, u32),
+        /// Time out of use, and its position among the lists of given values.
+        lasts: (Sampler, u32),
+        /// How many places; all that there are if `u32::MAX`.
+        places: u32,
+    },
+}
+
+/// How one of several nodes is chosen when a patient is ready.
+#[derive(Debug)]
+pub struct Choice {
+    /// How.
+    pub how: Choose,
+    /// The nodes, with the flow to each.
+    pub targets: Box<[Target]>,
+    /// For [`Choose::FirstFree`]: the line of those who found none free.
+    pub line: NodeId,
+    /// For [`Choose::RoundRobin`]: the position of its counter.
+    pub counter: u32,
+}
+
+pub use crate::model::route::Choose;
