@@ -25,3 +25,5 @@ pub mod record;
 pub mod rules;
 pub mod simulation;
 pub mod sources;
+pub mod supply;
+pub mod waiting;

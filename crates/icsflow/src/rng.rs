@@ -79,7 +79,7 @@ impl Purpose {
 }
 
 /// The hashed prefix of all draws of one source in one replication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SourceKey(u64);
 
 impl SourceKey {

@@ -16,26 +16,36 @@ use crate::time::Time;
 pub enum Rank {
     /// A stay or a delay by process is over.
     End = 0,
-    /// A capacity, shift, stock or level changes.
+    /// Places change by plan, or an outage begins or ends.
     Capacity = 1,
+    /// A place is in use again, after a patient or on return.
+    PlaceBack = 2,
     /// A window opens: everyone who waits for it leaves.
-    Window = 2,
+    Window = 3,
     /// A patient's own leaving hour has come.
-    Leaving = 3,
+    Leaving = 4,
     /// Free places are assigned. No event of this rank stands in a calendar: the loop assigns when the
     /// next event is of a later instant or rank.
-    Assignment = 4,
-    /// Patience ends; a waiting list is reviewed.
-    Review = 5,
+    Assignment = 5,
+    /// Patience ends, or the class of somebody who waits changes.
+    Patience = 6,
+    /// Those who wait are looked at.
+    Review = 7,
     /// A transfer arrives.
-    Transfer = 6,
+    Transfer = 8,
     /// A patient arrives from outside.
-    Arrival = 7,
+    Arrival = 9,
     /// A controller looks at the state.
-    Controller = 8,
+    Controller = 10,
     /// The census is taken.
-    Census = 9,
+    Census = 11,
 }
+
+/// The ranks of events that are no patient's timer.
+const OF_NO_PATIENT: u32 = 1 << Rank::Capacity as u32
+    | 1 << Rank::PlaceBack as u32
+    | 1 << Rank::Window as u32
+    | 1 << Rank::Review as u32;
 
 /// Bits of an event's second word that hold its slot; above them stand its sequence and its rank.
 const SLOT_BITS: u32 = 27;
@@ -79,6 +89,12 @@ impl Event {
     #[inline(always)]
     pub fn rank(self) -> u32 {
         (self.word >> (SLOT_BITS + SEQ_BITS)) as u32
+    }
+
+    /// Whether it is a patient's timer.
+    #[inline(always)]
+    pub fn of_patient(self) -> bool {
+        OF_NO_PATIENT >> self.rank() & 1 == 0
     }
 
     /// Whom or what it concerns.

@@ -20,6 +20,12 @@ impl Lines {
         self.0.resize(lines, Line { first: NOBODY, last: NOBODY });
     }
 
+    /// The first of a line.
+    #[inline]
+    pub fn first(&self, line: u32) -> Option<u32> {
+        Some(self.0[line as usize].first).filter(|first| *first != NOBODY)
+    }
+
     /// The last of a line.
     #[inline]
     pub fn last(&self, line: u32) -> Option<u32> {
@@ -36,6 +42,27 @@ impl Lines {
             NOBODY => ends.first = slot,
             last => patients[last].behind = slot,
         }
+    }
+
+    /// Stands a patient in a line behind another; in front of all if there is none.
+    pub fn join_behind(
+        &mut self,
+        line: u32,
+        slot: u32,
+        ahead: Option<u32>,
+        patients: &mut Patients,
+    ) {
+        let ends = &mut self.0[line as usize];
+        let behind = match ahead {
+            None => std::mem::replace(&mut ends.first, slot),
+            Some(ahead) => std::mem::replace(&mut patients[ahead].behind, slot),
+        };
+        match behind {
+            NOBODY => ends.last = slot,
+            behind => patients[behind].ahead = slot,
+        }
+        let patient = &mut patients[slot];
+        (patient.line, patient.ahead, patient.behind) = (line, ahead.unwrap_or(NOBODY), behind);
     }
 
     /// Takes the first of a line out of it.

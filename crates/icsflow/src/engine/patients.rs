@@ -3,7 +3,7 @@
 use super::calendar::MOST_SLOTS;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::rng::PatientKey;
-use crate::time::Time;
+use crate::time::{Duration, Time};
 
 /// No patient.
 pub const NOBODY: u32 = u32::MAX;
@@ -135,6 +135,8 @@ impl Default for Patients {
         Patients {
             records: Vec::new(),
             histories: Vec::new(),
+            turns: Vec::new(),
+            with_turns: false,
             free: NOBODY,
             attributes: Vec::new(),
             attributes_each: 0,
@@ -144,11 +146,77 @@ impl Default for Patients {
     }
 }
 
+/// What rules beyond the plain ones know of a patient.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// The node or list in whose line the patient stands or stood last.
+    pub line_of: NodeId,
+    /// Class there, from 0.
+    pub class: u32,
+    /// Which of two joined first.
+    pub ticket: u64,
+    /// Who has the higher one goes first.
+    pub key: f64,
+    /// When patience ends.
+    pub patience: Time,
+    /// When the class changes.
+    pub change: Time,
+    /// Changes of class so far in this line.
+    pub changes: u32,
+    /// When the stay ends, if nothing interrupts it.
+    pub ends: Time,
+    /// Length of the whole stay.
+    pub length: Duration,
+    /// What is left of a stay that was interrupted.
+    pub work: Option<Duration>,
+    /// How often the stay began anew with a new length.
+    pub segment: u32,
+    /// The fence of the place, if it is a fenced one.
+    pub fence: u32,
+    /// The flow from a list to the node, counted on coming there.
+    pub via: u32,
+    /// How often sent on at the same instant, and when.
+    pub hops: u32,
+    /// When sent on last.
+    pub hopped: Time,
+    /// When the patient last went over to another node.
+    pub switched: Time,
+    /// Put back into the queue from a place.
+    pub returned: bool,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Turn {
+            line_of: NOWHERE,
+            class: 0,
+            ticket: 0,
+            key: 0.0,
+            patience: Time::MAX,
+            change: Time::MAX,
+            changes: 0,
+            ends: 0,
+            length: 0,
+            work: None,
+            segment: 0,
+            fence: u32::MAX,
+            via: u32::MAX,
+            hops: 0,
+            hopped: Time::MIN,
+            switched: Time::MIN,
+            returned: false,
+        }
+    }
+}
+
 /// All patients now inside.
 #[derive(Debug)]
 pub struct Patients {
     records: Vec<Patient>,
     histories: Vec<History>,
+    /// If there are rules beyond the plain ones.
+    turns: Vec<Turn>,
+    with_turns: bool,
     /// The first free slot; each leads to the next by `behind`.
     free: u32,
     /// Attributes, so many to a slot.
@@ -160,10 +228,12 @@ pub struct Patients {
 }
 
 impl Patients {
-    /// Forgets everyone; patients will have so many attributes and counters of visits.
-    pub fn clear(&mut self, attributes: usize, visits: usize) {
+    /// Forgets everyone; patients will have so many attributes and counters of visits, and a turn or not.
+    pub fn clear(&mut self, attributes: usize, visits: usize, with_turns: bool) {
         self.records.clear();
         self.histories.clear();
+        self.turns.clear();
+        self.with_turns = with_turns;
         self.free = NOBODY;
         self.attributes.clear();
         self.visits.clear();
@@ -192,6 +262,9 @@ impl Patients {
         }
         self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, CohortId(0), 0));
         self.histories.push(History::default());
+        if self.with_turns {
+            self.turns.push(Turn::default());
+        }
         self.attributes.resize(self.records.len() * self.attributes_each, f64::NAN);
         self.visits.resize(self.records.len() * self.visits_each, 0);
         self.free = slot as u32;
@@ -201,7 +274,7 @@ impl Patients {
     /// Whether patients carry more than their record.
     #[inline(always)]
     pub fn carry_more(&self) -> bool {
-        self.attributes_each + self.visits_each > 0
+        self.attributes_each + self.visits_each > 0 || self.with_turns
     }
 
     /// Forgets the attributes and visits of the patient who had the slot before.
@@ -209,6 +282,21 @@ impl Patients {
         let (a, v) = (self.attributes_each, self.visits_each);
         self.attributes[slot as usize * a..][..a].fill(f64::NAN);
         self.visits[slot as usize * v..][..v].fill(0);
+        if self.with_turns {
+            self.turns[slot as usize] = Turn::default();
+        }
+    }
+
+    /// What rules beyond the plain ones know of a patient.
+    #[inline]
+    pub fn turn(&self, slot: u32) -> &Turn {
+        &self.turns[slot as usize]
+    }
+
+    /// The same, to be written.
+    #[inline]
+    pub fn turn_mut(&mut self, slot: u32) -> &mut Turn {
+        &mut self.turns[slot as usize]
     }
 
     /// Gives a slot back.
@@ -218,6 +306,11 @@ impl Patients {
         // cancelled event is still to come finds nobody.
         self.records[slot as usize].behind = self.free;
         self.free = slot;
+    }
+
+    /// The most who have been inside at once.
+    pub fn most(&self) -> usize {
+        self.records.len()
     }
 
     /// How many are inside.

@@ -101,8 +101,8 @@ impl Lengths {
 pub struct Cell {
     /// People who joined its line or came to it, arrivals and transfers.
     pub joined: u64,
-    /// People who found the queue full.
-    pub lost: u64,
+    /// Visits that ended, by how; see [`Ending`].
+    pub endings: [u64; ENDINGS],
     /// Person-microseconds in places.
     pub occupied: i64,
     /// Person-microseconds in the queue and the waiting room.
@@ -123,7 +123,7 @@ pub struct Cell {
 
 impl Cell {
     fn clear(&mut self) {
-        (self.joined, self.lost) = (0, 0);
+        (self.joined, self.endings) = (0, [0; ENDINGS]);
         (self.occupied, self.waiting, self.blocked) = (0, 0, 0);
         (self.process, self.window, self.window_people) = (0, 0, 0);
         self.wait.clear();
@@ -195,11 +195,18 @@ pub struct NodeRecord {
     pub cells: Strata<Cell>,
     /// By level, if measured.
     pub trails: Vec<Trail>,
+    /// By class, where places and queues have more than plain rules.
+    pub classes: Vec<ClassRecord>,
+    /// Place-microseconds: open, out of use after a patient or away, and taken beside the beds.
+    pub place_time: [i64; 3],
+    place_numbers: [u32; 3],
+    since: Time,
 }
 
 impl NodeRecord {
     pub(super) fn clear(&mut self, cohorts: usize, recording: Recording, start: Time) {
         self.cells.resize(if recording.by_cohort { cohorts } else { 0 });
+        (self.place_numbers, self.since) = ([0; 3], start);
         self.trails.resize_with(if recording.levels { LEVELS } else { 0 }, Trail::default);
         for trail in &mut self.trails {
             trail.now = 0;
@@ -210,6 +217,8 @@ impl NodeRecord {
     /// Forgets what was measured until now, but not who is where: measuring begins.
     pub(super) fn restart(&mut self, now: Time) {
         self.cells.all().iter_mut().for_each(Cell::clear);
+        self.classes.fill(ClassRecord::default());
+        (self.place_time, self.since) = ([0; 3], now);
         for trail in &mut self.trails {
             trail.since = now;
             trail.time_at.fill(0);
@@ -283,9 +292,39 @@ impl NodeRecord {
         self.step([Level::Occupied, Level::Present], true, now);
     }
 
-    /// A patient is turned away: the queue is full.
-    pub fn turned_away(&mut self, cohort: CohortId) {
-        self.cells.of(cohort).lost += 1;
+    /// A visit ends otherwise than by leaving a place after the stay.
+    pub fn ended(&mut self, cohort: CohortId, how: Ending) {
+        self.cells.of(cohort).endings[how as usize] += 1;
+    }
+
+    /// A patient who has to give the place up before the stay is over is in it no more.
+    pub fn put_out(&mut self, cohort: CohortId, now: Time) {
+        self.cells.of(cohort).occupied += now;
+        self.step([Level::Occupied, Level::Present], false, now);
+    }
+
+    /// Somebody of a class begins to wait in person, or waits no longer.
+    pub fn waits_in_class(&mut self, class: u32, begins: bool, now: Time) {
+        if let Some(record) = self.classes.get_mut(class as usize) {
+            record.waiting += if begins { -now } else { now };
+            record.joined += u64::from(begins);
+        }
+    }
+
+    /// Somebody who waits comes into a class by a change.
+    pub fn changes_class(&mut self, to: u32) {
+        if let Some(record) = self.classes.get_mut(to as usize) {
+            record.changed += 1;
+        }
+    }
+
+    /// So many places are open, are out of use after a patient or away, and are beside the beds.
+    pub fn places(&mut self, now: Time, [open, out, corridor]: [u32; 3]) {
+        let elapsed = now - self.since;
+        for (sum, number) in self.place_time.iter_mut().zip(self.place_numbers) {
+            *sum += elapsed * i64::from(number);
+        }
+        (self.since, self.place_numbers) = (now, [open, out, corridor]);
     }
 
     /// A patient begins to wait for a window, or waits no longer.
@@ -306,10 +345,87 @@ impl NodeRecord {
 
     /// Ends the measuring of levels.
     pub(super) fn finish(&mut self, end: Time) {
+        self.places(end, self.place_numbers);
         for trail in &mut self.trails {
             trail.move_to(trail.now, end);
         }
     }
+}
+
+/// How a visit ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Ending {
+    /// The patient leaves the place after the stay, or has not left yet.
+    Left,
+    /// Turned away: the queue was full.
+    Lost,
+    /// Turned away on coming.
+    Balked,
+    /// Gave up waiting.
+    Reneged,
+    /// Taken off the queue by a review.
+    Removed,
+    /// Went over to another node while waiting.
+    Switched,
+    /// A better class took the place, and the patient goes elsewhere.
+    Displaced,
+    /// Sent on because there are fewer places.
+    Transferred,
+    /// The stay is interrupted; the patient waits for it to go on, in a visit of its own.
+    Interrupted,
+}
+
+/// Ways in which a visit may end.
+pub const ENDINGS: usize = 9;
+
+impl Ending {
+    /// All of them.
+    pub const ALL: [Ending; ENDINGS] = [
+        Ending::Left,
+        Ending::Lost,
+        Ending::Balked,
+        Ending::Reneged,
+        Ending::Removed,
+        Ending::Switched,
+        Ending::Displaced,
+        Ending::Transferred,
+        Ending::Interrupted,
+    ];
+
+    /// The word for it in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Ending::Left => "left",
+            Ending::Lost => "lost",
+            Ending::Balked => "balked",
+            Ending::Reneged => "reneged",
+            Ending::Removed => "removed",
+            Ending::Switched => "switched",
+            Ending::Displaced => "displaced",
+            Ending::Transferred => "transferred",
+            Ending::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether the patient held a place until then.
+    pub const fn in_place(self) -> bool {
+        matches!(
+            self,
+            Ending::Left | Ending::Displaced | Ending::Transferred | Ending::Interrupted
+        )
+    }
+}
+
+/// What is measured of a class of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassRecord {
+    /// Person-microseconds waiting in person in this class.
+    pub waiting: i64,
+    /// People who began to wait in it: by joining, by a change of class, or put back.
+    pub joined: u64,
+    /// Of those, by a change of class.
+    pub changed: u64,
 }
 
 /// One row of a visit.
@@ -323,8 +439,8 @@ pub struct StayRow {
     pub visit: u32,
     /// When the patient left; `None` if still there at the end of the run.
     pub left: Option<Time>,
-    /// Turned away: the queue was full.
-    pub lost: bool,
+    /// How it ended.
+    pub ending: Ending,
 }
 
 /// Numbers of people in a census of a node: in places, waiting, blocked.

@@ -2,10 +2,10 @@
 
 use super::calendar::{Calendar, Event, Rank};
 use super::patients::{History, NOBODY, Patient, Reserved, Status};
-use super::record::{NodeRecord, StayRow};
+use super::record::{Ending, NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
-use crate::expr::{Program, StateFn};
+use crate::expr::{Program, StateFn, WAITED};
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::network::network::{
     AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Source, Target, Targets,
@@ -119,6 +119,9 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A patient who has just come to a node stands in its line.
     #[inline(never)]
     fn wait(&mut self, slot: u32, node: NodeId) {
+        if let Some(extras) = self.extras(node) {
+            return self.come_to_line(slot, node, extras);
+        }
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
         patient.status = Status::Waiting;
         state.queue += 1;
@@ -129,7 +132,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline(always)]
-    fn note_coming(&mut self, slot: u32) {
+    pub(super) fn note_coming(&mut self, slot: u32) {
         let now = self.now;
         self.note(slot, |history| history.came = now);
     }
@@ -138,6 +141,9 @@ impl<C: Calendar> Simulation<'_, C> {
     #[inline(always)]
     fn stand_in_line(&mut self, slot: u32, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
+        if let Some(extras) = &spec.extras {
+            return self.stand_by_order(slot, node, extras);
+        }
         let class = if spec.classes.is_empty() { 0 } else { self.class_of(slot, spec) };
         self.lines.join(spec.first_line + class, slot, &mut self.patients);
         if spec.queue_limit != u32::MAX {
@@ -154,7 +160,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline(never)]
-    fn class_of(&self, slot: u32, spec: &Node) -> u32 {
+    pub(super) fn class_of(&self, slot: u32, spec: &Node) -> u32 {
         let holds = |class: &Program| self.condition(class, slot);
         spec.classes.iter().position(holds).unwrap_or(spec.classes.len()) as u32
     }
@@ -164,7 +170,11 @@ impl<C: Calendar> Simulation<'_, C> {
     pub(super) fn assign_places(&mut self) {
         self.assigning = true;
         let mut next = 0;
-        while let Some(node) = self.to_assign.get(next).copied() {
+        loop {
+            while let Some((slot, node)) = self.incoming.pop_front() {
+                self.join(slot, node);
+            }
+            let Some(node) = self.to_assign.get(next).copied() else { break };
             let node = NodeId(node);
             self.nodes[node.index()].pending = false;
             self.assign(node);
@@ -179,6 +189,9 @@ impl<C: Calendar> Simulation<'_, C> {
     #[inline(always)]
     fn assign(&mut self, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
+        if let Some(extras) = &spec.extras {
+            return self.assign_by_rules(node, extras);
+        }
         while self.nodes[node.index()].has_place() {
             let Some(slot) = self.take_first(spec) else { break };
             self.give_place(slot, node);
@@ -193,7 +206,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// Gives the free places of a waiting room to those who hold a place elsewhere, as they joined.
-    fn fill_waiting_room(&mut self, node: NodeId, spec: &Node) {
+    pub(super) fn fill_waiting_room(&mut self, node: NodeId, spec: &Node) {
         loop {
             let state = &self.nodes[node.index()];
             if state.holding == 0 || state.room >= spec.waiting_room {
@@ -289,9 +302,9 @@ impl<C: Calendar> Simulation<'_, C> {
         state.waiting -= 1;
         patient.flow = state.spec.lost_flow;
         state.record.waited(patient.cohort, self.now);
-        state.record.turned_away(patient.cohort);
+        state.record.ended(patient.cohort, Ending::Lost);
         self.recorder.went(patient.flow);
-        self.keep_row(slot, Some(self.now), true);
+        self.keep_row(slot, Some(self.now), Ending::Lost);
         self.disappear(slot);
     }
 
@@ -299,7 +312,7 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A patient takes a place: the stay begins.
     #[inline(always)]
-    fn start(
+    pub(super) fn start(
         &mut self,
         slot: u32,
         node: NodeId,
@@ -326,6 +339,9 @@ impl<C: Calendar> Simulation<'_, C> {
 
     #[inline(never)]
     fn stay_by_case(&mut self, slot: u32, spec: &Node, draw: Draw) -> Option<Duration> {
+        if spec.extras.is_some() {
+            return self.stay_or_rest(slot, self.patients[slot].node);
+        }
         let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
         self.length(&case.sampler, case.list, draw)
@@ -336,6 +352,9 @@ impl<C: Calendar> Simulation<'_, C> {
     pub(super) fn stay_over(&mut self, slot: u32) {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
+        if spec.extras.is_some() {
+            self.no_longer_tended(slot);
+        }
         let Target { node: next, flow } = self.route(slot, spec);
         let now = self.now;
         let patient = &mut self.patients[slot];
@@ -354,7 +373,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline(always)]
-    fn route(&self, slot: u32, spec: &Node) -> Target {
+    fn route(&mut self, slot: u32, spec: &Node) -> Target {
         match &spec.only_route {
             Some(only) => self.target(slot, spec, only),
             None => self.route_by_case(slot, spec),
@@ -370,12 +389,13 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline(never)]
-    fn route_by_case(&self, slot: u32, spec: &Node) -> Target {
-        let patient = &self.patients[slot];
+    fn route_by_case(&mut self, slot: u32, spec: &Node) -> Target {
+        let cohort = self.patients[slot].cohort;
         for route in &spec.routes {
-            if route.cohort.is_none_or(|cohort| cohort == patient.cohort)
-                && self.holds(&route.when, slot)
-            {
+            if route.cohort.is_none_or(|only| only == cohort) && self.holds(&route.when, slot) {
+                if let Some(choice) = &route.choice {
+                    return self.choose(slot, choice);
+                }
                 return self.target(slot, spec, &route.targets);
             }
         }
@@ -469,7 +489,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline]
-    fn no_longer_blocked(&mut self, slot: u32) {
+    pub(super) fn no_longer_blocked(&mut self, slot: u32) {
         let patient = &self.patients[slot];
         let state = &mut self.nodes[patient.node.index()];
         state.blocked -= 1;
@@ -479,7 +499,7 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A patient is free to go: at once, or when a window opens.
     #[inline(always)]
-    fn clear(&mut self, slot: u32) {
+    pub(super) fn clear(&mut self, slot: u32) {
         let now = self.now;
         self.note(slot, |history| history.cleared = now);
         let node = self.patients[slot].node;
@@ -588,16 +608,19 @@ impl<C: Calendar> Simulation<'_, C> {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;
         state.record.left(patient.cohort, patient.started, self.now);
-        let revisit = state.spec.revisit;
+        let spec = state.spec;
         if state.has_line() && !state.pending {
             state.pending = true;
             self.to_assign.push(node.0);
         }
         self.recorder.went(flow);
         if self.recorder.keeps_rows() {
-            self.keep_row(slot, Some(self.now), false);
+            self.keep_row(slot, Some(self.now), Ending::Left);
         }
-        if let Some(counter) = revisit {
+        if let Some(extras) = &spec.extras {
+            self.place_left(slot, node, extras);
+        }
+        if let Some(counter) = spec.revisit {
             self.patients.count_visit(slot, counter);
         }
     }
@@ -611,6 +634,9 @@ impl<C: Calendar> Simulation<'_, C> {
             Reserved::Place => {
                 (patient.reserved, patient.node) = (Reserved::Nothing, next);
                 state.reserved -= 1;
+                if state.spec.extras.is_some() {
+                    self.come_by_list(slot);
+                }
                 self.note_coming(slot);
                 self.start(slot, next, NodeRecord::started);
             }
@@ -627,7 +653,7 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A patient is inside no more.
     #[inline(always)]
-    fn disappear(&mut self, slot: u32) {
+    pub(super) fn disappear(&mut self, slot: u32) {
         let patient = &self.patients[slot];
         self.recorder.went_out(patient.cohort, patient.entered, self.now);
         self.patients.release(slot);
@@ -636,20 +662,20 @@ impl<C: Calendar> Simulation<'_, C> {
     // ---- small parts -----------------------------------------------------------------------------
 
     #[inline(always)]
-    fn next_seq(&mut self) -> u32 {
+    pub(super) fn next_seq(&mut self) -> u32 {
         self.seq += 1;
         self.seq - 1
     }
 
     #[inline(always)]
-    fn set_timer(&mut self, slot: u32, time: Time, rank: Rank) {
+    pub(super) fn set_timer(&mut self, slot: u32, time: Time, rank: Rank) {
         let seq = self.next_seq();
         self.patients[slot].timer = seq;
         self.calendar.push(Event::new(time, rank, slot, seq));
     }
 
     #[inline(always)]
-    fn comes_up(&mut self, node: NodeId) {
+    pub(super) fn comes_up(&mut self, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         if !state.pending {
             state.pending = true;
@@ -668,12 +694,12 @@ impl<C: Calendar> Simulation<'_, C> {
     /// Keeps the row of a visit, if rows are kept.
     #[cold]
     #[inline(never)]
-    pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, lost: bool) {
+    pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, ending: Ending) {
         if self.recorder.keeps_rows() {
             let (patient, history) = (self.patients[slot], *self.patients.history(slot));
             let revisit = self.network.nodes[patient.node.index()].revisit;
             let visit = self.patients.visit(slot, revisit);
-            self.recorder.rows.push(StayRow { patient, history, visit, left, lost });
+            self.recorder.rows.push(StayRow { patient, history, visit, left, ending });
         }
     }
 
@@ -684,7 +710,7 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A length of time: drawn, or the next of a list.
     #[inline(always)]
-    fn length(&mut self, sampler: &Sampler, list: u32, draw: Draw) -> Option<Duration> {
+    pub(super) fn length(&mut self, sampler: &Sampler, list: u32, draw: Draw) -> Option<Duration> {
         if list == NO_LIST {
             return Some(sampler.duration(draw));
         }
@@ -698,26 +724,47 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     #[inline]
-    fn holds(&self, when: &Option<Program>, slot: u32) -> bool {
+    pub(super) fn holds(&self, when: &Option<Program>, slot: u32) -> bool {
         when.as_ref().is_none_or(|when| self.condition(when, slot))
     }
 
     /// Whether a condition holds for a patient now.
-    fn condition(&self, program: &Program, slot: u32) -> bool {
+    pub(super) fn condition(&self, program: &Program, slot: u32) -> bool {
+        self.value(program, slot) == 1.0
+    }
+
+    /// The value of an expression for a patient now.
+    pub(super) fn value(&self, program: &Program, slot: u32) -> f64 {
         let of_week = || (self.now + self.network.start.of_week()).rem_euclid(WEEK);
         let named = |name| match name {
             0 => f64::from(self.patients[slot].cohort.0),
             1 => (of_week() % DAY) as f64 / HOUR as f64,
             2 => (of_week() / DAY) as f64,
             3 => self.now as f64 / DAY as f64,
+            WAITED => {
+                (self.now - self.patients[slot].joined) as f64 / self.network.unit.micros() as f64
+            }
             name => self.patients.attribute(slot, usize::from(name) - CLOCK_NAMES),
         };
-        program.holds((named, |what, node| self.state(what, node)))
+        program.value((named, |what, node| self.state(what, node)))
     }
 
-    /// The state of a node, for expressions. None is known here as yet: whatever is compared with it,
-    /// the condition does not hold.
-    fn state(&self, _what: StateFn, _node: u32) -> f64 {
-        f64::NAN
+    /// The state of a node, for expressions.
+    fn state(&self, what: StateFn, node: u32) -> f64 {
+        let state = &self.nodes[node as usize];
+        let taken = state.occupied + state.reserved + state.supply.out;
+        let people = match what {
+            StateFn::Beds | StateFn::Free if state.spec.places.is_none() => return f64::INFINITY,
+            StateFn::Beds => state.places,
+            StateFn::Free => state.places.saturating_sub(taken),
+            StateFn::Occupied => state.occupied,
+            StateFn::Queue => state.queue,
+            StateFn::Waiting => state.waiting,
+            StateFn::Blocked => state.blocked,
+            StateFn::Awaiting => state.holding,
+            StateFn::Present => state.occupied + state.waiting,
+            StateFn::Inside => return self.present() as f64,
+        };
+        f64::from(people)
     }
 }

@@ -1,15 +1,19 @@
 //! One replication: the clock and the loop.
 
+use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
-use super::patients::{Patients, Status};
-use super::record::{NodeRecord, Recorder, Recording};
+use super::patients::{Patients, Reserved, Status};
+use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
+use super::supply::Supply;
+use crate::ids::NodeId;
 use crate::network::network::{Network, Node};
+use crate::rng::SourceKey;
 use crate::time::Time;
 
 /// Which replication to run, and for how long.
@@ -54,6 +58,8 @@ pub(super) struct NodeState<'n> {
     pub spec: &'n Node,
     /// Places; more than there are people if there is no limit.
     pub places: u32,
+    /// Places that may be taken without asking further rules: all, or none if there are such rules.
+    pub plain: u32,
     /// Places taken.
     pub occupied: u32,
     /// Places assigned to people who have not come yet.
@@ -74,6 +80,8 @@ pub(super) struct NodeState<'n> {
     pub record: NodeRecord,
     /// People who wait for its window.
     pub at_window: Vec<u32>,
+    /// What moves about its places, under rules beyond the plain ones.
+    pub supply: Supply,
 }
 
 impl<'n> NodeState<'n> {
@@ -81,6 +89,10 @@ impl<'n> NodeState<'n> {
         NodeState {
             spec,
             places: spec.places.unwrap_or(u32::MAX),
+            plain: match spec.extras {
+                None => spec.places.unwrap_or(u32::MAX),
+                Some(_) => 0,
+            },
             occupied: 0,
             reserved: 0,
             queue: 0,
@@ -91,6 +103,7 @@ impl<'n> NodeState<'n> {
             pending: false,
             record: NodeRecord::default(),
             at_window: Vec::new(),
+            supply: Supply::default(),
         }
     }
 
@@ -107,13 +120,15 @@ impl<'n> NodeState<'n> {
         self.queue | self.room | self.holding != 0
     }
 
-    /// Whether a place is free.
+    /// Whether a place is free, and no rule beyond the plain ones says to whom it goes.
     #[inline(always)]
     pub(super) fn has_place(&self) -> bool {
-        self.occupied + self.reserved < self.places
+        self.occupied + self.reserved < self.plain
     }
 }
 
+/// Events in the calendar that are never too many.
+const CROWD: usize = 4096;
 /// Events between two looks at whether to stop.
 const PATIENCE: u64 = 4096;
 
@@ -128,6 +143,14 @@ pub struct Simulation<'n, C> {
     pub(super) lines: Lines,
     /// How far each list of given values has been used.
     pub(super) lists: Vec<u32>,
+    /// People sent on at this instant who have not come yet, and where they come to.
+    pub(super) incoming: VecDeque<(u32, NodeId)>,
+    /// Of each change of places: the root of its draws, and how often it has happened.
+    pub(super) changes: Vec<(SourceKey, u64)>,
+    /// All reviews: the node or list, and which of its reviews.
+    pub(super) reviews: Vec<(NodeId, u32)>,
+    /// Counters of choices that go round.
+    pub(super) counters: Vec<u32>,
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
@@ -160,6 +183,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             nodes: network.nodes.iter().map(NodeState::new).collect(),
             lines: Lines::default(),
             lists: Vec::new(),
+            incoming: VecDeque::new(),
+            changes: Vec::new(),
+            reviews: Vec::new(),
+            counters: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
             recorder: Recorder::default(),
@@ -218,8 +245,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(always)]
     fn happen(&mut self, event: Event) {
         let slot = event.slot();
-        if event.rank() == Rank::Window as u32 {
-            return self.open_window(slot);
+        if !event.of_patient() {
+            return self.happen_to_node(event);
         }
         let patient = &self.patients[slot];
         // An event that is not the patient's live timer was cancelled.
@@ -229,7 +256,22 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match patient.status {
             Status::InStay => self.stay_over(slot),
             Status::InProcess => self.process_over(slot),
+            Status::Waiting => self.waited_enough(slot),
             _ => self.leave(slot),
+        }
+    }
+
+    /// What an event means that is no patient's.
+    #[inline(never)]
+    fn happen_to_node(&mut self, event: Event) {
+        const CAPACITY: u32 = Rank::Capacity as u32;
+        const PLACE_BACK: u32 = Rank::PlaceBack as u32;
+        const REVIEW: u32 = Rank::Review as u32;
+        match event.rank() {
+            CAPACITY => self.change_places(event.slot()),
+            PLACE_BACK => self.place_back(event.slot()),
+            REVIEW => self.review(event.slot()),
+            _ => self.open_window(event.slot()),
         }
     }
 
@@ -237,7 +279,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let network = self.network;
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
-        self.patients.clear(network.attributes, network.revisited);
+        self.patients.clear(network.attributes, network.revisited, network.has_extras());
         for node in &mut self.nodes {
             node.clear();
             node.record.clear(network.cohorts.len(), run.recording, start);
@@ -246,6 +288,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lists.clear();
         self.lists.resize(network.lists, 0);
         self.to_assign.clear();
+        self.incoming.clear();
+        self.counters.clear();
+        self.counters.resize(network.counters, 0);
         self.tickets = 0;
         self.blame.clear(network, start);
         self.recorder.clear(network, run.recording);
@@ -256,6 +301,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.boundary = -1;
         let (seq, lists) = (&mut self.seq, &mut self.lists);
         self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
+        self.open_places(run.seed, run.replication);
         Ok(())
     }
 
@@ -293,7 +339,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
             self.recorder.still_inside(&mut node.record, &patient, process, end);
-            self.keep_row(slot, None, false);
+            if patient.status == Status::Waiting && self.network.has_extras() {
+                let turn = self.patients.turn(slot);
+                if let Some(line) = self.nodes.get_mut(turn.line_of.index())
+                    && patient.reserved == Reserved::Nothing
+                {
+                    line.record.waits_in_class(turn.class, false, end);
+                }
+            }
+            self.keep_row(slot, None, Ending::Left);
         }
         self.nodes.iter_mut().for_each(|node| node.record.finish(end));
     }
@@ -311,7 +365,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if told_to_stop.load(Ordering::Relaxed) {
             return Err(Stop::Interrupted);
         }
-        if self.seq > 1 << 31 {
+        // Also when most events in the calendar are of patients who wait for them no longer.
+        if self.seq > 1 << 31 || self.calendar.len() > 4 * (self.patients.most() + CROWD) {
             self.renumber();
         }
         Ok(())
@@ -330,7 +385,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let mut timers = Vec::new();
         for at in order {
             let event = events[at];
-            let of_patient = at < in_calendar && event.rank() != Rank::Window as u32;
+            let of_patient = at < in_calendar && event.of_patient();
             if of_patient && !live(&self.patients, &event) {
                 continue;
             }

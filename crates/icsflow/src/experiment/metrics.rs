@@ -1,6 +1,7 @@
 //! From what a replication left behind to values by metric and scope.
 
 use super::replication::Replication;
+use crate::engine::record::Ending;
 use crate::network::network::Network;
 use crate::time::Duration;
 
@@ -83,8 +84,9 @@ impl Measure<'_> {
         tell("joined", rate(cell.joined));
         tell("started", rate(cell.wait.count()));
         tell("departures", rate(cell.length.count()));
-        tell("lost", rate(cell.lost));
-        tell("lost_share", cell.lost as f64 / cell.joined as f64);
+        let lost = cell.endings[Ending::Lost as usize];
+        tell("lost", rate(lost));
+        tell("lost_share", lost as f64 / cell.joined as f64);
         tell("share_waiting", cell.wait.share_positive());
         tell("mean_wait", cell.wait.mean() / unit);
         tell("median_wait", cell.wait.quantile(0.5) / unit);

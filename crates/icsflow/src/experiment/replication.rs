@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
-use crate::engine::record::{Cell, Lengths, StayRow, Whole};
+use crate::engine::record::{Cell, ENDINGS, Lengths, StayRow, Whole};
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
 
@@ -65,7 +65,7 @@ impl LengthSums {
 #[allow(missing_docs)]
 pub struct CellSums {
     pub joined: u64,
-    pub lost: u64,
+    pub endings: [u64; ENDINGS],
     pub occupied: i64,
     pub waiting: i64,
     pub blocked: i64,
@@ -80,7 +80,7 @@ impl CellSums {
     fn of(cell: &Cell) -> Self {
         CellSums {
             joined: cell.joined,
-            lost: cell.lost,
+            endings: cell.endings,
             occupied: cell.occupied,
             waiting: cell.waiting,
             blocked: cell.blocked,
@@ -95,7 +95,7 @@ impl CellSums {
     /// Adds another.
     pub fn merge(&mut self, other: &CellSums) {
         self.joined += other.joined;
-        self.lost += other.lost;
+        self.endings.iter_mut().zip(other.endings).for_each(|(sum, more)| *sum += more);
         self.occupied += other.occupied;
         self.waiting += other.waiting;
         self.blocked += other.blocked;

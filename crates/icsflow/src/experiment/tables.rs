@@ -6,6 +6,7 @@ use super::metrics::Scope;
 use super::replication::{LengthSums, Replication};
 use super::results::Results;
 use crate::engine::patients::Status;
+use crate::engine::record::Ending;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
 use crate::network::network::{LOST, Place};
@@ -460,16 +461,14 @@ pub(super) fn stays(results: &Results) -> Table {
             cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
             nodes.push(&network.node_names[patient.node.index()]);
             // How far the visit has come decides which instants there are.
-            let reached = match (row.left, row.lost) {
-                (_, true) => 2,
-                (Some(_), _) => 7,
-                (None, _) => match patient.status {
-                    Status::Waiting => 2,
-                    Status::InStay => 3,
-                    Status::InProcess => 4,
-                    Status::Blocked => 5,
-                    Status::Window => 6,
-                },
+            let reached = match (row.left, patient.status) {
+                (Some(_), _) if row.ending == Ending::Left => 7,
+                (Some(_), _) if row.ending.in_place() => 3,
+                (Some(_), _) | (None, Status::Waiting) => 2,
+                (None, Status::InStay) => 3,
+                (None, Status::InProcess) => 4,
+                (None, Status::Blocked) => 5,
+                (None, Status::Window) => 6,
             };
             let waiting = patient.status == Status::Waiting;
             let instants = [
@@ -482,18 +481,18 @@ pub(super) fn stays(results: &Results) -> Table {
                 row.left.unwrap_or(0),
             ];
             for (i, (column, instant)) in times.iter_mut().zip(instants).enumerate() {
-                let told = i < reached || (row.lost && i == 6);
+                let told = i < reached || (row.left.is_some() && i == 6);
                 column.push(if told { instant as f64 / unit } else { f64::NAN });
             }
             let to = match network.flows[patient.flow as usize].to {
+                _ if row.ending == Ending::Interrupted => "",
                 Place::Node(node) if row.left.is_some() => &network.node_names[node.index()],
                 Place::Exit(exit) if row.left.is_some() => &network.exits[exit as usize],
                 _ => "",
             };
             next.push(to);
             outcomes.push(match row.left {
-                Some(_) if row.lost => LOST,
-                Some(_) => "left",
+                Some(_) => row.ending.name(),
                 None => patient.status.name(),
             });
         }

@@ -126,6 +126,26 @@ pub struct Node {
     pub charged: NodeId,
 }
 
+impl Node {
+    /// The line of people of a class whose stay goes on, of a node with extra rules.
+    pub fn in_places(&self, class: u32) -> u32 {
+        self.first_line + self.classes.len() as u32 + 1 + class
+    }
+}
+
+impl Network {
+    /// The flow from one node to another, if there is such a way.
+    pub fn flow_between(&self, from: NodeId, to: NodeId) -> Option<u32> {
+        let way = Flow { from: Place::Node(from), to: Place::Node(to) };
+        self.flows.iter().position(|flow| *flow == way).map(|flow| flow as u32)
+    }
+
+    /// Whether any node has rules beyond the plain ones.
+    pub fn has_extras(&self) -> bool {
+        self.nodes.iter().any(|node| node.extras.is_some())
+    }
+}
+
 /// A length of stay and whom it is for.
 #[derive(Debug)]
 pub struct StayCase {
