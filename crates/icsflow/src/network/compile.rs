@@ -10,7 +10,7 @@ use super::network::{
     Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target, Targets,
 };
 use super::rate::{Piece, Rate, hours_of_week};
-use super::sampler::Sampler;
+use super::sampler::{Sampler, Samplers};
 use super::week::{Instants, Intervals};
 use crate::doc::Reader;
 use crate::error::Faults;
@@ -46,6 +46,7 @@ struct Compiler<'m> {
     nodes: IndexMap<&'m str, NodeId>,
     exits: Vec<String>,
     flows: IndexSet<Flow>,
+    samplers: Samplers,
     processes: Vec<(NodeId, String)>,
     lists: u32,
     lines: u32,
@@ -66,6 +67,7 @@ impl<'m> Compiler<'m> {
             nodes: (0u32..).zip(&model.nodes).map(|(i, n)| (n.name.as_str(), NodeId(i))).collect(),
             exits,
             flows: IndexSet::new(),
+            samplers: Samplers::default(),
             processes: Vec::new(),
             lists: 0,
             lines: 0,
@@ -159,7 +161,7 @@ impl<'m> Compiler<'m> {
                 when: self.when(&case.when),
                 how: match &case.then {
                     Attribute::Number(number) => {
-                        AttributeKind::Number(Sampler::new(number, Meaning::Number))
+                        AttributeKind::Number(self.samplers.sampler(number, Meaning::Number))
                     }
                     Attribute::Flag(share) => AttributeKind::Flag(*share),
                     Attribute::Category(shares) => {
@@ -200,7 +202,7 @@ impl<'m> Compiler<'m> {
             let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
             Process::Poisson(Rate::new(hourly, self.origin(), curve))
         } else if let Some(gap) = &arrivals.interarrival {
-            let gap = Sampler::new(gap, Meaning::Duration(self.model.time_unit));
+            let gap = self.samplers.sampler(gap, Meaning::Duration(self.model.time_unit));
             let list = self.list(&gap);
             Process::Renewal { gap, list }
         } else {
@@ -218,7 +220,7 @@ impl<'m> Compiler<'m> {
             weekly.sort_unstable();
             Process::Timetable { once: once.into(), weekly: weekly.into(), origin: self.origin() }
         };
-        let batch = arrivals.batch.as_ref().map(|size| Sampler::new(size, Meaning::Count));
+        let batch = arrivals.batch.as_ref().map(|size| self.samplers.sampler(size, Meaning::Count));
         let batch_list = batch.as_ref().map_or(NO_LIST, |batch| self.list(batch));
         let flow = self.flow(Place::Source(index), Place::Node(to));
         Source {
@@ -296,7 +298,7 @@ impl<'m> Compiler<'m> {
     fn stays(&mut self, cases: &Cases<Distribution>) -> Box<[StayCase]> {
         let unit = self.model.time_unit;
         let case = |case: &crate::model::case::Case<Distribution>| {
-            let sampler = Sampler::new(&case.then, Meaning::Duration(unit));
+            let sampler = self.samplers.sampler(&case.then, Meaning::Duration(unit));
             StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler }
         };
         cases.0.iter().map(case).collect()
@@ -314,7 +316,7 @@ impl<'m> Compiler<'m> {
         let process = self.processes.len() as u32 - 1;
         let mut compiled = Vec::new();
         for case in &cases.0 {
-            let sampler = Sampler::new(&case.then.delay, Meaning::Duration(unit));
+            let sampler = self.samplers.sampler(&case.then.delay, Meaning::Duration(unit));
             compiled.push(DelayCase {
                 when: self.when(&case.when),
                 share: case.then.share.unwrap_or(1.0),

@@ -20,6 +20,7 @@
 //!
 //! The tabulated inverse misses the exact one by at most 1e-7 of the value.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::doc::Reader;
@@ -145,11 +146,10 @@ impl Sampler {
     /// For a distribution that has been checked; of one with faults every value is NaN, and every
     /// length of time 0.
     pub fn new(distribution: &Distribution, meaning: Meaning) -> Self {
-        let law = distribution.law(&mut Reader::new(), meaning);
-        Sampler::of(law.unwrap_or(Law::Constant(f64::NAN)).sorted())
+        Samplers::default().sampler(distribution, meaning)
     }
 
-    fn of(law: Law) -> Self {
+    fn of(law: Law, samplers: &Samplers) -> Self {
         let way = match &law {
             Law::Constant(value) => Way::Constant(*value),
             Law::Exponential { mean } => Way::Exponential { mean: *mean },
@@ -174,14 +174,14 @@ impl Sampler {
             // In the order of use; the engine keeps the position.
             Law::Listed(values) => Way::Constant(values.first().copied().unwrap_or(f64::NAN)),
             Law::Mixture { weights, parts } if law.has_atoms() => {
-                Way::Choice(Arc::new(Choice::new(weights, parts)))
+                Way::Choice(Arc::new(Choice::new(weights, parts, samplers)))
             }
             Law::Hazard { .. } | Law::DailyHazard { .. } => Way::Hazard,
             Law::Gamma { .. }
             | Law::Hyperexponential { .. }
             | Law::Coxian { .. }
             | Law::Truncated { .. }
-            | Law::Mixture { .. } => Way::Inverse(Arc::new(Inverse::new(law.clone()))),
+            | Law::Mixture { .. } => Way::Inverse(samplers.inverse(&law)),
         };
         Sampler { way, law: Arc::new(law) }
     }
@@ -333,6 +333,29 @@ pub(super) fn after(start: Time, length: f64) -> Time {
     }
 }
 
+/// Makes samplers that share what is costly to make: equal distributions have one table of the inverse.
+#[derive(Debug, Default)]
+pub struct Samplers {
+    inverses: RefCell<Vec<Arc<Inverse>>>,
+}
+
+impl Samplers {
+    /// As [`Sampler::new`] makes it, to the last bit.
+    pub fn sampler(&self, distribution: &Distribution, meaning: Meaning) -> Sampler {
+        let law = distribution.law(&mut Reader::new(), meaning);
+        Sampler::of(law.unwrap_or(Law::Constant(f64::NAN)).sorted(), self)
+    }
+
+    fn inverse(&self, law: &Law) -> Arc<Inverse> {
+        let known = self.inverses.borrow().iter().find(|known| known.law() == law).cloned();
+        known.unwrap_or_else(|| {
+            let inverse = Arc::new(Inverse::new(law.clone()));
+            self.inverses.borrow_mut().push(inverse.clone());
+            inverse
+        })
+    }
+}
+
 /// Rising values with probabilities, and where to look for a uniform number among them.
 #[derive(Clone, Debug)]
 struct Steps {
@@ -394,7 +417,7 @@ struct Choice {
 }
 
 impl Choice {
-    fn new(weights: &[f64], parts: &[Law]) -> Self {
+    fn new(weights: &[f64], parts: &[Law], samplers: &Samplers) -> Self {
         let mut sum = 0.0;
         let add = |weight: &f64| {
             sum += weight;
@@ -402,7 +425,7 @@ impl Choice {
         };
         Choice {
             reached: weights.iter().map(add).collect(),
-            parts: parts.iter().cloned().map(Sampler::of).collect(),
+            parts: parts.iter().map(|part| Sampler::of(part.clone(), samplers)).collect(),
         }
     }
 
@@ -862,6 +885,35 @@ mod tests {
                     assert!(near(x, exact, 1.01e-7), "{json}: {x} for {exact} at {u}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn equal_distributions_share_one_table() {
+        use serde_json::json;
+        let samplers = Samplers::default();
+        let of = |json| samplers.sampler(&read(json, Meaning::Number), Meaning::Number);
+        let table = |sampler: &Sampler| match &sampler.way {
+            Way::Inverse(inverse) => inverse.clone(),
+            way => panic!("{way:?}"),
+        };
+        let gamma = json!({"gamma": {"shape": 4, "scale": 0.5}});
+        let (one, other) = (of(gamma.clone()), of(json!({"gamma": {"shape": 4, "rate": 2}})));
+        assert!(Arc::ptr_eq(&table(&one), &table(&other)));
+        let Way::Choice(choice) = of(json!({"mixture": {"of": [
+            {"weight": 1, "deterministic": {"value": 1}},
+            {"weight": 2, "erlang": {"shape": 4, "mean": 2}}]}}))
+        .way
+        else {
+            panic!("no choice")
+        };
+        assert!(Arc::ptr_eq(&table(&one), &table(&choice.parts[1])));
+        assert_eq!(samplers.inverses.borrow().len(), 1);
+        let longer = of(json!({"gamma": {"shape": 4, "scale": 0.6}}));
+        assert!(!Arc::ptr_eq(&table(&one), &table(&longer)));
+        let alone = number(gamma);
+        for draw in draws(1000) {
+            assert_eq!(one.sample(draw).to_bits(), alone.sample(draw).to_bits());
         }
     }
 

@@ -100,6 +100,11 @@ impl Inverse {
         (empty, Inverse { law: law.clone(), log, fineness, cells: cells.into() })
     }
 
+    /// What it inverts.
+    pub(super) fn law(&self) -> &Law {
+        &self.law
+    }
+
     /// The value at a uniform number of the open interval (0, 1).
     #[inline]
     pub(super) fn at(&self, u: f64) -> f64 {
