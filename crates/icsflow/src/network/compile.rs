@@ -156,7 +156,19 @@ impl<'m> Compiler<'m> {
         self.flows.insert_full(Flow { from, to }).0 as u32
     }
 
+    /// Where a name leads. People who are sent to a node that serves a list join the list.
     fn target(&mut self, from: NodeId, name: &str) -> Target {
+        let list = self.nodes.get(name).and_then(|node| self.model.nodes.get(node.index()));
+        let list = list.and_then(|node| self.list_of(node));
+        match list {
+            Some(list) => {
+                Target { node: list, flow: self.flow(Place::Node(from), Place::Node(list)) }
+            }
+            None => self.target_itself(from, name),
+        }
+    }
+
+    fn target_itself(&mut self, from: NodeId, name: &str) -> Target {
         let node = self.nodes.get(name).copied();
         let to = match node {
             Some(node) => Place::Node(node),
@@ -217,6 +229,8 @@ impl<'m> Compiler<'m> {
 
     fn source(&mut self, index: u32, arrivals: &Arrivals) -> Source {
         let to = self.nodes.get(arrivals.to.as_str()).copied().unwrap_or(NodeId(0));
+        let list = self.model.nodes.get(to.index()).and_then(|node| self.list_of(node));
+        let to = list.unwrap_or(to);
         let find = |name: &String| {
             CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         };
@@ -269,8 +283,10 @@ impl<'m> Compiler<'m> {
         let model = self.model;
         let node = &model.nodes[id.index()];
         let own = Queue::new();
+        let list = self.list_of(node).and_then(|list| self.queue(list));
+        // Who is of which class is said by the list, for its nodes as well.
+        let (first_line, classes) = self.classes(self.queue(id).or(list).unwrap_or(&own));
         let queue = self.queue(id).unwrap_or(&own);
-        let (first_line, classes) = self.classes(queue);
         let routes = model.routes.iter().enumerate().filter(|(_, route)| route.from == node.name);
         let routes: Vec<Route> = routes.map(|(i, _)| self.route(id, i)).collect();
         let delays = node.process_delay.iter();
@@ -330,7 +346,8 @@ impl<'m> Compiler<'m> {
         let classes: Box<[Program]> =
             queue.classes.iter().filter_map(|class| self.program(class)).collect();
         let first_line = self.lines;
-        self.lines += classes.len() as u32 + 1;
+        // As many again for those in places, where it matters who started when.
+        self.lines += 2 * (classes.len() as u32 + 1);
         (first_line, classes)
     }
 

@@ -13,8 +13,8 @@ use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
 use crate::model::route::{Choose, To};
 use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
 use crate::network::extras::{
-    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order, Preemption,
-    Review, Serving, Switch,
+    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order,
+    Preemption, Review, Serving, Switch,
 };
 use crate::network::network::{Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
@@ -119,7 +119,16 @@ impl<'m> Compiler<'m> {
         };
         let hidden = (self.nodes.len() as u32..).zip(&self.first_free);
         let hidden = hidden.filter(|(_, choice)| self.limited(&choice.named).contains(&at));
-        let hidden = hidden.map(|(line, _)| Serving { line: NodeId(line), flow: u32::MAX });
+        let hidden: Vec<_> =
+            hidden.map(|(line, choice)| (line, choice.named.first().copied())).collect();
+        // Their waits count at the node first named: from there they go to this one.
+        let hidden = hidden.into_iter().map(|(line, first)| Serving {
+            line: NodeId(line),
+            flow: match first {
+                Some(first) if first != at => self.flow(Place::Node(first), Place::Node(at)),
+                _ => u32::MAX,
+            },
+        });
         [own].into_iter().chain(hidden).collect()
     }
 
@@ -165,7 +174,10 @@ impl<'m> Compiler<'m> {
         let fences = fences.collect();
         let admit = node.admit.as_ref().and_then(|admit| self.program_at(at, admit));
         let served_by = if serves_list { Vec::new() } else { vec![at] };
+        let list = self.list_of(node).and_then(|list| self.queue(list));
+        let preempt = queue.or(list).and_then(|queue| self.preemption(at, &node.name, queue));
         Some(Box::new(Extras {
+            preempt,
             serves,
             cut,
             turnaround,
@@ -258,9 +270,10 @@ impl<'m> Compiler<'m> {
         let if_full = to(limited, &queue.if_full, LOST);
         let renege = to(queue.patience.is_some(), &queue.renege, RENEGED);
         let balk_to = to(!queue.balk.0.is_empty(), &queue.balk_to, BALKED);
-        let balk = queue.balk.0.iter().filter_map(|balk| {
-            Some((self.program_at(at, &balk.when)?, balk.share.unwrap_or(1.0)))
-        });
+        let balk =
+            queue.balk.0.iter().filter_map(|balk| {
+                Some((self.program_at(at, &balk.when)?, balk.share.unwrap_or(1.0)))
+            });
         let balk = balk.collect();
         let patience = queue.patience.as_ref();
         let patience = patience.map(|cases| self.lengths(cases, named("patience")));
@@ -293,14 +306,6 @@ impl<'m> Compiler<'m> {
             Some(Switch { to: self.target(at, &switch.to), when })
         };
         let switches = queue.switch.iter().filter_map(switch).collect();
-        let preempt = queue.preempt.as_ref().map(|preempt| match preempt {
-            Preempt::Resume => Preemption::Resume,
-            Preempt::Restart => Preemption::Restart,
-            Preempt::Resample => Preemption::Resample,
-            Preempt::Displace(to) => {
-                Preemption::Displace(self.onward(at, named("displace"), Some(to)))
-            }
-        });
         Extras {
             order,
             serves: Box::new([]),
@@ -315,7 +320,7 @@ impl<'m> Compiler<'m> {
             class_changes,
             reviews,
             switches,
-            preempt,
+            preempt: None,
             cut: Cut::Wait,
             turnaround: None,
             vacation: None,
@@ -323,6 +328,18 @@ impl<'m> Compiler<'m> {
             fences: Box::new([]),
             corridor: 0,
         }
+    }
+
+    /// What becomes of a stay at a node whose place a better class of its queue or list takes.
+    fn preemption(&mut self, at: NodeId, name: &str, queue: &Queue) -> Option<Preemption> {
+        Some(match queue.preempt.as_ref()? {
+            Preempt::Resume => Preemption::Resume,
+            Preempt::Restart => Preemption::Restart,
+            Preempt::Resample => Preemption::Resample,
+            Preempt::Displace(to) => {
+                Preemption::Displace(self.onward(at, Purpose::named(name, "displace"), Some(to)))
+            }
+        })
     }
 
     fn onward(
@@ -376,7 +393,7 @@ impl<'m> Compiler<'m> {
             counter = self.counters;
             self.counters += 1;
         }
-        let targets = nodes.iter().map(|node| self.target(from, node)).collect();
+        let targets = nodes.iter().map(|node| self.target_itself(from, node)).collect();
         Some(Choice { how, targets, line: line.unwrap_or(NOWHERE), counter })
     }
 
