@@ -10,7 +10,7 @@ use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
 use super::published::Published;
-use super::queue::Queue;
+use super::queue::{NodeQueue, Queue};
 use super::route::Route;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
@@ -178,13 +178,27 @@ impl Model {
         chain
     }
 
+    /// The queue of a node by position, or a list: their positions follow those of the nodes.
+    pub fn queue_at(&self, position: usize) -> Option<&Queue> {
+        match self.nodes.get(position) {
+            Some(node) => match &node.queue {
+                Some(NodeQueue::Own(queue)) => Some(queue),
+                _ => None,
+            },
+            None => self.queues.get(position - self.nodes.len()),
+        }
+    }
+
     /// The scopes over which results are told, each with the positions of its nodes: every node; every
-    /// sector; every group with all that it contains; and the nodes of a sector within a group, as
+    /// list, whose positions follow those of the nodes; every sector; every group with all that it contains; and the nodes of a sector within a group, as
     /// `group / sector`. A name that is both a node and a group or sector is that of the node.
     pub fn scopes(&self) -> IndexMap<String, Vec<usize>> {
         let mut scopes: IndexMap<String, Vec<usize>> = IndexMap::new();
         for (i, node) in self.nodes.iter().enumerate() {
             scopes.insert(node.name.clone(), vec![i]);
+        }
+        for (i, list) in self.queues.iter().enumerate() {
+            scopes.insert(list.name.clone().unwrap_or_default(), vec![self.nodes.len() + i]);
         }
         let mut sums: IndexMap<String, Vec<usize>> = IndexMap::new();
         for (i, node) in self.nodes.iter().enumerate() {

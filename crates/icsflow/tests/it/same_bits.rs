@@ -68,6 +68,7 @@ fn tables(results: &Results) -> Vec<Table> {
         results.occupancy(),
         results.levels(),
         results.waits(),
+        results.queues(),
         results.delays(),
         results.flows(),
         results.stays(),
