@@ -523,8 +523,8 @@ mod tests {
             ),
             (
                 "age > 3 and free('Wrad') > 2",
-                "found the node \"Wrad\" in \"age > 3 and free('Wrad') > 2\"; expected a node: one \
-                 of Acute, Ward. Did you mean \"Ward\"?",
+                "found the node \"Wrad\" in \"age > 3 and free('Wrad') > 2\"; expected a node or a \
+                 list: one of Acute, Ward. Did you mean \"Ward\"?",
             ),
         ] {
             told(&ward(), Sort::Condition, text, expected);

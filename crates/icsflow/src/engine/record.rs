@@ -410,10 +410,7 @@ impl Ending {
 
     /// Whether the patient held a place until then.
     pub const fn in_place(self) -> bool {
-        matches!(
-            self,
-            Ending::Left | Ending::Displaced | Ending::Transferred | Ending::Interrupted
-        )
+        matches!(self, Ending::Left | Ending::Displaced | Ending::Transferred | Ending::Interrupted)
     }
 }
 

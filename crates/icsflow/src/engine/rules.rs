@@ -119,8 +119,8 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A patient who has just come to a node stands in its line.
     #[inline(never)]
     fn wait(&mut self, slot: u32, node: NodeId) {
-        if let Some(extras) = self.extras(node) {
-            return self.come_to_line(slot, node, extras);
+        if self.extras(node).is_some() {
+            return self.come_to_line(slot, node);
         }
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
         patient.status = Status::Waiting;
@@ -458,6 +458,9 @@ impl<C: Calendar> Simulation<'_, C> {
         if state.spec.places.is_none() {
             return self.clear(slot);
         }
+        if state.spec.extras.is_some() {
+            return self.block_by_rules(slot, next);
+        }
         state.record.joined(cohort);
         // Alone at this instant and first in line: the place would be assigned at once.
         if state.has_place()
@@ -473,6 +476,20 @@ impl<C: Calendar> Simulation<'_, C> {
         } else {
             self.block(slot, next);
         }
+    }
+
+    /// Keeps the place here and stands in line for the next, where more than plain rules hold.
+    #[inline(never)]
+    fn block_by_rules(&mut self, slot: u32, next: NodeId) {
+        let line = self.line_joined(next);
+        let patient = &mut self.patients[slot];
+        patient.next = line;
+        let state = &mut self.nodes[line.index()];
+        // Who stands in line for the first free of several joins the one that it is.
+        if state.spec.charged == line {
+            state.record.joined(patient.cohort);
+        }
+        self.block(slot, line);
     }
 
     /// Keeps the place here and stands in line for the next.

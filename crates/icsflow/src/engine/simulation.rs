@@ -366,7 +366,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return Err(Stop::Interrupted);
         }
         // Also when most events in the calendar are of patients who wait for them no longer.
-        if self.seq > 1 << 31 || self.calendar.len() > 4 * (self.patients.most() + CROWD) {
+        let rarely = self.events.is_multiple_of(64 * PATIENCE);
+        let stale = rarely && self.calendar.len() > 4 * (self.patients.most() + CROWD);
+        if stale || self.seq > 1 << 31 {
             self.renumber();
         }
         Ok(())

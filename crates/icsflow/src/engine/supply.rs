@@ -115,8 +115,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
                 let begins = self.changes[index as usize].1 % 2 == 0;
-                let (sum, by) =
-                    if *places == u32::MAX { (&mut supply.closed, 1) } else { (&mut supply.down, *places) };
+                let (sum, by) = if *places == u32::MAX {
+                    (&mut supply.closed, 1)
+                } else {
+                    (&mut supply.down, *places)
+                };
                 *sum = if begins { *sum + by } else { *sum - by };
                 self.changes[index as usize].1 += 1;
             }
@@ -310,6 +313,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if charged != line_of {
                 // First free of several: the way leads to this one.
                 patient.flow = self.network.flow_between(from, node).unwrap_or(patient.flow);
+                self.patients.turn_mut(slot).via = u32::MAX;
             }
             self.nodes[node.index()].record.joined(self.patients[slot].cohort);
         }
@@ -346,9 +350,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let chosen = match choice.how {
             Choose::FirstFree => {
                 let mut targets = targets;
-                return targets.find(|target| self.takes_at_once(slot, target.node)).unwrap_or(
-                    Target { node: choice.line, flow: choice.targets[0].flow },
-                );
+                return targets
+                    .find(|target| self.takes_at_once(slot, target.node))
+                    .unwrap_or(Target { node: choice.line, flow: choice.targets[0].flow });
             }
             Choose::ShortestQueue => targets.min_by_key(in_line),
             // Of several equal ones the first: `min` keeps it, `max` would not.
@@ -386,8 +390,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let stay = if let Some(work) = work {
             work
         } else {
-            let purpose =
-                if segment == 0 { spec.stay_purpose } else { spec.stay_purpose.at(u64::from(segment)) };
+            let purpose = if segment == 0 {
+                spec.stay_purpose
+            } else {
+                spec.stay_purpose.at(u64::from(segment))
+            };
             let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
             let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
             let draw = self.draw_at(slot, node, purpose);
@@ -454,9 +461,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let claimant = extras.serves.iter().flat_map(|serving| {
                 self.in_line(self.nodes[serving.line.index()].spec.first_line + class)
             });
-            let admitted = |slot: &u32| {
-                extras.admit.as_ref().is_none_or(|admit| self.condition(admit, *slot))
-            };
+            let admitted =
+                |slot: &u32| extras.admit.as_ref().is_none_or(|admit| self.condition(admit, *slot));
             let Some(claimant) = claimant.into_iter().find(admitted) else { continue };
             let usable = |slot: &u32| match self.patients.turn(*slot).fence {
                 OPEN => true,
@@ -491,8 +497,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let cohort = self.patients[slot].cohort;
         self.nodes[node.index()].record.ended(cohort, Ending::Interrupted);
         // Back to the line from which the node gives its places first: its own, or that of its list.
-        let line_of = self.extras(node).and_then(|extras| extras.serves.first());
-        let line_of = line_of.map_or(node, |serving| serving.line);
+        let line_of = self.line_joined(node);
         let turn = self.patients.turn_mut(slot);
         match how {
             None | Some(Preemption::Resume) => turn.work = Some(turn.ends - now),

@@ -27,12 +27,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[node.index()].spec.extras.as_deref()
     }
 
+    /// The node or list in whose line people stand who want to come to a node.
+    pub(super) fn line_joined(&self, node: NodeId) -> NodeId {
+        let own = self.extras(node).and_then(|extras| extras.serves.first());
+        own.map_or(node, |serving| serving.line)
+    }
+
     // ---- coming ----------------------------------------------------------------------------------
 
     /// A patient who holds no place comes to a node or list with extra rules.
     #[inline(never)]
-    pub(super) fn come_to_line(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+    pub(super) fn come_to_line(&mut self, slot: u32, node: NodeId) {
         let now = self.now;
+        let node = self.line_joined(node);
+        let Some(extras) = self.extras(node) else { return };
         let charged = self.nodes[node.index()].spec.charged;
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined, patient.status) = (charged, now, Status::Waiting);
@@ -204,7 +212,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let scored = lines.flat_map(|line| self.in_line(line)).filter_map(fits);
                 let scored = scored.map(|claim| (ranked(self.score(score, claim.0)), claim));
                 // In the order of joining: of equal scores the first stays.
-                scored.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|s| s.1)
+                scored
+                    .reduce(|best, other| if other.0 > best.0 { other } else { best })
+                    .map(|s| s.1)
             }
         }
     }
@@ -312,8 +322,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 continue;
             }
             let purpose = review.purpose.at(round as u64);
-            let removed = review.remove > 0.0
-                && self.draw_at(slot, node, purpose).uniform() < review.remove;
+            let removed =
+                review.remove > 0.0 && self.draw_at(slot, node, purpose).uniform() < review.remove;
             if removed {
                 self.leave_line(slot);
                 self.send_on(slot, node, Ending::Removed, &review.to);
@@ -407,7 +417,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             let new = |slot: &u32| !self.patients.turn(*slot).returned;
             let last = self.in_queue(node).into_iter().filter(new);
-            let Some(last) = last.max_by_key(|slot| self.patients.turn(*slot).ticket) else { return };
+            let Some(last) = last.max_by_key(|slot| self.patients.turn(*slot).ticket) else {
+                return;
+            };
             self.leave_line(last);
             self.send_on(last, node, Ending::Lost, &extras.if_full);
         }
@@ -423,9 +435,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A length by case, if a case holds.
     pub(super) fn drawn(&mut self, slot: u32, node: NodeId, of: &Lengths) -> Option<Duration> {
-        let case = of.cases.iter().find(|case| {
-            case.when.as_ref().is_none_or(|when| self.condition(when, slot))
-        })?;
+        let case = of
+            .cases
+            .iter()
+            .find(|case| case.when.as_ref().is_none_or(|when| self.condition(when, slot)))?;
         let draw = self.draw_at(slot, node, of.purpose);
         self.length(&case.sampler, case.list, draw)
     }

@@ -415,7 +415,7 @@ impl<'a> Parser<'a> {
             let Some(node) = nodes.iter().position(|node| node == name) else {
                 let found = format!("the node {name:?} in {:?}", self.text);
                 let valid = nodes.iter().map(String::as_str);
-                return Err(Problem::unknown(found, name, "a node", valid));
+                return Err(Problem::unknown(found, name, "a node or a list", valid));
             };
             node as u32
         } else if !self.text[self.at..].starts_with(')') {

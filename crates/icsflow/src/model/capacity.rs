@@ -30,7 +30,7 @@ pub struct Capacity {
     /// Places by a cycle of any length; not together with `weekly`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle: Option<Cycle>,
-    /// Changes at dates, one after the other, of what the above says.
+    /// Changes at dates, one after the other, of what the above says; each leaves whole places.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dates: Vec<Edit>,
 }
@@ -126,7 +126,8 @@ pub struct Edit {
     /// What it changes.
     #[serde(flatten)]
     pub change: PlacesChange,
-    /// How long it takes, in a straight line rounded to whole places; at once if not given.
+    /// How long it takes, in a straight line rounded to whole places; at once if not given. Of places
+    /// that vary meanwhile, each number has a line of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<Quantity>,
 }
@@ -269,8 +270,10 @@ impl Capacity {
         let mut places = f64::from(all.max().unwrap_or(0));
         let mut most = places;
         for edit in &self.dates {
-            places = edit.change.of(places);
-            most = most.max(places);
+            let changed = edit.change.of(places).round();
+            // Until its ramp is over, the next change may meet as many as before.
+            places = if edit.ramp.is_some() { changed.max(places) } else { changed };
+            most = most.max(changed);
         }
         most
     }

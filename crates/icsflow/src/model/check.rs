@@ -73,7 +73,7 @@ impl Model {
         });
 
         names.scope = scope(&cohorts, at);
-        names.state = names.scope.with_state(&names.nodes);
+        names.state = names.scope.with_state(&names.places().collect::<Vec<_>>());
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
         at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
         at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));
@@ -117,14 +117,19 @@ impl Model {
             let misread = list(&self.nodes[i]).is_some_and(|list| !names.lists.contains(&list));
             misread || at.within("node", |at| at.item(i, |at| at.misspelt("queue")))
         });
-        at.each("queue", &self.queues, |at, queue| {
-            let name = queue.name.as_deref().unwrap_or("");
-            let serving = self.nodes.iter().filter(|node| list(node) == Some(name));
-            let serving: Vec<&str> = serving.map(|node| node.name.as_str()).collect();
-            if serving.is_empty() && !unsure && !name.is_empty() {
-                at.fault("a list that no node serves", format!("a node with queue = {name:?}"));
+        at.within("queue", |at| {
+            for (i, queue) in self.queues.iter().enumerate() {
+                let name = names.lists[i];
+                let serving = self.nodes.iter().filter(|node| list(node) == Some(name));
+                let serving: Vec<&str> = serving.map(|node| node.name.as_str()).collect();
+                at.item(i, |at| {
+                    if serving.is_empty() && !unsure && !name.is_empty() {
+                        let expected = format!("a node with queue = {name:?}");
+                        at.fault("a list that no node serves", expected);
+                    }
+                    queue.check(self.nodes.len() + i, &serving, names, at);
+                });
             }
-            queue.check(None, &serving, names, at);
         });
     }
 
@@ -166,9 +171,9 @@ impl<'m> Names<'m> {
         self.nodes.iter().chain(&self.lists).copied()
     }
 
-    /// The scope of what may ask the state of nodes, at a node of this position if it stands at one.
-    fn state(&self, own: Option<usize>) -> Scope {
-        own.map_or_else(|| self.state.clone(), |own| self.state.at_node(own as u32))
+    /// The scope of what may ask the state of nodes and lists, at the one of this position.
+    fn state(&self, own: usize) -> Scope {
+        self.state.at_node(own as u32)
     }
 
     /// Checks a condition on a patient: it may read attributes and the clock.
@@ -184,17 +189,12 @@ impl<'m> Names<'m> {
     }
 
     /// Checks a condition that is asked at a set instant: it may read the state of nodes as well.
-    pub(super) fn state_condition(
-        &self,
-        condition: &Expression,
-        own: Option<usize>,
-        at: &mut Reader,
-    ) {
+    pub(super) fn state_condition(&self, condition: &Expression, own: usize, at: &mut Reader) {
         condition.compile(&self.state(own), at);
     }
 
     /// The same on those who wait: it may read how long they have waited.
-    pub(super) fn waiting(&self, condition: &Expression, own: Option<usize>, at: &mut Reader) {
+    pub(super) fn waiting(&self, condition: &Expression, own: usize, at: &mut Reader) {
         condition.compile(&self.state(own).with_waited(), at);
     }
 
@@ -203,7 +203,7 @@ impl<'m> Names<'m> {
     pub(super) fn changing(
         &self,
         condition: &Expression,
-        own: Option<usize>,
+        own: usize,
         at: &mut Reader,
     ) -> Option<Program> {
         let program = condition.compile(&self.state(own), at)?;
@@ -219,7 +219,7 @@ impl<'m> Names<'m> {
     }
 
     /// Checks a number by which people are put in order.
-    pub(super) fn score(&self, score: &Expression, own: Option<usize>, at: &mut Reader) {
+    pub(super) fn score(&self, score: &Expression, own: usize, at: &mut Reader) {
         score.compile_score(&self.state(own).with_waited(), at);
     }
 }

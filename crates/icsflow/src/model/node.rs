@@ -260,7 +260,6 @@ impl Node {
         {
             at.within("group", |at| at.unknown(group, "a group", names.groups.iter().copied()));
         }
-        let own = Some(own);
         let time = Meaning::Duration(names.unit);
         at.within("stay", |at| {
             self.stay.check(at, true, |at, case| {
@@ -334,7 +333,7 @@ impl Node {
         }
     }
 
-    fn check_capacity(&self, own: Option<usize>, names: &Names, at: &mut Reader) {
+    fn check_capacity(&self, own: usize, names: &Names, at: &mut Reader) {
         let most = self.beds.as_ref().map_or(f64::INFINITY, Capacity::most);
         let time = Meaning::Duration(names.unit);
         if let Some(beds) = &self.beds {

@@ -472,20 +472,13 @@ impl Queue {
         })
     }
 
-    /// Checks the queue of a node (`own` is its position) or a list; `serves` are the nodes that it
-    /// serves.
-    pub(super) fn check(
-        &self,
-        own: Option<usize>,
-        serves: &[&str],
-        names: &Names,
-        at: &mut Reader,
-    ) {
-        let here = match own {
-            Some(node) => names.nodes[node],
-            None => self.name.as_deref().unwrap_or_default(),
-        };
-        if let (Some(name), Some(_)) = (&self.name, own) {
+    /// Checks the queue of a node or a list: `own` is its position, lists after nodes; `serves` are the
+    /// nodes that it serves.
+    pub(super) fn check(&self, own: usize, serves: &[&str], names: &Names, at: &mut Reader) {
+        let here = names.places().nth(own).unwrap_or_default();
+        if let Some(name) = &self.name
+            && own < names.nodes.len()
+        {
             let expected = "no name: only a list, [[queue]], has one";
             at.within("name", |at| at.fault(format!("{name:?}"), expected));
         }
@@ -560,7 +553,7 @@ impl Queue {
     }
 
     /// Checks that discipline, classes and score agree.
-    fn check_order(&self, own: Option<usize>, names: &Names, at: &mut Reader) {
+    fn check_order(&self, own: usize, names: &Names, at: &mut Reader) {
         let order = self.order();
         let undecided =
             self.discipline.is_none() && self.score.is_some() && !self.classes.is_empty();
@@ -604,7 +597,7 @@ impl Queue {
         });
     }
 
-    fn check_review(&self, review: &Review, own: Option<usize>, names: &Names, at: &mut Reader) {
+    fn check_review(&self, review: &Review, own: usize, names: &Names, at: &mut Reader) {
         check_length(at, "every", review.every, names.unit, Least::AboveZero);
         if let Some(first) = review.at {
             check_moment(at, "at", first);

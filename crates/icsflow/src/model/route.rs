@@ -153,7 +153,7 @@ impl Route {
         if let Some(when) = &self.when {
             // Where the node itself is unknown, that is said and enough.
             let own = names.nodes.iter().position(|node| *node == self.from).unwrap_or(0);
-            at.within("when", |at| names.state_condition(when, Some(own), at));
+            at.within("when", |at| names.state_condition(when, own, at));
         }
         match (&self.to, self.choose) {
             (To::OneOf(_), None) => {

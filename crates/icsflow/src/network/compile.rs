@@ -5,10 +5,15 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+mod extras;
+
+use self::extras::{FirstFree, Watchers};
+use super::extras::Change;
 use super::network::{
     AttributeCase, AttributeDraw, AttributeKind, CLOCK_NAMES, Cohort, Delay, DelayCase, Flow, LOST,
     Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target, Targets,
 };
+use super::places::Places;
 use super::rate::{Piece, Rate, hours_of_week};
 use super::sampler::{Sampler, Samplers};
 use super::week::{Instants, Intervals};
@@ -17,11 +22,12 @@ use crate::error::Faults;
 use crate::expr::{Expression, Kind, Program, Scope};
 use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::model::arrivals::{Arrivals, Curve, CurveShape};
+use crate::model::capacity::Capacity;
 use crate::model::case::{Cases, cumulative};
 use crate::model::cohort::{self, Attribute};
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
-use crate::model::queue::{Limit, NodeQueue};
+use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
 use crate::model::window::Window;
 use crate::rng::Purpose;
@@ -43,13 +49,17 @@ struct Compiler<'m> {
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
     state: Scope,
+    /// Nodes, then lists.
     nodes: IndexMap<&'m str, NodeId>,
+    first_free: Vec<FirstFree>,
+    watchers: Watchers,
     exits: Vec<String>,
     flows: IndexSet<Flow>,
     samplers: Samplers,
     processes: Vec<(NodeId, String)>,
     lists: u32,
     lines: u32,
+    counters: u32,
 }
 
 impl<'m> Compiler<'m> {
@@ -58,20 +68,28 @@ impl<'m> Compiler<'m> {
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
         let scope = cohort::scope(&cohorts, &mut Reader::new());
-        let names: Vec<&str> = model.nodes.iter().map(|node| node.name.as_str()).collect();
-        Compiler {
+        let lists = model.queues.iter().filter_map(|list| list.name.as_deref());
+        let names = model.nodes.iter().map(|node| node.name.as_str()).chain(lists);
+        let names: Vec<&str> = names.collect();
+        let mut compiler = Compiler {
             model,
             state: scope.with_state(&names),
             scope,
             cohorts,
-            nodes: (0u32..).zip(&model.nodes).map(|(i, n)| (n.name.as_str(), NodeId(i))).collect(),
+            nodes: names.into_iter().zip((0..).map(NodeId)).collect(),
+            first_free: Vec::new(),
+            watchers: Watchers::default(),
             exits,
             flows: IndexSet::new(),
             samplers: Samplers::default(),
             processes: Vec::new(),
             lists: 0,
             lines: 0,
-        }
+            counters: 0,
+        };
+        compiler.first_free = compiler.first_free();
+        compiler.watchers = compiler.watchers();
+        compiler
     }
 
     fn compile(mut self) -> Network {
@@ -80,18 +98,33 @@ impl<'m> Compiler<'m> {
         let cohorts = (0..self.cohorts.len()).map(|i| self.cohort(i)).collect();
         let sources: Box<[Source]> =
             (0u32..).zip(&model.arrivals).map(|(i, arrivals)| self.source(i, arrivals)).collect();
-        let nodes: Box<[Node]> =
-            (0..model.nodes.len()).map(|i| self.node(i, revisits[i])).collect();
+        let mut node_names: Vec<String> = self.nodes.keys().map(|&name| name.to_owned()).collect();
+        let ids = || (0..).map(NodeId).zip(&revisits);
+        let mut nodes = Vec::with_capacity(node_names.len() + self.first_free.len());
+        for (id, revisit) in ids().take(model.nodes.len()) {
+            nodes.push(self.node(id, *revisit));
+        }
+        for (id, revisit) in ids().skip(model.nodes.len()) {
+            nodes.push(self.list_node(id, *revisit));
+        }
+        for line in 0..self.first_free.len() {
+            let (node, name) = self.first_free_node(line);
+            nodes.push(node);
+            node_names.push(name);
+        }
+        let of_node = |(id, _)| self.changes(id);
+        let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
             unit: model.time_unit,
             start: model.start,
-            shown: nodes.len(),
-            changes: Box::new([]),
-            counters: 0,
-            nodes,
-            node_names: model.nodes.iter().map(|node| node.name.clone()).collect(),
+            shown: self.nodes.len(),
+            changes,
+            counters: self.counters as usize,
+            inside_watchers: self.watchers.of_all.into(),
+            nodes: nodes.into(),
+            node_names: node_names.into(),
             sources,
             source_names: model.arrivals.iter().map(|arrivals| arrivals.name.clone()).collect(),
             cohorts,
@@ -119,20 +152,27 @@ impl<'m> Compiler<'m> {
         when.as_ref().and_then(|when| self.program(when))
     }
 
-    /// A condition that stands at a node and may ask the state of the nodes.
-    fn when_at(&self, node: NodeId, when: &Option<Expression>) -> Option<Program> {
-        when.as_ref()?.compile(&self.state.at_node(node.0), &mut Reader::new())
-    }
-
     fn flow(&mut self, from: Place, to: Place) -> u32 {
         self.flows.insert_full(Flow { from, to }).0 as u32
     }
 
+    /// Where a name leads. People who are sent to a node that serves a list join the list.
     fn target(&mut self, from: NodeId, name: &str) -> Target {
+        let list = self.nodes.get(name).and_then(|node| self.model.nodes.get(node.index()));
+        let list = list.and_then(|node| self.list_of(node));
+        match list {
+            Some(list) => {
+                Target { node: list, flow: self.flow(Place::Node(from), Place::Node(list)) }
+            }
+            None => self.target_itself(from, name),
+        }
+    }
+
+    fn target_itself(&mut self, from: NodeId, name: &str) -> Target {
         let node = self.nodes.get(name).copied();
         let to = match node {
             Some(node) => Place::Node(node),
-            None => Place::Exit(self.exits.iter().position(|e| e == name).unwrap_or(0) as u32),
+            None => Place::Exit(self.exit(name)),
         };
         Target { node: node.unwrap_or(NOWHERE), flow: self.flow(Place::Node(from), to) }
     }
@@ -189,6 +229,8 @@ impl<'m> Compiler<'m> {
 
     fn source(&mut self, index: u32, arrivals: &Arrivals) -> Source {
         let to = self.nodes.get(arrivals.to.as_str()).copied().unwrap_or(NodeId(0));
+        let list = self.model.nodes.get(to.index()).and_then(|node| self.list_of(node));
+        let to = list.unwrap_or(to);
         let find = |name: &String| {
             CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         };
@@ -237,62 +279,76 @@ impl<'m> Compiler<'m> {
         }
     }
 
-    fn node(&mut self, index: usize, revisit: Option<u32>) -> Node {
+    fn node(&mut self, id: NodeId, revisit: Option<u32>) -> Node {
         let model = self.model;
-        let node = &model.nodes[index];
-        let id = NodeId(index as u32);
-        let queue = match &node.queue {
-            Some(NodeQueue::Own(queue)) => Some(queue),
-            _ => None,
-        };
-        let limit = |limit: Option<Limit>, absent: u32| match limit {
-            None => absent,
-            Some(Limit::Of(n)) => n,
-            Some(Limit::Unlimited) => u32::MAX,
-        };
-        let classes: Box<[Program]> = queue
-            .map_or(&[][..], |queue| &queue.classes)
-            .iter()
-            .filter_map(|class| self.program(class))
-            .collect();
-        let first_line = self.lines;
-        self.lines += classes.len() as u32 + 1;
-        let routes = model.routes.iter().filter(|route| route.from == node.name);
-        let routes: Vec<Route> = routes.map(|route| self.route(id, route)).collect();
+        let node = &model.nodes[id.index()];
+        let own = Queue::new();
+        let list = self.list_of(node).and_then(|list| self.queue(list));
+        // Who is of which class is said by the list, for its nodes as well.
+        let (first_line, classes) = self.classes(self.queue(id).or(list).unwrap_or(&own));
+        let queue = self.queue(id).unwrap_or(&own);
+        let routes = model.routes.iter().enumerate().filter(|(_, route)| route.from == node.name);
+        let routes: Vec<Route> = routes.map(|(i, _)| self.route(id, i)).collect();
         let delays = node.process_delay.iter();
         let delays: Vec<Delay> =
             delays.map(|(reason, cases)| self.delay(id, reason, cases)).collect();
         let stays = self.stays(&node.stay);
+        let otherwise = self.target(id, "home");
+        let lost_flow = self.lost_flow(id);
+        let extras = self.extras_of_node(id);
         let only_stay = match &stays[..] {
-            [StayCase { when: None, sampler, list: NO_LIST }] => Some(sampler.clone()),
+            [StayCase { when: None, sampler, list: NO_LIST }] if extras.is_none() => {
+                Some(sampler.clone())
+            }
             _ => None,
         };
+        let places = |beds: &Capacity| match beds.is_constant() {
+            true => beds.places,
+            false => Places::new(beds, model.start, model.time_unit).at(0),
+        };
         Node {
-            places: node.beds.as_ref().filter(|_| !node.unlimited).map(|beds| beds.places),
-            queue_limit: limit(queue.and_then(|queue| queue.limit), u32::MAX),
+            places: node.beds.as_ref().filter(|_| !node.unlimited).map(places),
+            queue_limit: limit(queue.limit, u32::MAX),
             waiting_room: limit(node.waiting_room, 0),
             first_line,
             classes,
             only_stay,
             stays,
             stay_purpose: Purpose::named(&node.name, "stay"),
-            leaves_freely: delays.is_empty() && node.leave.is_none(),
+            leaves_freely: delays.is_empty() && node.leave.is_none() && extras.is_none(),
             delays: delays.into(),
             only_route: routes
                 .first()
-                .filter(|first| first.cohort.is_none() && first.when.is_none())
+                .filter(|first| {
+                    first.cohort.is_none() && first.when.is_none() && first.choice.is_none()
+                })
                 .map(|first| first.targets.clone()),
             routes: routes.into(),
             route_purpose: Purpose::named(&node.name, "route"),
-            otherwise: self.target(id, "home"),
-            lost_flow: self.flow(Place::Node(id), Place::Exit(self.exits.len() as u32 - 1)),
+            otherwise,
+            lost_flow,
             leave: node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window)),
             leave_purpose: Purpose::named(&node.name, "leave"),
             revisit,
-            extras: None,
+            extras,
             line_only: false,
             charged: id,
         }
+    }
+
+    fn lost_flow(&mut self, from: NodeId) -> u32 {
+        let lost = Place::Exit(self.exit(LOST));
+        self.flow(Place::Node(from), lost)
+    }
+
+    /// The first line of a queue, and its classes.
+    fn classes(&mut self, queue: &Queue) -> (u32, Box<[Program]>) {
+        let classes: Box<[Program]> =
+            queue.classes.iter().filter_map(|class| self.program(class)).collect();
+        let first_line = self.lines;
+        // As many again for those in places, where it matters who started when.
+        self.lines += 2 * (classes.len() as u32 + 1);
+        (first_line, classes)
     }
 
     fn stays(&mut self, cases: &Cases<Distribution>) -> Box<[StayCase]> {
@@ -332,7 +388,8 @@ impl<'m> Compiler<'m> {
         }
     }
 
-    fn route(&mut self, from: NodeId, route: &crate::model::route::Route) -> Route {
+    fn route(&mut self, from: NodeId, index: usize) -> Route {
+        let route = &self.model.routes[index];
         let cohort = route.cohort.as_ref().map(|name| {
             CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         });
@@ -340,7 +397,8 @@ impl<'m> Compiler<'m> {
             To::Shares(targets) => self.targets(from, targets),
             To::OneOf(nodes) => self.targets(from, &nodes[0].as_str().into()),
         };
-        Route { cohort, when: self.when_at(from, &route.when), targets, choice: None }
+        let when = route.when.as_ref().and_then(|when| self.program_at(from, when));
+        Route { cohort, when, targets, choice: self.choice(from, index) }
     }
 
     fn leave(&self, window: &Window) -> Leave {
@@ -371,31 +429,14 @@ impl<'m> Compiler<'m> {
             }
         }
     }
+}
 
-    /// Which nodes lie on a cycle of routes, so that a patient may come again: each gets a counter.
-    fn revisits(&self) -> Vec<Option<u32>> {
-        let n = self.nodes.len();
-        let mut next = vec![Vec::new(); n];
-        for route in &self.model.routes {
-            if let Some(from) = self.nodes.get(route.from.as_str()) {
-                let to = route.to.names().into_iter().filter_map(|name| self.nodes.get(name));
-                next[from.index()].extend(to.map(|to| to.index()));
-            }
-        }
-        let returns = |start: usize| {
-            let (mut seen, mut open) = (vec![false; n], next[start].clone());
-            while let Some(node) = open.pop() {
-                if node == start {
-                    return true;
-                }
-                if !std::mem::replace(&mut seen[node], true) {
-                    open.extend(&next[node]);
-                }
-            }
-            false
-        };
-        let mut counters = 0..;
-        (0..n).map(|node| returns(node).then(|| counters.next()).flatten()).collect()
+/// Most people who may wait, if a limit is given.
+fn limit(given: Option<Limit>, absent: u32) -> u32 {
+    match given {
+        None => absent,
+        Some(Limit::Of(people)) => people,
+        Some(Limit::Unlimited) => u32::MAX,
     }
 }
 

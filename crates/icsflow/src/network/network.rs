@@ -9,6 +9,8 @@ use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
+pub use crate::model::targets::LOST;
+
 /// A model made ready to run.
 #[derive(Debug)]
 pub struct Network {
@@ -25,6 +27,9 @@ pub struct Network {
     pub changes: Box<[Change]>,
     /// Counters of choices that go round.
     pub counters: usize,
+    /// Nodes and lists where a condition about who may start or go over reads how many people are in the
+    /// system.
+    pub inside_watchers: Box<[NodeId]>,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
     /// Sources of arrivals, in the order of the model.
@@ -37,7 +42,8 @@ pub struct Network {
     pub cohort_names: Box<[String]>,
     /// Every way that a patient may go from one place to another.
     pub flows: Box<[Flow]>,
-    /// Names of the ways out; the last is [`LOST`].
+    /// Names of the ways out: those of the model, then [`LOST`], then the others out of queues that are
+    /// used.
     pub exits: Box<[String]>,
     /// Numbers that each patient carries as attributes.
     pub attributes: usize,
@@ -52,9 +58,6 @@ pub struct Network {
     /// Arrivals expected per microsecond: a measure of how busy the calendar will be.
     pub busy: f64,
 }
-
-/// The way out of those who find a queue full.
-pub const LOST: &str = "lost";
 
 /// A way from one place to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +82,7 @@ pub enum Place {
 /// A node.
 #[derive(Debug)]
 pub struct Node {
-    /// Places; none if there is no limit.
+    /// Places, at the start of measuring if they vary; none if there is no limit.
     pub places: Option<u32>,
     /// Most people who may wait in the queue.
     pub queue_limit: u32,

@@ -1,19 +1,389 @@
 //! Places over time: shifts, cycles and dated changes as one function of time.
 
-use crate::time::Time;
+use crate::model::capacity::{Capacity, Cycle, Edit, PlacesChange, Shift};
+use crate::time::{DAY, Date, Duration, Time, TimeUnit, WEEK};
 
 /// Places as a function of time.
 #[derive(Clone, Debug)]
-pub struct Places {}
+pub struct Places {
+    profile: Profile,
+    changes: Box<[Dated]>,
+}
 
 impl Places {
+    /// Of a capacity that has been checked, for a run that starts measuring at `start`.
+    pub fn new(capacity: &Capacity, start: Date, unit: TimeUnit) -> Self {
+        let profile = match &capacity.cycle {
+            Some(cycle) => Profile::by_cycle(capacity.places, cycle, unit),
+            None => Profile::by_week(capacity.places, &capacity.weekly, start),
+        };
+        let dated = |edit: &Edit| Dated {
+            from: edit.at.time(start, unit),
+            ramp: edit.ramp.map_or(0, |ramp| ramp.micros(unit).round() as Duration).max(0),
+            change: edit.change,
+        };
+        Places { profile, changes: capacity.dates.iter().map(dated).collect() }
+    }
+
     /// Places at an instant: a change at that very instant counts.
-    pub fn at(&self, _time: Time) -> u32 {
-        0
+    pub fn at(&self, time: Time) -> u32 {
+        let profile = self.profile.at(time);
+        self.changes.iter().fold(profile, |places, change| change.of(places, time))
     }
 
     /// The next instant after another at which the number changes, and the number from then on.
-    pub fn next(&self, _after: Time) -> Option<(Time, u32)> {
-        None
+    pub fn next(&self, after: Time) -> Option<(Time, u32)> {
+        let before = self.at(after);
+        let mut time = after;
+        // Once no ramp runs, what a whole round of the profile does not change is not changed by it
+        // until a change begins: without this bound, a search might never end.
+        let mut round = time + self.profile.length;
+        loop {
+            let bounds = self.changes.iter().flat_map(|change| [change.from, change.until()]);
+            let bound = bounds.filter(|bound| *bound > time).min();
+            let on_ramp = self.next_on_ramp(time);
+            let running = self.changes.iter().any(|change| change.runs(time));
+            let profile = self.profile.next(time).filter(|next| running || *next <= round);
+            let next = [bound, on_ramp, profile].into_iter().flatten().min()?;
+            if bound == Some(next) || running {
+                round = next + self.profile.length;
+            }
+            time = next;
+            let places = self.at(time);
+            if places != before {
+                return Some((time, places));
+            }
+        }
+    }
+
+    /// The next instant at which a ramp changes what it is given now.
+    fn next_on_ramp(&self, after: Time) -> Option<Time> {
+        let mut places = self.profile.at(after);
+        let next = |change: &Dated| {
+            let next = change.next(places, after);
+            places = change.of(places, after);
+            next
+        };
+        self.changes.iter().filter_map(next).min()
+    }
+}
+
+/// Numbers that come over and over again.
+#[derive(Clone, Debug)]
+struct Profile {
+    length: Duration,
+    /// How far the start of measuring lies in its round.
+    origin: Duration,
+    /// From when in a round on, how many; the first from its beginning, each other than the one before.
+    steps: Box<[(Duration, u32)]>,
+}
+
+impl Profile {
+    fn new(length: Duration, origin: Duration, mut steps: Vec<(Duration, u32)>) -> Self {
+        steps.dedup_by_key(|(_, places)| *places);
+        Profile { length, origin, steps: steps.into() }
+    }
+
+    fn by_week(base: u32, shifts: &[Shift], start: Date) -> Self {
+        let mut shift_of_week = Vec::new();
+        for shift in shifts {
+            let length = (shift.to.0 - shift.from.0 - 1).rem_euclid(DAY) + 1;
+            for day in 0..7 {
+                if shift.days.is_empty() || shift.days.iter().any(|known| *known as i64 == day) {
+                    shift_of_week.push((day * DAY + shift.from.0, length, shift.places));
+                }
+            }
+        }
+        let bounds = shift_of_week.iter().flat_map(|(from, length, _)| [*from, from + length]);
+        let mut bounds: Vec<Time> = bounds.map(|bound| bound % WEEK).chain([0]).collect();
+        bounds.sort_unstable();
+        let places = |time: Time| {
+            let fits = |(from, length, _): &&(Time, Duration, u32)| {
+                (time - from).rem_euclid(WEEK) < *length
+            };
+            shift_of_week.iter().rev().find(fits).map_or(base, |(.., places)| *places)
+        };
+        let steps = bounds.into_iter().map(|time| (time, places(time))).collect();
+        Profile::new(WEEK, start.of_week(), steps)
+    }
+
+    fn by_cycle(base: u32, cycle: &Cycle, unit: TimeUnit) -> Self {
+        let length = (cycle.length.micros(unit).round() as Duration).max(1);
+        let mut steps = vec![(0, base)];
+        for step in &cycle.steps {
+            let at = step.at.micros(unit).round() as Duration;
+            steps.retain(|(known, _)| *known < at);
+            steps.push((at, step.places));
+        }
+        steps.retain(|(at, _)| *at < length);
+        Profile::new(length, 0, steps)
+    }
+
+    fn at(&self, time: Time) -> u32 {
+        self.steps[self.passed(self.of_round(time)) - 1].1
+    }
+
+    /// The next instant after another at which the number may change.
+    fn next(&self, after: Time) -> Option<Time> {
+        let of_round = self.of_round(after);
+        let next = self.steps.get(self.passed(of_round)).map_or(self.length, |(at, _)| *at);
+        (self.steps.len() > 1).then_some(after - of_round + next)
+    }
+
+    fn of_round(&self, time: Time) -> Duration {
+        (time + self.origin).rem_euclid(self.length)
+    }
+
+    fn passed(&self, of_round: Duration) -> usize {
+        self.steps.partition_point(|(at, _)| *at <= of_round)
+    }
+}
+
+/// A change at a date, of whatever places there are.
+#[derive(Clone, Debug)]
+struct Dated {
+    from: Time,
+    ramp: Duration,
+    change: PlacesChange,
+}
+
+/// Parts of a place in which the end of a ramp is counted, so that its line is exact.
+const PARTS: i128 = 1_000_000_000;
+
+impl Dated {
+    fn until(&self) -> Time {
+        self.from + self.ramp
+    }
+
+    fn runs(&self, time: Time) -> bool {
+        self.from <= time && time < self.until()
+    }
+
+    /// How many parts of a place a change at once would make of so many places.
+    fn aim(&self, places: u32) -> i128 {
+        (self.change.of(places.into()) * PARTS as f64).round() as i128
+    }
+
+    /// What it makes of so many places at an instant.
+    fn of(&self, places: u32, time: Time) -> u32 {
+        let (begin, aim) = (i128::from(places) * PARTS, self.aim(places));
+        let (parts, of) = if time < self.from {
+            (begin, 1)
+        } else if self.runs(time) {
+            let ramp = i128::from(self.ramp);
+            (begin * ramp + (aim - begin) * i128::from(time - self.from), ramp)
+        } else {
+            (aim, 1)
+        };
+        // Halves are rounded up: there are never fewer than no places.
+        (parts + of * PARTS / 2).div_euclid(of * PARTS).try_into().unwrap_or(u32::MAX)
+    }
+
+    /// The next instant on its ramp at which it makes another number of so many places.
+    fn next(&self, places: u32, after: Time) -> Option<Time> {
+        if !self.runs(after) {
+            return None;
+        }
+        let (begin, aim) = (i128::from(places) * PARTS, self.aim(places));
+        let (slope, ramp) = (aim - begin, i128::from(self.ramp));
+        let now = i128::from(self.of(places, after)) * PARTS;
+        // Upwards the next number begins where the line reaches the half, downwards after it.
+        let elapsed = match slope.signum() {
+            1 => {
+                let rise = (now + PARTS / 2 - begin) * ramp;
+                (rise + slope - 1).div_euclid(slope)
+            }
+            -1 => {
+                let fall = (begin - now + PARTS / 2) * ramp;
+                fall.div_euclid(-slope) + 1
+            }
+            _ => return None,
+        };
+        (elapsed <= ramp).then_some(self.from + elapsed as Duration)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{ClockTime, HOUR, MINUTE, Weekday};
+
+    /// Of a run that starts on Wednesday 7 January 2026 at 06:00.
+    fn places(capacity: Capacity) -> Places {
+        Places::new(&capacity, "2026-01-07T06:00".parse().unwrap(), TimeUnit::Days)
+    }
+
+    fn clock(text: &str) -> ClockTime {
+        text.parse().unwrap()
+    }
+
+    /// Every change from one instant to another. Just before each there is the number before.
+    fn changes(places: &Places, from: Time, to: Time) -> Vec<(Time, u32)> {
+        let mut changes = vec![(from, places.at(from))];
+        while let Some((time, number)) = places.next(changes.last().unwrap().0) {
+            let (last, before) = *changes.last().unwrap();
+            assert!(time > last && number != before);
+            assert_eq!((places.at(time - 1), places.at(time)), (before, number), "at {time}");
+            if time > to {
+                break;
+            }
+            changes.push((time, number));
+        }
+        changes
+    }
+
+    #[test]
+    fn a_constant_never_changes() {
+        for capacity in [
+            Capacity::new(7),
+            Capacity::new(7).shift(clock("08:00"), clock("16:00"), 7),
+            Capacity::new(3).shift(clock("08:00"), clock("08:00"), 7),
+            Capacity::new(3).cycle("20h", [("0h", 7), ("3h", 7)]),
+            Capacity::new(3).shift(clock("08:00"), clock("16:00"), 9).edit(Edit::to("-1d", 7)),
+            Capacity::new(3).shift(clock("08:00"), clock("16:00"), 9).edit(Edit::times("-1d", 0.0)),
+        ] {
+            let shown = format!("{capacity:?}");
+            let places = places(capacity);
+            assert_eq!(places.next(0), None, "{shown}");
+            assert_eq!(places.next(DAY), None, "{shown}");
+            assert!([0, 7].contains(&places.at(5 * HOUR)), "{shown}");
+        }
+    }
+
+    #[test]
+    fn shifts_run_over_midnight_and_the_last_that_fits_wins() {
+        let weekend = Shift {
+            from: clock("20:00"),
+            to: clock("08:00"),
+            days: vec![Weekday::Sat, Weekday::Sun],
+            places: 1,
+        };
+        let places =
+            places(Capacity::new(10).shift(clock("20:00"), clock("08:00"), 6).weekly(weekend));
+        // The run starts on Wednesday at 06:00, so the warm-up ends within a night.
+        assert_eq!(
+            changes(&places, -12 * HOUR, DAY),
+            [(-12 * HOUR, 10), (-10 * HOUR, 6), (2 * HOUR, 10), (14 * HOUR, 6)]
+        );
+        let friday_evening = 2 * DAY + 14 * HOUR;
+        assert_eq!(
+            changes(&places, friday_evening, friday_evening + 3 * DAY + 12 * HOUR)[1..],
+            [
+                (friday_evening + 12 * HOUR, 10),
+                (friday_evening + DAY, 1),
+                (friday_evening + DAY + 12 * HOUR, 10),
+                (friday_evening + 2 * DAY, 1),
+                // Sunday night belongs to Sunday, over the end of the week.
+                (friday_evening + 2 * DAY + 12 * HOUR, 10),
+                (friday_evening + 3 * DAY, 6),
+                (friday_evening + 3 * DAY + 12 * HOUR, 10),
+            ]
+        );
+        for time in [-3 * WEEK + 5, -HOUR, 3 * DAY, 4 * DAY + 14 * HOUR] {
+            assert_eq!(places.at(time), places.at(time + WEEK));
+        }
+    }
+
+    #[test]
+    fn a_cycle_is_counted_from_the_start_back_and_forth() {
+        let places = places(Capacity::new(9).cycle("20h", [("2h", 2), ("12h", 0)]));
+        assert_eq!(
+            changes(&places, -20 * HOUR, 22 * HOUR),
+            [
+                (-20 * HOUR, 9),
+                (-18 * HOUR, 2),
+                (-8 * HOUR, 0),
+                (0, 9),
+                (2 * HOUR, 2),
+                (12 * HOUR, 0),
+                (20 * HOUR, 9),
+                (22 * HOUR, 2)
+            ]
+        );
+    }
+
+    #[test]
+    fn changes_at_dates_come_one_after_the_other() {
+        let places = places(
+            Capacity::new(10)
+                .edit(Edit::add("-3d", -4))
+                .edit(Edit::times("2026-01-08T06:00", 1.25))
+                .edit(Edit::add("2d", -100))
+                .edit(Edit::add("2d", 3))
+                .edit(Edit::to("3d", 5))
+                .edit(Edit::to("4d", 5)),
+        );
+        assert_eq!(
+            changes(&places, -4 * DAY, WEEK),
+            [(-4 * DAY, 10), (-3 * DAY, 6), (DAY, 8), (2 * DAY, 3), (3 * DAY, 5)]
+        );
+        assert_eq!(places.next(3 * DAY), None);
+    }
+
+    #[test]
+    fn ramps_step_where_their_line_passes_a_half() {
+        let up = places(Capacity::new(2).edit(Edit::add("1d", 3).ramp("6d")));
+        assert_eq!(changes(&up, 0, WEEK), [(0, 2), (2 * DAY, 3), (4 * DAY, 4), (6 * DAY, 5)]);
+        // A half is rounded up, so that downwards the next number begins just after it.
+        let down = places(Capacity::new(2).edit(Edit::to("-1d", 0).ramp("4d")));
+        assert_eq!(changes(&down, -DAY, WEEK), [(-DAY, 2), (1, 1), (2 * DAY + 1, 0)]);
+        // A line that ends on a half ends rounded; one that would end below 0 ends at 0.
+        let half = places(Capacity::new(3).edit(Edit::times("0d", 1.5).ramp("3d")));
+        assert_eq!(changes(&half, 0, WEEK), [(0, 3), (DAY, 4), (3 * DAY, 5)]);
+        let under = places(Capacity::new(1).edit(Edit::add("0d", -3).ramp("2d")));
+        assert_eq!(changes(&under, 0, WEEK), [(0, 1), (DAY + 1, 0)]);
+        // Between microseconds the number changes at the next one.
+        let thirds = places(Capacity::new(0).edit(Edit::to("0d", 3).ramp(1e-6 / 86_400.0 * 10.0)));
+        assert_eq!(changes(&thirds, 0, WEEK), [(0, 0), (2, 1), (5, 2), (9, 3)]);
+        let tenths = places(Capacity::new(10).edit(Edit::times("0d", 1.15)));
+        assert_eq!(tenths.at(0), 12);
+    }
+
+    #[test]
+    fn dates_change_what_the_week_says() {
+        let night = Capacity::new(10).shift(clock("20:00"), clock("08:00"), 4);
+        let more = places(night.clone().edit(Edit::add("12h", 2)));
+        assert_eq!(
+            changes(&more, 0, DAY + 3 * HOUR),
+            [(0, 4), (2 * HOUR, 10), (12 * HOUR, 12), (14 * HOUR, 6), (DAY + 2 * HOUR, 12)]
+        );
+        // On a ramp by factor each number has a line of its own.
+        let half = places(night.clone().edit(Edit::times("0h", 0.5).ramp("20h")));
+        assert_eq!(
+            changes(&half, 0, DAY + 3 * HOUR),
+            [
+                (0, 4),
+                (2 * HOUR, 10),
+                (2 * HOUR + 1, 9),
+                (6 * HOUR + 1, 8),
+                (10 * HOUR + 1, 7),
+                (14 * HOUR, 3),
+                (15 * HOUR + 1, 2),
+                (DAY + 2 * HOUR, 5)
+            ]
+        );
+        // For five years the week changes nothing; then it does.
+        let closed = night.edit(Edit::times("0h", 0.0)).edit(Edit::to("1825d", 3));
+        assert_eq!(places(closed).next(0), Some((1825 * DAY, 3)));
+    }
+
+    #[test]
+    fn every_change_is_found() {
+        let busy = Capacity::new(5)
+            .cycle("7h", [("0h", 5), ("90 min", 9), ("4h", 1)])
+            .edit(Edit::add("-1d", 7).ramp("2d"))
+            .edit(Edit::times("2h", 0.4).ramp("17h"))
+            .edit(Edit::add("10h", -3).ramp("1d"));
+        let places = places(busy);
+        let found = changes(&places, -2 * DAY, 3 * DAY);
+        let mut next = found.iter().peekable();
+        let mut now = 0;
+        for minute in -2 * 1440..3 * 1440 {
+            let time = minute * MINUTE;
+            while let Some((_, number)) = next.next_if(|(at, _)| *at <= time) {
+                now = *number;
+            }
+            assert_eq!(places.at(time), now, "{minute}");
+        }
     }
 }

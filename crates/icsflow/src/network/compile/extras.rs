@@ -1,0 +1,480 @@
+//! What makes a node more than a plain one, and the lines that are no nodes of the model.
+
+use super::Compiler;
+use crate::doc::Reader;
+use crate::expr::{Expression, Program, StateFn};
+use crate::ids::{NOWHERE, NodeId};
+use crate::model;
+use crate::model::capacity::{self, Capacity};
+use crate::model::case::Cases;
+use crate::model::distribution::{Distribution, Meaning};
+use crate::model::outage::{Affected, Outage};
+use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
+use crate::model::route::{Choose, To};
+use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
+use crate::network::extras::{
+    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order,
+    Preemption, Review, Serving, Switch,
+};
+use crate::network::network::{Leave, Node, Place, Target, Targets};
+use crate::network::places::Places;
+use crate::network::sampler::Sampler;
+use crate::rng::Purpose;
+use crate::time::Duration;
+
+/// The line of those who wait for the first free of several nodes.
+pub(super) struct FirstFree {
+    /// The position of the route that leads there.
+    route: usize,
+    /// The nodes, the first named first.
+    named: Vec<NodeId>,
+}
+
+/// Who asks for the state of whom, so as to know who may start or go over.
+#[derive(Default)]
+pub(super) struct Watchers {
+    /// By node or list: the others where it is read.
+    of: Vec<Vec<NodeId>>,
+    /// Those that ask for the number of people in the system.
+    pub(super) of_all: Vec<NodeId>,
+}
+
+impl<'m> Compiler<'m> {
+    pub(super) fn first_free(&self) -> Vec<FirstFree> {
+        let line = |(route, spec): (usize, &model::route::Route)| match &spec.to {
+            To::OneOf(nodes) if spec.choose == Some(Choose::FirstFree) => {
+                let named = nodes.iter().filter_map(|name| self.nodes.get(name.as_str()).copied());
+                Some(FirstFree { route, named: named.collect() })
+            }
+            _ => None,
+        };
+        self.model.routes.iter().enumerate().filter_map(line).collect()
+    }
+
+    pub(super) fn watchers(&self) -> Watchers {
+        let mut watchers = Watchers { of: vec![Vec::new(); self.nodes.len()], of_all: Vec::new() };
+        for at in self.nodes.values().copied() {
+            let node = self.model.nodes.get(at.index());
+            let admit = node.and_then(|node| node.admit.as_ref());
+            let switches = self.queue(at).map_or(&[][..], |queue| &queue.switch);
+            let conditions = admit.into_iter().chain(switches.iter().map(|switch| &switch.when));
+            for program in conditions.filter_map(|condition| self.program_at(at, condition)) {
+                for &(what, read) in program.state() {
+                    let list = match what {
+                        StateFn::Inside => &mut watchers.of_all,
+                        _ if read == at.0 => continue,
+                        _ => &mut watchers.of[read as usize],
+                    };
+                    if !list.contains(&at) {
+                        list.push(at);
+                    }
+                }
+            }
+        }
+        watchers
+    }
+
+    /// The node's own queue, or the list at this position.
+    pub(super) fn queue(&self, at: NodeId) -> Option<&'m Queue> {
+        match self.model.nodes.get(at.index()) {
+            None => self.model.queues.get(at.index() - self.model.nodes.len()),
+            Some(node) => match &node.queue {
+                Some(NodeQueue::Own(queue)) => Some(queue),
+                _ => None,
+            },
+        }
+    }
+
+    /// The list that a node serves.
+    pub(super) fn list_of(&self, node: &model::node::Node) -> Option<NodeId> {
+        match &node.queue {
+            Some(NodeQueue::List(list)) => self.nodes.get(list.as_str()).copied(),
+            _ => None,
+        }
+    }
+
+    /// The nodes that serve a list.
+    pub(super) fn servers(&self, list: NodeId) -> Vec<NodeId> {
+        let nodes = (0u32..).zip(&self.model.nodes);
+        let serving = nodes.filter(|(_, node)| self.list_of(node) == Some(list));
+        serving.map(|(node, _)| NodeId(node)).collect()
+    }
+
+    /// Those of the nodes that have a number of places.
+    fn limited(&self, nodes: &[NodeId]) -> Vec<NodeId> {
+        let limited = |node: &&NodeId| !self.model.nodes[node.index()].unlimited;
+        nodes.iter().filter(limited).copied().collect()
+    }
+
+    /// A condition that stands at a node or list and may ask the state of the others.
+    pub(super) fn program_at(&self, at: NodeId, condition: &Expression) -> Option<Program> {
+        condition.compile(&self.state.at_node(at.0), &mut Reader::new())
+    }
+
+    /// The lines from which a node gives its places.
+    fn serves(&mut self, at: NodeId, node: &model::node::Node) -> Box<[Serving]> {
+        let own = match self.list_of(node) {
+            Some(line) => Serving { line, flow: self.flow(Place::Node(line), Place::Node(at)) },
+            None => Serving { line: at, flow: u32::MAX },
+        };
+        let hidden = (self.nodes.len() as u32..).zip(&self.first_free);
+        let hidden = hidden.filter(|(_, choice)| self.limited(&choice.named).contains(&at));
+        let hidden: Vec<_> =
+            hidden.map(|(line, choice)| (line, choice.named.first().copied())).collect();
+        // Their waits count at the node first named: from there they go to this one.
+        let hidden = hidden.into_iter().map(|(line, first)| Serving {
+            line: NodeId(line),
+            flow: match first {
+                Some(first) if first != at => self.flow(Place::Node(first), Place::Node(at)),
+                _ => u32::MAX,
+            },
+        });
+        [own].into_iter().chain(hidden).collect()
+    }
+
+    /// What makes this node of the model more than a plain one, if anything does.
+    pub(super) fn extras_of_node(&mut self, at: NodeId) -> Option<Box<Extras>> {
+        let node = &self.model.nodes[at.index()];
+        let queue = self.queue(at);
+        let serves_list = self.list_of(node).is_some();
+        let serves = self.serves(at, node);
+        let plain = node.beds.as_ref().is_none_or(Capacity::is_constant)
+            && node.cut.is_none()
+            && node.outage.is_empty()
+            && node.vacation.is_none()
+            && node.turnaround.is_none()
+            && node.admit.is_none()
+            && node.ring_fence.is_empty()
+            && node.corridor.is_none()
+            && queue.is_none_or(is_plain)
+            && !serves_list
+            && serves.len() == 1
+            && self.watchers.of[at.index()].is_empty();
+        if plain {
+            return None;
+        }
+        let named = |purpose: &str| Purpose::named(&node.name, purpose);
+        let cut = match &node.cut {
+            None | Some(capacity::Cut::Wait) => Cut::Wait,
+            Some(capacity::Cut::Interrupt) => Cut::Interrupt,
+            Some(capacity::Cut::EarlyEnd) => Cut::EarlyEnd,
+            Some(capacity::Cut::Transfer(to)) => {
+                Cut::Transfer(self.onward(at, named("transfer"), Some(to)))
+            }
+        };
+        let turnaround = node.turnaround.as_ref();
+        let turnaround = turnaround.map(|cases| self.lengths(cases, named("turnaround")));
+        let vacation = node.vacation.as_ref().map(|length| {
+            let (sampler, list) = self.length(length);
+            (sampler, list, named("vacation"))
+        });
+        let fences = node.ring_fence.values().filter_map(|fence| {
+            Some(Fence { places: fence.places, when: self.program(&fence.when)? })
+        });
+        let fences = fences.collect();
+        let admit = node.admit.as_ref().and_then(|admit| self.program_at(at, admit));
+        let served_by = if serves_list { Vec::new() } else { vec![at] };
+        let list = self.list_of(node).and_then(|list| self.queue(list));
+        let preempt = queue.or(list).and_then(|queue| self.preemption(at, &node.name, queue));
+        Some(Box::new(Extras {
+            preempt,
+            serves,
+            cut,
+            turnaround,
+            vacation,
+            admit,
+            fences,
+            corridor: node.corridor.unwrap_or(0),
+            ..self.extras_of_queue(at, &node.name, queue.unwrap_or(&Queue::new()), served_by)
+        }))
+    }
+
+    /// A list of the model as a node that is only a line.
+    pub(super) fn list_node(&mut self, at: NodeId, revisit: Option<u32>) -> Node {
+        let queue = &self.model.queues[at.index() - self.model.nodes.len()];
+        let name = queue.name.as_deref().unwrap_or_default();
+        let lost_flow = self.lost_flow(at);
+        let extras = self.extras_of_queue(at, name, queue, self.servers(at));
+        Node { lost_flow, revisit, ..self.line(name, queue, extras, at) }
+    }
+
+    /// The line of those who wait for the first free of several nodes, and its name.
+    pub(super) fn first_free_node(&mut self, index: usize) -> (Node, String) {
+        let at = NodeId((self.nodes.len() + index) as u32);
+        let named = self.first_free[index].named.clone();
+        let names = named.iter().map(|node| self.model.nodes[node.index()].name.as_str());
+        let name = format!("first free of {}", names.collect::<Vec<_>>().join(", "));
+        let queue = Queue::new();
+        let extras = self.extras_of_queue(at, &name, &queue, self.limited(&named));
+        let charged = named.first().copied().unwrap_or(at);
+        (self.line(&name, &queue, extras, charged), name)
+    }
+
+    fn line(&mut self, name: &str, queue: &Queue, extras: Extras, charged: NodeId) -> Node {
+        let (first_line, classes) = self.classes(queue);
+        let named = |purpose: &str| Purpose::named(name, purpose);
+        // Nobody stays here: what belongs to a stay is never asked for.
+        Node {
+            places: Some(0),
+            queue_limit: super::limit(queue.limit, u32::MAX),
+            waiting_room: 0,
+            first_line,
+            classes,
+            only_stay: None,
+            stays: self.stays(&Distribution::from(0.0).into()),
+            stay_purpose: named("stay"),
+            delays: Box::new([]),
+            routes: Box::new([]),
+            only_route: None,
+            leaves_freely: false,
+            route_purpose: named("route"),
+            otherwise: Target { node: NOWHERE, flow: 0 },
+            lost_flow: 0,
+            leave: Leave::Anytime,
+            leave_purpose: named("leave"),
+            revisit: None,
+            extras: Some(Box::new(extras)),
+            line_only: true,
+            charged,
+        }
+    }
+
+    /// How people wait in a queue, with nothing of the places of a node.
+    fn extras_of_queue(
+        &mut self,
+        at: NodeId,
+        name: &str,
+        queue: &Queue,
+        served_by: Vec<NodeId>,
+    ) -> Extras {
+        let named = |purpose: &str| Purpose::named(name, purpose);
+        let scope = self.state.at_node(at.0).with_waited();
+        let order = match queue.order() {
+            Discipline::FirstCome | Discipline::Class => Order::FirstCome,
+            Discipline::LastCome => Order::LastCome,
+            Discipline::Random => Order::Random,
+            Discipline::Score => {
+                let score = queue.score.as_ref();
+                let score = score.and_then(|score| score.compile_score(&scope, &mut Reader::new()));
+                score.map_or(Order::FirstCome, |score| Order::Score {
+                    slope: score.linear_in_waited(),
+                    score,
+                })
+            }
+        };
+        // Where nobody is ever sent there is no way to count.
+        let to = |used: bool, to: &Option<model::targets::Targets>, default: &str| {
+            used.then(|| to.clone().unwrap_or_else(|| default.into()))
+        };
+        let limited = super::limit(queue.limit, u32::MAX) != u32::MAX;
+        let if_full = to(limited, &queue.if_full, LOST);
+        let renege = to(queue.patience.is_some(), &queue.renege, RENEGED);
+        let balk_to = to(!queue.balk.0.is_empty(), &queue.balk_to, BALKED);
+        let balk =
+            queue.balk.0.iter().filter_map(|balk| {
+                Some((self.program_at(at, &balk.when)?, balk.share.unwrap_or(1.0)))
+            });
+        let balk = balk.collect();
+        let patience = queue.patience.as_ref();
+        let patience = patience.map(|cases| self.lengths(cases, named("patience")));
+        let class_change = |change: &model::queue::ChangeClass| {
+            let (after, list) = self.length(&change.after);
+            let purpose = named(&format!("change from class {} to {}", change.from, change.to));
+            let class = |number: u32| number.saturating_sub(1);
+            ClassChange { from: class(change.from), to: class(change.to), after, list, purpose }
+        };
+        let class_changes = queue.change_class.iter().map(class_change).collect();
+        let (start, unit) = (self.model.start, self.model.time_unit);
+        let review = |(i, review): (usize, &model::queue::Review)| {
+            let number = i + 1;
+            let remove = review.remove.unwrap_or(0.0);
+            let to = to(remove > 0.0, &review.to, REMOVED);
+            let when = review.when.as_ref();
+            Review {
+                every: (review.every.micros(unit).round() as Duration).max(1),
+                at: review.at.map_or(0, |at| at.time(start, unit)),
+                when: when.and_then(|when| when.compile(&scope, &mut Reader::new())),
+                remove,
+                purpose: named(&format!("review {number}")),
+                to: self.onward(at, named(&format!("review {number}: to")), to.as_ref()),
+                class: review.class.map(|class| class.saturating_sub(1)),
+            }
+        };
+        let reviews = queue.review.iter().enumerate().map(review).collect();
+        let switch = |switch: &model::queue::Switch| {
+            let when = self.program_at(at, &switch.when)?;
+            Some(Switch { to: self.target(at, &switch.to), when })
+        };
+        let switches = queue.switch.iter().filter_map(switch).collect();
+        Extras {
+            order,
+            serves: Box::new([]),
+            served_by: served_by.into(),
+            watchers: self.watchers.of.get(at.index()).cloned().unwrap_or_default().into(),
+            if_full: self.onward(at, named("if full"), if_full.as_ref()),
+            patience,
+            renege: self.onward(at, named("renege"), renege.as_ref()),
+            balk,
+            balk_purpose: named("balk"),
+            balk_to: self.onward(at, named("balk to"), balk_to.as_ref()),
+            class_changes,
+            reviews,
+            switches,
+            preempt: None,
+            cut: Cut::Wait,
+            turnaround: None,
+            vacation: None,
+            admit: None,
+            fences: Box::new([]),
+            corridor: 0,
+        }
+    }
+
+    /// What becomes of a stay at a node whose place a better class of its queue or list takes.
+    fn preemption(&mut self, at: NodeId, name: &str, queue: &Queue) -> Option<Preemption> {
+        Some(match queue.preempt.as_ref()? {
+            Preempt::Resume => Preemption::Resume,
+            Preempt::Restart => Preemption::Restart,
+            Preempt::Resample => Preemption::Resample,
+            Preempt::Displace(to) => {
+                Preemption::Displace(self.onward(at, Purpose::named(name, "displace"), Some(to)))
+            }
+        })
+    }
+
+    fn onward(
+        &mut self,
+        from: NodeId,
+        purpose: Purpose,
+        to: Option<&model::targets::Targets>,
+    ) -> Onward {
+        let targets = to.map(|to| self.targets(from, to));
+        Onward { purpose, targets: targets.unwrap_or_else(|| Targets::new(Vec::new())) }
+    }
+
+    fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
+        Lengths { cases: self.stays(cases), purpose }
+    }
+
+    /// A length of time, and its position if it is a list of given values.
+    fn length(&mut self, length: &Distribution) -> (Sampler, u32) {
+        let sampler = self.samplers.sampler(length, Meaning::Duration(self.model.time_unit));
+        let list = self.list(&sampler);
+        (sampler, list)
+    }
+
+    /// What changes the places of a node by itself.
+    pub(super) fn changes(&mut self, at: NodeId) -> Vec<Change> {
+        let node = &self.model.nodes[at.index()];
+        let plan = node.beds.as_ref().filter(|beds| !beds.is_constant()).map(|beds| {
+            ChangeKind::Plan(Places::new(beds, self.model.start, self.model.time_unit))
+        });
+        let outage = |(cause, outage): (&String, &Outage)| ChangeKind::Outage {
+            stream: format!("{}: outage {cause}", node.name),
+            every: self.length(&outage.every),
+            lasts: self.length(&outage.lasts),
+            places: match outage.places {
+                Some(Affected::Of(places)) => places,
+                Some(Affected::All) | None => u32::MAX,
+            },
+        };
+        let kinds = plan.into_iter().chain(node.outage.iter().map(outage));
+        kinds.map(|kind| Change { node: at, kind }).collect()
+    }
+
+    /// How one of several nodes is chosen on a route.
+    pub(super) fn choice(&mut self, from: NodeId, index: usize) -> Option<Choice> {
+        let route = &self.model.routes[index];
+        let (To::OneOf(nodes), Some(how)) = (&route.to, route.choose) else { return None };
+        let line = self.first_free.iter().position(|choice| choice.route == index);
+        let line = line.map(|line| NodeId((self.nodes.len() + line) as u32));
+        let mut counter = u32::MAX;
+        if how == Choose::RoundRobin {
+            counter = self.counters;
+            self.counters += 1;
+        }
+        let targets = nodes.iter().map(|node| self.target_itself(from, node)).collect();
+        Some(Choice { how, targets, line: line.unwrap_or(NOWHERE), counter })
+    }
+
+    /// The way out of a name; those of queues are made when they are first used.
+    pub(super) fn exit(&mut self, name: &str) -> u32 {
+        let known = self.exits.iter().position(|exit| exit == name);
+        let exit = known.unwrap_or_else(|| {
+            if !OUT_OF_QUEUE.contains(&name) {
+                return 0;
+            }
+            self.exits.push(name.to_owned());
+            self.exits.len() - 1
+        });
+        exit as u32
+    }
+
+    /// Which nodes and lists a patient may come to more than once: each gets a counter.
+    pub(super) fn revisits(&self) -> Vec<Option<u32>> {
+        let n = self.nodes.len();
+        let mut next = vec![Vec::new(); n];
+        let mut ways = |from: usize, names: &mut dyn Iterator<Item = &str>| {
+            for to in names.filter_map(|name| self.nodes.get(name)) {
+                next[from].push(to.index());
+                // Who finds no place there waits in the list that it serves.
+                let node = self.model.nodes.get(to.index());
+                next[from].extend(node.and_then(|node| self.list_of(node)).map(NodeId::index));
+            }
+        };
+        for route in &self.model.routes {
+            if let Some(from) = self.nodes.get(route.from.as_str()) {
+                ways(from.index(), &mut route.to.names().into_iter());
+            }
+        }
+        for (i, node) in self.model.nodes.iter().enumerate() {
+            if let Some(capacity::Cut::Transfer(to)) = &node.cut {
+                ways(i, &mut to.0.keys().map(String::as_str));
+            }
+        }
+        for i in 0..n {
+            let at = NodeId(i as u32);
+            let Some(queue) = self.queue(at) else { continue };
+            let displaced = match &queue.preempt {
+                Some(Preempt::Displace(to)) => Some(to),
+                _ => None,
+            };
+            let reviewed = queue.review.iter().filter_map(|review| review.to.as_ref());
+            let onward = [&queue.if_full, &queue.renege, &queue.balk_to].into_iter().flatten();
+            let onward = onward.chain(reviewed).chain(displaced).flat_map(|to| to.0.keys());
+            let onward = onward.chain(queue.switch.iter().map(|switch| &switch.to));
+            ways(i, &mut onward.map(String::as_str));
+        }
+        for list in self.model.nodes.len()..n {
+            let servers = self.servers(NodeId(list as u32));
+            next[list].extend(servers.into_iter().map(NodeId::index));
+        }
+        let returns = |start: usize| {
+            let (mut seen, mut open) = (vec![false; n], next[start].clone());
+            while let Some(node) = open.pop() {
+                if node == start {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[node], true) {
+                    open.extend(&next[node]);
+                }
+            }
+            false
+        };
+        let mut counters = 0..;
+        (0..n).map(|node| returns(node).then(|| counters.next()).flatten()).collect()
+    }
+}
+
+/// Whether a queue knows nothing but classes and a limit.
+fn is_plain(queue: &Queue) -> bool {
+    let plain = Queue {
+        name: queue.name.clone(),
+        discipline: queue.discipline,
+        classes: queue.classes.clone(),
+        limit: queue.limit,
+        evidence: queue.evidence.clone(),
+        ..Queue::new()
+    };
+    *queue == plain && matches!(queue.order(), Discipline::FirstCome | Discipline::Class)
+}
