@@ -375,10 +375,11 @@ pub(super) fn queues(results: &Results) -> Table {
     let [mut joined, mut changed] = std::array::from_fn(|_| Vec::new());
     let until = results.until() as f64;
     for (node, name) in network.node_names.iter().enumerate().take(network.shown) {
-        let Some(queue) = results.model.queue_at(node).filter(|queue| !queue.classes.is_empty())
-        else {
+        let Some(queue) = results.model.queue_at(node) else { continue };
+        let told = |replication: &Replication| replication.classes[node].len() > 1;
+        if !results.replications.iter().all(told) {
             continue;
-        };
+        }
         for class in 0..=queue.classes.len() {
             let of = |value: fn(&ClassRecord) -> f64| {
                 let all = results.replications.iter();
