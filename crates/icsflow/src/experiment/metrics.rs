@@ -7,13 +7,27 @@ use crate::time::Duration;
 /// What a value is told of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scope {
-    /// Its name: a node, a sector, a group, `group / sector`, or the model for the whole system.
+    /// Its name: a node, a list, a sector, a group, `group / sector`, or the model for the whole system.
     pub name: String,
-    /// Its kind: `node`, `sector`, `group`, `group and sector` or `system`.
+    /// Its kind: `node`, `list`, `sector`, `group`, `group and sector` or `system`.
     pub kind: &'static str,
     /// Its nodes.
     pub nodes: Vec<usize>,
 }
+
+/// What can be told of a list: it has no places.
+const OF_LISTS: [&str; 10] = [
+    "waiting",
+    "census_waiting",
+    "joined",
+    "started",
+    "lost",
+    "lost_share",
+    "share_waiting",
+    "mean_wait",
+    "median_wait",
+    "wait_p95",
+];
 
 /// What is needed to turn sums into values.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +107,9 @@ impl Measure<'_> {
         tell("median_length_of_stay", cell.length.quantile(0.5) / unit);
         tell("length_of_stay_p95", cell.length.quantile(0.95) / unit);
         tell("mean_delay", delayed as f64 / cell.length.count() as f64 / unit);
+        if scope.kind == "list" {
+            values.retain(|(name, _)| OF_LISTS.contains(name));
+        }
         values
     }
 

@@ -83,15 +83,15 @@ impl Results {
         }
     }
 
-    /// The scopes over which metrics are told: nodes, sectors, groups, sectors within groups, and the
-    /// whole system.
+    /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and
+    /// the whole system.
     pub fn scopes(&self) -> Vec<Scope> {
         let sectors = self.model.nodes.iter().filter_map(|node| node.sector.as_deref());
         let sectors: Vec<&str> = sectors.collect();
         let kind = |name: &str, nodes: &[usize]| {
-            let own = |node: &usize| self.model.nodes[*node].name == name;
+            let own = |node: &usize| self.network.node_names[*node] == name;
             if nodes.len() == 1 && own(&nodes[0]) {
-                "node"
+                if self.network.nodes[nodes[0]].line_only { "list" } else { "node" }
             } else if sectors.contains(&name) {
                 "sector"
             } else if self.model.groups.iter().any(|group| group.name == name) {

@@ -8,7 +8,7 @@ use super::results::Results;
 use crate::engine::patients::Status;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
-use crate::network::network::{LOST, Place};
+use crate::network::network::{LOST, Network, Node, Place};
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, TimeUnit};
 
@@ -196,6 +196,17 @@ pub(super) fn summary(results: &Results) -> Table {
 /// Names of the levels of a census, in its order.
 const LEVEL_NAMES: [&str; 4] = ["occupied", "waiting", "blocked", "present"];
 
+/// Nodes and lists with their positions and names. What is there for the run alone is not shown.
+fn places(network: &Network) -> impl Iterator<Item = (usize, &Node, &str)> {
+    let named = network.nodes.iter().zip(&network.node_names).take(network.shown);
+    named.enumerate().map(|(at, (node, name))| (at, node, name.as_str()))
+}
+
+/// Whether a node has this level: a list has only people who wait.
+fn has_level(node: &Node, level: &str) -> bool {
+    !node.line_only || level == "waiting"
+}
+
 pub(super) fn occupancy(results: &Results) -> Table {
     let network = &results.network;
     let unix: Date = "1970-01-01".parse().unwrap_or(network.start);
@@ -206,8 +217,11 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let (mut times, mut dates, mut means) = (Vec::new(), Vec::new(), Vec::new());
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
-    for (node, name) in network.node_names.iter().enumerate() {
+    for (node, spec, name) in places(network) {
         for (level, level_name) in LEVEL_NAMES[..3].iter().enumerate() {
+            if !has_level(spec, level_name) {
+                continue;
+            }
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -260,8 +274,11 @@ pub(super) fn levels(results: &Results) -> Table {
     let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
     let (mut people, mut estimates) = (Vec::new(), Estimates::default());
     let until = results.until() as f64;
-    for (node, name) in results.network.node_names.iter().enumerate() {
+    for (node, spec, name) in places(&results.network) {
         for (level, level_name) in LEVEL_NAMES.iter().enumerate() {
+            if !has_level(spec, level_name) {
+                continue;
+            }
             let of = |replication: &Replication, n: usize| {
                 let time = replication.time_at[level].get(node).and_then(|times| times.get(n));
                 time.map_or(0.0, |time| *time as f64 / until)
@@ -302,7 +319,10 @@ pub(super) fn waits(results: &Results) -> Table {
                     vec![("time in system", replication.everyone(stratum).into_owned().time)]
                 } else {
                     let cell = replication.cell(&scope.nodes, stratum, strata_of).into_owned();
-                    vec![("wait", cell.wait), ("length of stay", cell.length)]
+                    match scope.kind {
+                        "list" => vec![("wait", cell.wait)],
+                        _ => vec![("wait", cell.wait), ("length of stay", cell.length)],
+                    }
                 };
                 if told.is_empty() {
                     told = now;
@@ -389,7 +409,7 @@ pub(super) fn delays(results: &Results) -> Table {
         row([holder, "process", reason, "", holder], counts, bed_days);
     }
     let strata = results.strata().len();
-    for (node, holder) in network.node_names.iter().enumerate() {
+    for (node, _, holder) in places(network) {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
         let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
@@ -458,7 +478,8 @@ pub(super) fn stays(results: &Results) -> Table {
             visits.push(i64::from(row.visit));
             sources.push(&network.source_names[history.source.index()]);
             cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
-            nodes.push(&network.node_names[patient.node.index()]);
+            let node = network.nodes[patient.node.index()].charged;
+            nodes.push(&network.node_names[node.index()]);
             // How far the visit has come decides which instants there are.
             let reached = match (row.left, row.lost) {
                 (_, true) => 2,

@@ -189,12 +189,7 @@ impl<'m> Names<'m> {
     }
 
     /// Checks a condition that is asked at a set instant: it may read the state of nodes as well.
-    pub(super) fn state_condition(
-        &self,
-        condition: &Expression,
-        own: usize,
-        at: &mut Reader,
-    ) {
+    pub(super) fn state_condition(&self, condition: &Expression, own: usize, at: &mut Reader) {
         condition.compile(&self.state(own), at);
     }
 

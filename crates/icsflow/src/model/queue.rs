@@ -474,13 +474,7 @@ impl Queue {
 
     /// Checks the queue of a node or a list: `own` is its position, lists after nodes; `serves` are the
     /// nodes that it serves.
-    pub(super) fn check(
-        &self,
-        own: usize,
-        serves: &[&str],
-        names: &Names,
-        at: &mut Reader,
-    ) {
+    pub(super) fn check(&self, own: usize, serves: &[&str], names: &Names, at: &mut Reader) {
         let here = names.places().nth(own).unwrap_or_default();
         if let Some(name) = &self.name
             && own < names.nodes.len()

@@ -13,8 +13,8 @@ use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
 use crate::model::route::{Choose, To};
 use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
 use crate::network::extras::{
-    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order, Preemption,
-    Review, Serving, Switch,
+    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order,
+    Preemption, Review, Serving, Switch,
 };
 use crate::network::network::{Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
@@ -258,9 +258,10 @@ impl<'m> Compiler<'m> {
         let if_full = to(limited, &queue.if_full, LOST);
         let renege = to(queue.patience.is_some(), &queue.renege, RENEGED);
         let balk_to = to(!queue.balk.0.is_empty(), &queue.balk_to, BALKED);
-        let balk = queue.balk.0.iter().filter_map(|balk| {
-            Some((self.program_at(at, &balk.when)?, balk.share.unwrap_or(1.0)))
-        });
+        let balk =
+            queue.balk.0.iter().filter_map(|balk| {
+                Some((self.program_at(at, &balk.when)?, balk.share.unwrap_or(1.0)))
+            });
         let balk = balk.collect();
         let patience = queue.patience.as_ref();
         let patience = patience.map(|cases| self.lengths(cases, named("patience")));
