@@ -45,8 +45,8 @@ def test_a_fault_reads_as_a_sentence():
     m = ics.Model("M").beds("Acute", 3, stay=1).route("Acute", {"Acutte": 1})
     (fault,) = faults(m)
     assert str(fault) == (
-        'route[0].to.Acutte: found "Acutte"; expected a node, a list or a way out: one of Acute, home, died, '
-        'exit. Did you mean "Acute"?'
+        'route[0].to.Acutte: found "Acutte"; expected a node, a list or a way out: one of Acute, '
+        'home, died, exit. Did you mean "Acute"?'
     )
     with pytest.raises(ics.ModelError) as caught:
         m.check()
@@ -88,7 +88,7 @@ def test_faults_of_options_are_told_in_the_same_way(clinic):
 def test_shapes_that_are_not_meant_are_told_too():
     m = ics.Model("M").beds("Ward", 3, stay=1, process_delay=[3])
     m.cohort("c", attributes={"age": 3, "sex": {"m": 0.5}, "x": [ics.case("age > 3", 2)]})
-    m.route("Ward", "home").arrivals("A", to="Ward", rate=1, cohort=["c"])
+    m.route("Ward", 3).arrivals("A", to="Ward", rate=1, cohort=["c"])
     paths = {fault.path for fault in faults(m)}
     assert paths >= {
         'node["Ward"].process_delay',

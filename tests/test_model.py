@@ -4,10 +4,12 @@ import copy
 import datetime
 import json
 import pickle
+from pathlib import Path
 
 import icsflow as ics
 import pytest
 
+ROOT = Path(__file__).parent.parent
 D = ics.Deterministic
 DISTRIBUTIONS = [
     ics.Exponential(3),
@@ -143,6 +145,106 @@ def everything() -> ics.Model:
     return m
 
 
+def queues_and_capacity() -> ics.Model:
+    """Every word of queues and capacity: the model of the file of this name."""
+    m = ics.Model("Words", start="2026-01-05", time_unit="hours")
+    m.cohort("patients", attributes={"urgent": ics.Flag(0.2), "age": ics.Uniform(18, 90)})
+    m.arrivals("Door", to="Emergency", rate=2)
+    m.arrivals("Referrals", to="Elective list", rate=1)
+    m.beds(
+        "Emergency",
+        ics.Capacity(
+            10,
+            weekly=[
+                ics.Shift("20:00", "08:00", 6),
+                ics.Shift(datetime.time(8), "20:00", 8, days=["Sat", "Sun"]),
+            ],
+            dates=[
+                ics.Edit(datetime.date(2026, 2, 1), add=-2, ramp="14d"),
+                ics.Edit("60d", times=1.5),
+                ics.Edit("2026-06-01T06:00", to=12),
+            ],
+        ),
+        stay="4h",
+        cut="interrupt",
+        outage={
+            "power": ics.Outage(ics.Exponential("90d"), "2h"),
+            "staff": ics.Outage(ics.Exponential("9d"), "8h", places=2),
+        },
+        turnaround=[ics.case("urgent", D("1h")), ics.Exponential("20 min")],
+        admit="urgent or free() > 1",
+        ring_fence={"urgent": ics.RingFence(2, when="urgent")},
+        corridor=3,
+        queue=ics.Queue(
+            classes=["urgent", "age >= 75"],
+            limit=20,
+            if_full="Next door",
+            patience=[ics.case("age < 75", ics.Exponential("6h"))],
+            renege={ics.HOME: 0.9, ics.DIED: None},
+            balk="queue() > 15 and not urgent",
+            balk_to=ics.EXIT,
+            change_class=[ics.ChangeClass(3, 2, after="4h")],
+            review=[
+                ics.Review(
+                    "1d", at="08:00", when="waited > 12", remove=0.1, to=ics.HOME, new_class=1
+                )
+            ],
+            switch={"Next door": "free('Next door') > 3 and queue() > 5"},
+            preempt=ics.Displace("Next door"),
+        ),
+    )
+    m.beds(
+        "Next door",
+        ics.Capacity(2, cycle=ics.Cycle("20h", {0: 2, "12h": 0})),
+        stay="4h",
+        cut=ics.Transfer({"Emergency": 1}),
+        vacation=ics.Exponential("1h"),
+        queue=ics.Queue(discipline="last come", balk=[ics.Balk("inside() > 100", share=0.5)]),
+    )
+    m.beds("Theatre A", 1, stay="2h", queue="Elective list")
+    m.beds("Theatre B", 1, stay="2h", queue="Elective list", cut="early end")
+    m.beds("Ward A", 4, stay="3d", queue=ics.Queue(discipline="random"))
+    urgent = ics.Queue(classes=["urgent"], preempt="resample", limit="unlimited")
+    m.beds("Ward B", 4, stay="3d", queue=urgent)
+    m.queue(
+        "Elective list",
+        ics.Queue(
+            score="10 * urgent + waited",
+            patience="18w",
+            review=[ics.Review("30d", remove=0.02)],
+        ),
+        evidence={"patience": "assumed: eighteen weeks"},
+    )
+    m.route("Theatre A", ["Ward A", "Ward B"], choose="first free")
+    m.route("Theatre B", ["Ward B", "Ward A"], choose="least load", when="free('Ward A') > 0")
+    m.route("Emergency", {"Elective list": 0.2, ics.HOME: None})
+    m.route("Next door", ics.HOME)
+    return m
+
+
+def test_queues_and_capacity_are_the_same_in_python_and_in_files():
+    m = queues_and_capacity().check()
+    path = ROOT / "crates/icsflow/tests/queues_and_capacity.toml"
+    assert json.loads(m.to_json()) == json.loads(ics.Model.from_file(path).to_json())
+    assert ics.Model.from_json(m.to_json()) == m
+    assert ics.Model.from_toml(m.to_toml()) == m
+    described = m.describe()
+    for words in (
+        "6 places from 20:00 to 08:00",
+        "from 2026-02-01: add -2 over 14d",
+        "every 20h: 2 from 0 hours, 0 from 12h",
+        "staff: 2 fail",
+        "gives up after: exponential, mean 6h if age < 75, then 90% home, the rest died",
+        "50% turn away if inside() > 100",
+        "preempts: displace to Next door",
+        "transfer to Emergency",
+        "Elective list: served by Theatre A, Theatre B",
+        "next: Ward A, Ward B (first free)",
+    ):
+        assert words in described, described
+    assert "Emergency" in m._repr_html_()
+
+
 def test_every_word_of_the_vocabulary_goes_round_all_formats():
     m = everything().check()
     assert ics.Model.from_json(m.to_json()) == m
@@ -260,6 +362,8 @@ def test_reprs_read_well_and_never_fail(step_down):
         "Ward", "many", stay=[None, {"x": []}], process_delay={"a": 3}
     )
     broken.route("Ward", {"a": "b"}).arrivals("A", to="B", rate="x", weekly=["y"])
+    broken.beds("Unit", {"weekly": 3, "dates": [None]}, stay=1, queue=4, cut=[], outage=[2])
+    broken.queue("List", ics.Queue(balk=3, review=["x"], patience={})).route("Unit", 3, choose=4)
     broken.published("P", "x", metric="m", source="s").cohort("c", attributes={"a": "b"})
     for told in (repr(broken), broken._repr_html_(), broken.describe()):
         assert "Broken" in told

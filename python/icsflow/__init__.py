@@ -13,6 +13,7 @@
 
 from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
+from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
 from icsflow.cohort import Category, Flag, Number
 from icsflow.distribution import (
@@ -39,7 +40,8 @@ from icsflow.distribution import (
 )
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
-from icsflow.node import ProcessDelay, Queue
+from icsflow.node import ProcessDelay
+from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
 from icsflow.table import Table
 from icsflow.window import At, HourProfile, Open
@@ -52,14 +54,20 @@ __all__ = [
     "EXIT",
     "HOME",
     "At",
+    "Balk",
+    "Capacity",
     "Case",
     "Category",
+    "ChangeClass",
     "Coxian",
     "Curve",
+    "Cycle",
     "DailyHazard",
     "Deterministic",
     "Discrete",
+    "Displace",
     "Distribution",
+    "Edit",
     "Empirical",
     "Erlang",
     "Exponential",
@@ -79,13 +87,18 @@ __all__ = [
     "Normal",
     "Number",
     "Open",
+    "Outage",
     "Poisson",
     "ProcessDelay",
     "Queue",
     "Results",
+    "Review",
+    "RingFence",
     "RunError",
+    "Shift",
     "Table",
     "Timetable",
+    "Transfer",
     "Triangular",
     "Uniform",
     "Weibull",

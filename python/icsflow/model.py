@@ -13,13 +13,15 @@ from typing import Any, Literal, TypeAlias
 
 from icsflow import _core, words
 from icsflow.arrivals import Curve, Timetable
+from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
 from icsflow.cohort import Attribute, shares
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
-from icsflow.node import ProcessDelay, Queue
+from icsflow.node import ProcessDelay
 from icsflow.plain import Data, Duration, compact, plain
 from icsflow.progress import shown
+from icsflow.queue import Queue, Targets
 from icsflow.results import Results
 from icsflow.window import ClockTime, Window, windows
 
@@ -34,6 +36,15 @@ EXIT = "exit"
 
 Evidence: TypeAlias = Mapping[str, str]
 """Where each figure comes from, by its key; the word *assumed* with the reason where it is assumed."""
+
+Choose: TypeAlias = Literal[
+    "first free", "shortest queue", "least load", "most free", "round robin"
+]
+"""How one of several nodes is chosen when a patient is ready; ties go to the first named.
+
+"first free": the first with a place free; if none has, whichever has one first. "least load": the
+smallest share of places taken. "most free": the most places free. "round robin": one after the other.
+"""
 
 Unit: TypeAlias = Literal["seconds", "minutes", "hours", "days", "weeks"]
 
@@ -143,7 +154,7 @@ class Model:
         batch: AnyDistribution | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
-        """Adds a stream of people who come to the node `to`.
+        """Adds a stream of people who come to the node or list `to`.
 
         Exactly one of these says when:
 
@@ -178,32 +189,54 @@ class Model:
     def beds(
         self,
         name: str,
-        beds: int,
+        beds: int | Capacity,
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
-        queue: Queue | None = None,
+        queue: Queue | str | None = None,
         waiting_room: int | Literal["unlimited"] | None = None,
+        admit: str | None = None,
+        cut: Literal["wait", "interrupt", "early end"] | Transfer | None = None,
+        outage: Mapping[str, Outage] | None = None,
+        turnaround: Cases[AnyDistribution] | None = None,
+        vacation: AnyDistribution | None = None,
+        ring_fence: Mapping[str, RingFence] | None = None,
+        corridor: int | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many places, each held for the whole stay and while delayed.
 
+        * `beds`: the places, a number or :class:`Capacity` over time;
         * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
-        * `queue`: how people wait; first come, first served, without limit if not given;
+        * `queue`: how people wait, or the name of the list that the node serves; first come, first
+          served, without limit if not given;
         * `waiting_room`: places in which people moved from elsewhere may wait. None if not given:
-          they keep their bed there until a place is free here, which is a delayed discharge.
+          they keep their bed there until a place is free here, which is a delayed discharge;
+        * `admit`: who may take a place: a condition over attributes and the state of nodes;
+        * `cut`: what a fall of capacity does to people in places: they stay until they leave ("wait",
+          if not given), go back to the head of the queue ("interrupt"), are ready at once ("early
+          end"), or are sent on (:class:`Transfer`);
+        * `outage`: places that fail at random, by cause;
+        * `turnaround`: how long a place stays out of use after a patient has left it;
+        * `vacation`: how long a place is away that falls free while nobody waits;
+        * `ring_fence`: places that are kept for some, by name;
+        * `corridor`: places beside the beds in which people start who find no bed.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").beds(
         ...     "Ward", 24, sector="acute", stay=ics.LogNormal(mean="6.9d", sd="8d"),
         ...     process_delay={"assessment": ics.Exponential("7h")},
         ...     leave=ics.Open("09:00", "20:00"),
+        ... )
+        >>> m = m.beds(
+        ...     "Unit", ics.Capacity(10, weekly=[ics.Shift("20:00", "08:00", 6)]), stay="5h",
+        ...     queue=ics.Queue(limit=20, if_full="Ward"), cut="interrupt", turnaround="20 min",
         ... )
         """
         return self._node(
@@ -216,6 +249,13 @@ class Model:
             leave=leave,
             queue=queue,
             waiting_room=waiting_room,
+            admit=admit,
+            cut=cut,
+            outage=outage,
+            turnaround=turnaround,
+            vacation=vacation,
+            ring_fence=ring_fence,
+            corridor=corridor,
             evidence=evidence,
         )
 
@@ -258,10 +298,8 @@ class Model:
         sector: str | None,
         group: str | None,
         evidence: Evidence | None,
-        beds: int | None = None,
-        unlimited: bool | None = None,
-        queue: Queue | None = None,
-        waiting_room: int | str | None = None,
+        turnaround: object = None,
+        **given: object,
     ) -> Model:
         delays = _each(process_delay, cases)
         return self._add(
@@ -269,36 +307,58 @@ class Model:
             name=name,
             sector=sector,
             group=group,
-            beds=beds,
-            unlimited=unlimited,
             stay=cases(stay),
             process_delay=delays,
             leave=windows(leave),
-            queue=queue,
-            waiting_room=waiting_room,
+            turnaround=cases(turnaround),
+            **given,
             evidence=evidence,
         )
+
+    def queue(
+        self, name: str, how: Queue | None = None, *, evidence: Evidence | None = None
+    ) -> Model:
+        """Adds a list of people who wait, which any number of nodes serve: ``queue="Elective list"``.
+
+        Arrivals and routes may lead to it; whichever of the nodes has a place takes the first in line.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Theatres").queue("Elective list", ics.Queue(score="10 * urgent + waited"))
+        >>> m = m.beds("Theatre 1", 1, stay="2h", queue="Elective list")
+        >>> m = m.beds("Theatre 2", 1, stay="2h", queue="Elective list")
+        >>> m = m.arrivals("Referrals", to="Elective list", rate=5)
+        """
+        return self._add("queue", name=name, **plain(how or Queue()), evidence=evidence)
 
     def route(
         self,
         from_: str,
-        to: Mapping[str, float | None],
+        to: Targets | Sequence[str],
         *,
+        choose: Choose | None = None,
         cohort: str | None = None,
         when: str | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a route: where the patients of a node go when their stay is over.
 
-        `to` maps nodes and ways out to probabilities; None means the rest. Of several routes from one
-        node the first whose `cohort` and condition `when` fit the patient is taken; who fits none goes
-        home.
+        `to` maps nodes, lists and ways out to probabilities, where None means the rest; or it is one of
+        their names; or a list of nodes of which `choose` says how one is chosen. Of several routes from
+        one node the first whose `cohort` and condition `when` fit the patient is taken; who fits none
+        goes home.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").route("Ward", {"Community": 0.3, ics.DIED: 0.05, ics.HOME: None})
+        >>> m = m.route("Community", ["Home care", "Care home"], choose="first free")
         """
         return self._add(
-            "route", from_=from_, cohort=cohort, when=when, to=shares(to), evidence=evidence
+            "route",
+            from_=from_,
+            cohort=cohort,
+            when=when,
+            to=shares(to),
+            choose=choose,
+            evidence=evidence,
         )
 
     def published(

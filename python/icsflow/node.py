@@ -1,36 +1,13 @@
-"""Parts of a node: how people wait for it, and what delays them in it."""
+"""Parts of a node: what delays people in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from icsflow.distribution import AnyDistribution
-from icsflow.plain import Data, compact, plain, table
+from icsflow.plain import Data, plain, table
 
-__all__ = ["ProcessDelay", "Queue"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Queue:
-    """How people wait for a node.
-
-    >>> import icsflow as ics
-    >>> urgent_first = ics.Queue(discipline="class", classes=["urgent", "age >= 75"])
-    >>> at_most_ten = ics.Queue(limit=10)
-    """
-
-    discipline: Literal["first come", "class"] | None = None
-    """Who goes first: whoever joined first, or the better class."""
-    classes: Sequence[str] | None = None
-    """For "class": conditions in order of priority; who meets none comes last."""
-    limit: int | Literal["unlimited"] | None = None
-    """Most people who may wait; who finds so many waiting is lost."""
-
-    def plain(self) -> Data:
-        """The queue as it stands in a model file."""
-        return compact(discipline=self.discipline, classes=self.classes, limit=self.limit)
+__all__ = ["ProcessDelay"]
 
 
 @dataclass(frozen=True)

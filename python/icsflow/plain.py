@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["Data", "Duration", "Part", "compact", "plain", "table"]
+__all__ = ["Data", "Duration", "Moment", "Part", "compact", "plain", "table"]
 
 Data: TypeAlias = Any
 """What JSON can hold."""
@@ -19,6 +19,10 @@ Data: TypeAlias = Any
 Duration: TypeAlias = float | str | datetime.timedelta
 """A length of time: a number in the model's time unit, text with a unit (``"6.9d"``, ``"20 min"``),
 or a timedelta."""
+
+Moment: TypeAlias = Duration | datetime.date | datetime.time
+"""A date (``"2026-03-01"``), a length of time after the start (``"30d"``), or a time of day
+(``"08:00"``: the first one at or after the start)."""
 
 
 @runtime_checkable

@@ -117,9 +117,13 @@ def share(value: Data) -> str:
     return "the rest" if value == "rest" else str(value)
 
 
-def destinations(route: Mapping[str, Any]) -> str:
+def destinations(route: Mapping[str, Any], key: str = "to") -> str:
     """`9% Home care, the rest home`."""
-    to = _dict(route, "to")
+    if isinstance(route.get(key), str):
+        return str(route[key])
+    if isinstance(route.get(key), list):
+        return f"{', '.join(map(str, route[key]))} ({route.get('choose', '?')})"
+    to = _dict(route, key)
     if list(to.values()) in (["rest"], [1], [1.0]):
         return next(iter(to))
     return ", ".join(f"{share(part)} {name}" for name, part in to.items())
@@ -142,22 +146,96 @@ def window(data: Mapping[str, Any]) -> str:
     return "; ".join(told)
 
 
-def queue(data: Mapping[str, Any]) -> str:
-    """How people wait."""
-    classes = data.get("classes")
-    told = [
-        f"by class: {'; '.join(map(str, classes))}; then the others"
-        if isinstance(classes, list) and classes
-        else "first come, first served"
-    ]
+_ORDERS = {"first come": "first come, first served", "last come": "last come, first served"}
+
+
+def queue(data: Data, unit: str) -> Iterator[str]:
+    """How people wait, a line for each rule."""
+    if not isinstance(data, dict):
+        yield f"waits: in the list {data}"
+        return
+    classes, order = data.get("classes"), str(data.get("discipline", "first come"))
+    if isinstance(classes, list) and classes:
+        told = f"by class: {'; '.join(map(str, classes))}; then the others"
+    elif "score" in data:
+        told = f"the highest first of {data['score']}"
+    else:
+        told = _ORDERS.get(order, order)
     if data.get("limit") not in (None, "unlimited"):
-        told.append(f"at most {data['limit']} wait, others are lost")
-    return ", ".join(told)
+        others = f"go to {destinations(data, 'if_full')}" if "if_full" in data else "are lost"
+        told += f", at most {data['limit']} wait, others {others}"
+    yield f"waits: {told}"
+    for when, words in by_case(data["patience"], unit) if "patience" in data else ():
+        to = f", then {destinations(data, 'renege')}" if "renege" in data else ""
+        yield f"gives up after: {words}{f' if {when}' if when else ''}{to}"
+    balk = data.get("balk")
+    for item in balk if isinstance(balk, list) else [] if balk is None else [balk]:
+        condition = item.get("when") if isinstance(item, dict) else item
+        part = f"{share(item['share'])} " if isinstance(item, dict) and "share" in item else ""
+        to = f", to {destinations(data, 'balk_to')}" if "balk_to" in data else ""
+        yield f"{part}turn away if {condition}{to}"
+    for change in _list(data, "change_class"):
+        after = distribution(change.get("after"), unit)
+        yield f"class {change.get('from')} becomes {change.get('to')} after: {after}"
+    for review in _list(data, "review"):
+        when = f" of those with {review['when']}" if "when" in review else ""
+        removed = [f"{share(review['remove'])} are taken off"] if "remove" in review else []
+        changed = [f"class becomes {review['class']}"] if "class" in review else []
+        every = quantity(review.get("every"), unit)
+        yield f"reviewed every {every}{when}: {', '.join(removed + changed)}"
+    for switch in _list(data, "switch"):
+        yield f"goes over to {switch.get('to')} if {switch.get('when')}"
+    if "preempt" in data:
+        how = data["preempt"]
+        displaced = isinstance(how, dict) and f"displace to {destinations(how, 'displace')}"
+        yield f"preempts: {displaced or how}"
 
 
 def places(node: Mapping[str, Any]) -> str:
     """How many places."""
-    return "no limit" if node.get("unlimited") else number(node.get("beds", "?"))
+    beds = node.get("beds", "?")
+    if isinstance(beds, dict):
+        return number(beds.get("places", "?"))
+    return "no limit" if node.get("unlimited") else number(beds)
+
+
+def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
+    """How places come and go, a line for each rule."""
+    beds = _dict(node, "beds")
+    for shift in _list(beds, "weekly"):
+        days = shift.get("days")
+        on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
+        yield f"{shift.get('places')} places from {shift.get('from')} to {shift.get('to')}{on}"
+    if "cycle" in beds:
+        cycle = _dict(beds, "cycle")
+        steps = (
+            f"{step.get('places')} from {quantity(step.get('at'), unit)}"
+            for step in _list(cycle, "steps")
+        )
+        yield f"every {quantity(cycle.get('length'), unit)}: {', '.join(steps)}"
+    for edit in _list(beds, "dates"):
+        change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
+        ramp = f" over {quantity(edit['ramp'], unit)}" if "ramp" in edit else ""
+        yield f"from {quantity(edit.get('at'), unit)}: {change}{ramp}"
+    if "cut" in node:
+        how = node["cut"]
+        moved = isinstance(how, dict) and f"transfer to {destinations(how, 'transfer')}"
+        yield f"when places fall: {moved or how}"
+    for cause, outage in _dict(node, "outage").items():
+        if isinstance(outage, dict):
+            every, lasts = (distribution(outage.get(key), unit) for key in ("every", "lasts"))
+            yield f"{cause}: {outage.get('places', 'all')} fail, in use {every}, out {lasts}"
+    for when, words in by_case(node["turnaround"], unit) if "turnaround" in node else ():
+        yield f"turnaround: {words}{f' if {when}' if when else ''}"
+    if "vacation" in node:
+        yield f"idle places are away: {distribution(node['vacation'], unit)}"
+    if "admit" in node:
+        yield f"admits: {node['admit']}"
+    for name, fence in _dict(node, "ring_fence").items():
+        if isinstance(fence, dict):
+            yield f"{fence.get('places')} places kept for {name}: {fence.get('when')}"
+    if "corridor" in node:
+        yield f"corridor: {node['corridor']} places"
 
 
 def coming(arrivals: Mapping[str, Any], unit: str) -> str:
@@ -239,6 +317,7 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
     yield from ("", "Where care happens")
     for node in _list(data, "node"):
         yield from _node(node, data)
+    yield from _lists(data)
     yield from _published(data)
     yield from _run(data)
 
@@ -295,8 +374,10 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from lines(f"then {reason}", by_case(delay, unit))
     if "leave" in node:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
-    if "queue" in node:
-        yield f"      waits: {queue(_dict(node, 'queue'))}"
+    for rule in capacity(node, unit):
+        yield from _wrap(rule, "      ", "          ")
+    for rule in queue(node["queue"], unit) if "queue" in node else ():
+        yield from _wrap(rule, "      ", "          ")
     if "waiting_room" in node:
         yield f"      waiting room: {node['waiting_room']}"
     routes = [route for route in _list(data, "route") if route.get("from") == node.get("name")]
@@ -308,6 +389,20 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
     if not routes:
         yield "      next: home"
     yield from _evidence(node, "      ")
+
+
+def _lists(data: Mapping[str, Data]) -> Iterator[str]:
+    lists = _list(data, "queue")
+    if lists:
+        yield from ("", "Lists")
+    for waiting in lists:
+        served = [
+            n.get("name") for n in _list(data, "node") if n.get("queue") == waiting.get("name")
+        ]
+        yield f"  {waiting.get('name')}: served by {', '.join(map(str, served))}"
+        for rule in queue(waiting, _unit(data)):
+            yield from _wrap(rule, "      ", "          ")
+        yield from _evidence(waiting, "      ")
 
 
 def _published(data: Mapping[str, Data]) -> Iterator[str]:
