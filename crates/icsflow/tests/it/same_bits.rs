@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use icsflow::engine::patients::{Reserved, Status};
-use icsflow::engine::record::StayRow;
+use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
 use icsflow::ids::NOWHERE;
 use icsflow::ids::{CohortId, NodeId, SourceId};
@@ -68,7 +68,6 @@ fn tables(results: &Results) -> Vec<Table> {
         results.occupancy(),
         results.levels(),
         results.waits(),
-        results.queues(),
         results.delays(),
         results.flows(),
         results.stays(),
@@ -369,7 +368,11 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                 }
                 let (last, others) = visits.split_last().unwrap();
                 assert!(others.iter().all(|row| !row.lost && row.left.is_some()));
-                assert!(last.left.is_none() || last.lost || seen(last).next.is_none());
+                assert!(
+                    last.left.is_none()
+                        || (last.ending == Ending::Lost)
+                        || seen(last).next.is_none()
+                );
             }
         }
     }
@@ -431,7 +434,7 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
         let own = at(p.node, row);
         let cell = &mut cells[own];
         let left = until(row, end);
-        cell.lost += u64::from(row.lost);
+        cell.endings[Ending::Lost as usize] += u64::from(row.lost);
         cell.joined += u64::from(p.joined >= 0);
         if row.left.is_some() {
             *flows.entry(p.flow).or_default() += 1;
@@ -476,7 +479,7 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
         let told = |cell: &CellSums| {
             (
                 cell.joined,
-                cell.lost,
+                cell.endings[Ending::Lost as usize],
                 cell.occupied,
                 cell.waiting,
                 cell.blocked,
