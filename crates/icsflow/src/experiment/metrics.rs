@@ -17,20 +17,6 @@ pub struct Scope {
     pub nodes: Vec<usize>,
 }
 
-/// What can be told of a list: it has no places.
-const OF_LISTS: [&str; 10] = [
-    "waiting",
-    "census_waiting",
-    "joined",
-    "started",
-    "lost",
-    "lost_share",
-    "share_waiting",
-    "mean_wait",
-    "median_wait",
-    "wait_p95",
-];
-
 /// What is needed to turn sums into values.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure<'r> {
