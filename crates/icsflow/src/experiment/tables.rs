@@ -329,7 +329,10 @@ pub(super) fn waits(results: &Results) -> Table {
                     vec![("time in system", replication.everyone(stratum).into_owned().time)]
                 } else {
                     let cell = replication.cell(&scope.nodes, stratum, strata_of).into_owned();
-                    vec![("wait", cell.wait), ("length of stay", cell.length)]
+                    match scope.kind {
+                        "list" => vec![("wait", cell.wait)],
+                        _ => vec![("wait", cell.wait), ("length of stay", cell.length)],
+                    }
                 };
                 if told.is_empty() {
                     told = now;
@@ -451,7 +454,7 @@ pub(super) fn delays(results: &Results) -> Table {
         row([holder, "process", reason, "", holder], counts, bed_days);
     }
     let strata = results.strata().len();
-    for (node, holder) in network.node_names.iter().enumerate() {
+    for (node, holder, _) in shown_levels(network) {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
         let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
@@ -514,7 +517,8 @@ pub(super) fn stays(results: &Results) -> Table {
             visits.push(i64::from(row.visit));
             sources.push(&network.source_names[history.source.index()]);
             cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
-            nodes.push(&network.node_names[patient.node.index()]);
+            let node = network.nodes[patient.node.index()].charged;
+            nodes.push(&network.node_names[node.index()]);
             // How far the visit has come decides which instants there are.
             let reached = match (row.left, patient.status) {
                 (Some(_), _) if row.ending == Ending::Left => 7,

@@ -190,16 +190,14 @@ impl Model {
     }
 
     /// The scopes over which results are told, each with the positions of its nodes: every node; every
-    /// list, whose positions follow those of the nodes; every sector; every group with all that it contains; and the nodes of a sector within a group, as
-    /// `group / sector`. A name that is both a node and a group or sector is that of the node.
+    /// list, whose positions are after those of the nodes; every sector; every group with all that it
+    /// contains; and the nodes of a sector within a group, as `group / sector`. A name that is both a node
+    /// or list and a group or sector is that of the node or list.
     pub fn scopes(&self) -> IndexMap<String, Vec<usize>> {
         let mut scopes: IndexMap<String, Vec<usize>> = IndexMap::new();
-        for (i, node) in self.nodes.iter().enumerate() {
-            scopes.insert(node.name.clone(), vec![i]);
-        }
-        for (i, list) in self.queues.iter().enumerate() {
-            scopes.insert(list.name.clone().unwrap_or_default(), vec![self.nodes.len() + i]);
-        }
+        let lists = self.queues.iter().map(|list| list.name.clone().unwrap_or_default());
+        let names = self.nodes.iter().map(|node| node.name.clone()).chain(lists);
+        scopes.extend(names.enumerate().map(|(i, name)| (name, vec![i])));
         let mut sums: IndexMap<String, Vec<usize>> = IndexMap::new();
         for (i, node) in self.nodes.iter().enumerate() {
             let groups = self.groups_of(node);
