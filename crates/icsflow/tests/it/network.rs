@@ -73,8 +73,8 @@ fn nodes_come_first_then_lists_then_lines() {
     assert_eq!((network.nodes.len(), network.shown), (8, 7));
     let only_lines: Vec<bool> = network.nodes.iter().map(|node| node.line_only).collect();
     assert_eq!(only_lines, [false, false, false, false, false, false, true, true]);
-    // The last three lines are those of Ward B's two classes and the rest; then one line each.
-    assert_eq!(network.nodes[7].first_line + 1, network.lines as u32);
+    // The last has one class: a line of those who wait, and one of those in places.
+    assert_eq!(network.nodes[7].first_line + 2, network.lines as u32);
     for (node, name) in network.nodes.iter().zip(names).skip(6) {
         assert_eq!(node.places, Some(0), "{name}");
     }
@@ -188,8 +188,10 @@ fn routes_that_choose() {
     assert_eq!(*extras(&network, "first free of Ward A, Ward B").served_by, wards);
     for ward in wards {
         let serves = &network.nodes[ward.index()].extras.as_ref().unwrap().serves;
+        // Waits count at the first named; from there people go to the other.
+        let way = network.flow_between(wards[0], ward).unwrap_or(u32::MAX);
         let serves: Vec<_> = serves.iter().map(|serving| (serving.line, serving.flow)).collect();
-        assert_eq!(serves, [(ward, u32::MAX), (line, u32::MAX)]);
+        assert_eq!(serves, [(ward, u32::MAX), (line, way)]);
     }
     let by_load = node(&network, "Theatre B").routes[0].choice.as_ref().unwrap();
     assert_eq!((by_load.how, by_load.line), (Choose::LeastLoad, NOWHERE));
