@@ -13,6 +13,7 @@ TABLES = [
     "occupancy",
     "levels",
     "waits",
+    "queues",
     "delays",
     "flows",
     "stays",

@@ -29,6 +29,7 @@ TABLES = (
     "occupancy",
     "levels",
     "waits",
+    "queues",
     "delays",
     "flows",
     "stays",

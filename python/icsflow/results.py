@@ -90,6 +90,12 @@ class Results:
         return self._table("waits")
 
     @cached_property
+    def queues(self) -> Table:
+        """People in line by class, of the nodes and lists whose queue has classes: how many wait, how
+        many join the class in a unit of time, and how many of these by a change of class."""
+        return self._table("queues")
+
+    @cached_property
     def delays(self) -> Table:
         """Bed-days of delay in a replication: who held the place, the cause (capacity, process,
         window), who was awaited, and where the root of the chain lies."""

@@ -55,14 +55,7 @@ def nurses(case: Case) -> Plan:
 def traces(case: Case) -> Plan:
     """Exact records, from the rows of visits."""
     plan = Plan()
-    wants = {
-        "preemptive_resume": "preemptive_resume_priority",
-        "preemptive_restart": "preemptive_restart_priority",
-        "reneging_fixed_patience": "reneging_general_patience",
-        "clinic_closed_overnight": "cyclic_calendar, time_varying_capacity",
-        "slotted_services": "slots_per_day_capacity",
-        "calendar_finish_current": "capacity_drop_finishes_current_patient, cyclic_calendar",
-    }
+    wants = {"slotted_services": "slots_per_day_capacity"}
     for number, expected in expected_of(case):
         scope = expected["scope"]
         if scope in wants:
@@ -78,6 +71,9 @@ def traces(case: Case) -> Plan:
     return plan
 
 
+_PREEMPT: dict[str, Any] = {"preemptive_resume": "resume", "preemptive_restart": "restart"}
+
+
 def _trace_model(case: Case, scope: str) -> ics.Model:
     data, built = case["model"][scope], empty(case, time_unit="day")
 
@@ -85,12 +81,10 @@ def _trace_model(case: Case, scope: str) -> ics.Model:
         built.arrivals(name, to=to, timetable=ics.Timetable(times=times), cohort=cohort)
 
     def node(name: str, data: Any, services: Sequence[float]) -> None:
-        built.beds(
-            name,
-            data["servers"],
-            stay=ics.Listed(services),
-            queue=queue_of(data.get("waiting_places", math.inf)),
-        )
+        queue = queue_of(data.get("waiting_places", math.inf))
+        if "patience" in data:
+            queue = ics.Queue(patience=ics.Deterministic(data["patience"]))
+        built.beds(name, _places(data), stay=ics.Listed(services), queue=queue)
 
     if scope == "bas_fifo_shared_downstream":
         for name in ("X", "Y"):
@@ -98,12 +92,12 @@ def _trace_model(case: Case, scope: str) -> ics.Model:
             stream(name, name, data[name]["arrivals"])
             built.route(name, {"Z": 1})
         node("Z", data["Z"], data["Z"]["services_in_order_of_entry"])
-    elif scope == "nonpreemptive_priority":
+    elif "H" in data:
         stay: list[Any] = [
             ics.case('cohort == "H"', ics.Listed(data["H"]["services"])),
             ics.Listed(data["L"]["services"]),
         ]
-        queue = ics.Queue(discipline="class", classes=['cohort == "H"'])
+        queue = ics.Queue(classes=['cohort == "H"'], preempt=_PREEMPT.get(scope))
         built.beds("1", data["servers"], stay=stay, queue=queue)
         for name in ("H", "L"):
             built.cohort(name)
@@ -112,6 +106,14 @@ def _trace_model(case: Case, scope: str) -> ics.Model:
         node("1", data, data["services"])
         stream("arrivals", "1", data["arrivals"])
     return built
+
+
+def _places(data: Any) -> int | ics.Capacity:
+    """The places of a node, by a calendar if it has one."""
+    if "capacity_calendar" not in data:
+        return int(data["servers"])
+    steps = {begins: places for begins, _, places in data["capacity_calendar"]}
+    return ics.Capacity(steps[0], cycle=ics.Cycle(data["cycle"], steps))
 
 
 def _records(r: ics.Results, like: Sequence[Any]) -> list[dict[str, Any]]:
@@ -131,27 +133,31 @@ def _records(r: ics.Results, like: Sequence[Any]) -> list[dict[str, Any]]:
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     rows.sort(key=lambda row: row["arrived"])
     numbers: dict[Any, int] = {}
-    for row in rows:
-        numbers.setdefault((row["source"], row["patient"]), len(numbers) + 1)
+    # When those came whose stay was interrupted.
+    came: dict[Any, float] = {}
     classes = any("class" in record for record in like)
     records = []
     for row in rows:
-        lost = row["outcome"] == "lost"
+        who, served = (row["source"], row["patient"]), row["outcome"] == "left"
         record = {
-            "patient": numbers[row["source"], row["patient"]],
+            "patient": numbers.setdefault(who, len(numbers) + 1),
             "node": str(row["node"]),
-            "type": "lost" if lost else "served",
-            "arrival": row["arrived"],
+            "type": "served" if served else str(row["outcome"]),
+            "arrival": came.pop(who, row["arrived"]),
             "exit": row["left"],
         }
+        if record["type"] == "interrupted":
+            came[who] = record["arrival"]
         if classes:
             record["class"] = row["cohort"]
-        if not lost:
-            record |= {"start": row["started"], "service_end": row["ready"]}
+        if served or record["type"] == "interrupted":
+            record["start"] = row["started"]
+        if served:
+            record["service_end"] = row["ready"]
             if row["left"] > row["ready"]:
                 record["blocked"] = row["left"] - row["ready"]
         records.append(record)
-    return sorted(records, key=lambda record: (record["patient"], record["arrival"]))
+    return sorted(records, key=lambda record: (record["patient"], record["exit"]))
 
 
 def _same_records(expected: Any, found: list[dict[str, Any]]) -> Verdict:
@@ -172,16 +178,31 @@ def _same_records(expected: Any, found: list[dict[str, Any]]) -> Verdict:
 @plans("P14")
 def bank(case: Case) -> Plan:
     plan = Plan()
-    wants = {"baulking": "baulking_by_queue_length", "reneging": "reneging_general_patience"}
-    for number, expected in expected_of(case):
-        for name, feature in wants.items():
-            if expected["scope"].startswith(name):
-                plan.missing[number, ""] = feature
     for servers in (3, 4):
         data, name = case["model"]["bank"], f"{servers} servers"
         built = empty(case).beds("bank", servers, stay=distribution(data["service"]))
         built.arrivals("source", to="bank", rate=data["arrivals"]["rate"])
         plan.groups.append(group_of(case, name, built, measures_at(case, name, "bank")))
+    # The first condition that holds counts.
+    balk = [ics.Balk("present() >= 7"), ics.Balk("present() >= 3", share=0.5)]
+    name = "reneging after 6 time units"
+    patience = distribution(case["model"][name]["patience"])
+    queues = {
+        "baulking": ("balked_share", ics.Queue(balk=balk)),
+        name: ("reneged_share", ics.Queue(patience=patience)),
+    }
+    for name, (share, queue) in queues.items():
+        data = case["model"][name]
+        built = empty(case).beds(
+            "desk", data["servers"], stay=distribution(data["service"]), queue=queue
+        )
+        built.arrivals("source", to="desk", rate=data["arrivals"]["rate"])
+        measures: dict[Any, Measure] = {}
+        for number, expected in expected_of(case):
+            if expected["scope"].startswith(name):
+                found = at_node(expected, "desk", system_name(case))
+                measures[number, ""] = found or values((share, "desk"))
+        plan.groups.append(group_of(case, name, built, measures))
     return plan
 
 

@@ -50,6 +50,8 @@ def distribution(data: Data) -> ics.Distribution:
             return ics.Hyperexponential(**have)
         case "coxian":
             return ics.Coxian(**have)
+        case "poisson":
+            return ics.Poisson(**have)
         case "geometric":
             return ics.Geometric(mean=1 / have["p"])
         case "normal":

@@ -450,15 +450,6 @@ def _audit(expected: Any) -> Measure:
     return Measure(_audit_counts, of)
 
 
-@plans("T28")
-def disciplines(case: Case) -> Plan:
-    measures = measures_at(case, "fifo", "clinic")
-    plan = Plan([group_of(case, "fifo", model(case), measures)])
-    for scope, feature in (("lifo_non_preemptive", "lifo"), ("random", "random_order")):
-        plan.missing |= {(number, ""): feature for number, _ in expected_of(case, scope)}
-    return plan
-
-
 @plans("T29")
 def discharge_round(case: Case) -> Plan:
     """The census is taken once a day, so each of its hours has runs of its own."""

@@ -199,6 +199,7 @@ impl Results {
             "occupancy" => R::occupancy,
             "levels" => R::levels,
             "waits" => R::waits,
+            "queues" => R::queues,
             "delays" => R::delays,
             "flows" => R::flows,
             "stays" => R::stays,

@@ -277,15 +277,10 @@ fn explain(network: &Network, stop: Stop) -> String {
                 .into()
         }
         Stop::Exhausted(exhausted) => {
-            let named = network.nodes.iter().zip(&network.node_names).find(|(node, _)| {
-                let stays = node.stays.iter().map(|case| (case.list, &case.sampler));
-                let delays = node.delays.iter().flat_map(|delay| &delay.cases);
-                let delays = delays.map(|case| (case.list, &case.sampler));
-                stays
-                    .chain(delays)
-                    .any(|(list, sampler)| list == exhausted.list && sampler.listed().is_some())
-            });
-            let place = named.map_or("the arrivals".to_owned(), |(_, name)| format!("{name:?}"));
+            let named =
+                (0..network.shown).find(|node| network.lists_of(*node).contains(&exhausted.list));
+            let named = named.map(|node| &network.node_names[node]);
+            let place = named.map_or("the arrivals".to_owned(), |name| format!("{name:?}"));
             format!("a list of given values at {place} has come to its end: give more values")
         }
     }

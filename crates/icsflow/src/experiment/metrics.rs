@@ -1,18 +1,19 @@
 //! From what a replication left behind to values by metric and scope.
 
-use super::replication::Replication;
+use super::replication::{CellSums, Replication};
 use crate::engine::record::Ending;
+use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::Network;
 use crate::time::Duration;
 
 /// What a value is told of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scope {
-    /// Its name: a node, a sector, a group, `group / sector`, or the model for the whole system.
+    /// Its name: a node, a list, a sector, a group, `group / sector`, or the model for the whole system.
     pub name: String,
-    /// Its kind: `node`, `sector`, `group`, `group and sector` or `system`.
+    /// Its kind: `node`, `list`, `sector`, `group`, `group and sector` or `system`.
     pub kind: &'static str,
-    /// Its nodes.
+    /// Its nodes, or the list.
     pub nodes: Vec<usize>,
 }
 
@@ -27,6 +28,9 @@ pub struct Measure<'r> {
     pub strata: usize,
 }
 
+/// Values by the name of the metric.
+pub type Values = Vec<(&'static str, f64)>;
+
 impl Measure<'_> {
     /// The values of a scope in a replication, by the name of the metric. What does not apply is left
     /// out; what cannot be told (a mean of nobody) is NaN.
@@ -35,58 +39,60 @@ impl Measure<'_> {
         replication: &Replication,
         scope: &Scope,
         stratum: Option<usize>,
-    ) -> Vec<(&'static str, f64)> {
+    ) -> Values {
         if scope.kind == "system" {
             return self.of_system(replication, stratum);
         }
-        let unit = self.network.unit.micros() as f64;
-        let (until, everyone) = (self.until as f64, stratum.is_none());
         let cell = replication.cell(&scope.nodes, stratum, self.strata);
-        let mean = |person_time: i64| person_time as f64 / until;
-        let rate = |count: u64| count as f64 / until * unit;
-        let places: Option<u64> =
-            scope.nodes.iter().map(|node| self.network.nodes[*node].places.map(u64::from)).sum();
-        let limited = places.filter(|_| everyone);
         let mut values = Vec::with_capacity(32);
-        let mut tell = |name: &'static str, value: f64| values.push((name, value));
-        if let Some(places) = limited {
-            tell("places", places as f64);
-        }
-        tell("occupied", mean(cell.occupied));
-        let per_place = |occupied: f64| limited.map(|places| occupied / places as f64);
-        if let Some(occupancy) = per_place(mean(cell.occupied)) {
-            tell("occupancy", occupancy);
-        }
-        if everyone {
-            let census = |level| self.census(replication, &scope.nodes, level);
-            let occupied = census(0);
-            tell("census_occupied", occupied);
-            if let Some(occupancy) = per_place(occupied) {
-                tell("census_occupancy", occupancy);
-            }
-            tell("census_waiting", census(1));
-            tell("census_blocked", census(2));
-            if let ([node], false) = (&scope.nodes[..], replication.time_at[0].is_empty()) {
-                let at = |level: usize| &replication.time_at[level][*node];
-                if let Some(places) = limited {
-                    let full = at(0).get(places as usize..).map_or(0, |time| time.iter().sum());
-                    tell("full", mean(full));
-                }
-                tell("any_blocked", mean(at(2).iter().skip(1).sum()));
+        self.tell_line(&mut values, &cell, &scope.nodes);
+        if scope.kind != "list" {
+            self.tell_stays(&mut values, &cell);
+            if stratum.is_none() {
+                self.tell_places(&mut values, &cell, replication, &scope.nodes);
             }
         }
+        if stratum.is_none() {
+            values.push(("census_waiting", self.census(replication, &scope.nodes, 1)));
+        }
+        values
+    }
+
+    /// What concerns those who come and wait.
+    fn tell_line(&self, values: &mut Values, cell: &CellSums, nodes: &[usize]) {
+        let mut tell = |name, value| values.push((name, value));
+        tell("waiting", self.mean(cell.waiting));
+        tell("joined", self.rate(cell.joined));
+        let of = |node: &usize| self.network.nodes[*node].extras.as_deref();
+        let applies = |how| nodes.iter().filter_map(of).any(|extras| may_end(extras, how));
+        for how in Ending::ALL {
+            if how == Ending::Left || (how != Ending::Lost && !applies(how)) {
+                continue;
+            }
+            let people = cell.endings[how as usize];
+            tell(how.name(), self.rate(people));
+            let share = match how {
+                Ending::Lost => "lost_share",
+                Ending::Balked => "balked_share",
+                Ending::Reneged => "reneged_share",
+                _ => continue,
+            };
+            tell(share, people as f64 / cell.joined as f64);
+        }
+    }
+
+    /// What concerns those who have a place.
+    fn tell_stays(&self, values: &mut Values, cell: &CellSums) {
+        let mut tell = |name, value| values.push((name, value));
+        let unit = self.network.unit.micros() as f64;
         let delayed = cell.process + cell.blocked + cell.window;
-        tell("waiting", mean(cell.waiting));
-        tell("delayed", mean(delayed));
-        tell("blocked", mean(cell.blocked));
-        tell("in_process", mean(cell.process));
-        tell("at_window", mean(cell.window));
-        tell("joined", rate(cell.joined));
-        tell("started", rate(cell.wait.count()));
-        tell("departures", rate(cell.length.count()));
-        let lost = cell.endings[Ending::Lost as usize];
-        tell("lost", rate(lost));
-        tell("lost_share", lost as f64 / cell.joined as f64);
+        tell("occupied", self.mean(cell.occupied));
+        tell("delayed", self.mean(delayed));
+        tell("blocked", self.mean(cell.blocked));
+        tell("in_process", self.mean(cell.process));
+        tell("at_window", self.mean(cell.window));
+        tell("started", self.rate(cell.wait.count()));
+        tell("departures", self.rate(cell.length.count()));
         tell("share_waiting", cell.wait.share_positive());
         tell("mean_wait", cell.wait.mean() / unit);
         tell("median_wait", cell.wait.quantile(0.5) / unit);
@@ -95,20 +101,84 @@ impl Measure<'_> {
         tell("median_length_of_stay", cell.length.quantile(0.5) / unit);
         tell("length_of_stay_p95", cell.length.quantile(0.95) / unit);
         tell("mean_delay", delayed as f64 / cell.length.count() as f64 / unit);
-        values
     }
 
-    fn of_system(
+    /// What concerns the places, of everyone together.
+    fn tell_places(
         &self,
+        values: &mut Values,
+        cell: &CellSums,
         replication: &Replication,
-        stratum: Option<usize>,
-    ) -> Vec<(&'static str, f64)> {
+        nodes: &[usize],
+    ) {
+        let mut tell = |name, value| values.push((name, value));
+        let occupied = self.census(replication, nodes, 0);
+        tell("census_occupied", occupied);
+        tell("census_blocked", self.census(replication, nodes, 2));
+        let levels = match nodes {
+            [node] if !replication.time_at[0].is_empty() => Some(*node),
+            _ => None,
+        };
+        let time_at = |node: usize, level: usize, from: usize| {
+            let times = replication.time_at[level][node].get(from..);
+            self.mean(times.map_or(0, |times| times.iter().sum()))
+        };
+        if let Some(node) = levels {
+            tell("any_blocked", time_at(node, 2, 1));
+        }
+        let Some(places) = nodes.iter().map(|node| self.places(replication, *node)).sum() else {
+            return;
+        };
+        tell("places", places);
+        tell("occupancy", self.mean(cell.occupied) / places);
+        if !nodes.iter().any(|node| self.varies(*node)) {
+            tell("census_occupancy", occupied / places);
+            if let Some(node) = levels {
+                tell("full", time_at(node, 0, places as usize));
+            }
+        }
+        let applies = |to: fn(&Extras) -> bool| {
+            nodes.iter().any(|node| self.network.nodes[*node].extras.as_deref().is_some_and(to))
+        };
+        let sum = |kind: usize| {
+            self.mean(nodes.iter().map(|node| replication.place_time[*node][kind]).sum())
+        };
+        if applies(|extras| extras.turnaround.is_some() || extras.vacation.is_some()) {
+            tell("out_of_use", sum(1));
+        }
+        if applies(|extras| extras.corridor > 0) {
+            tell("corridor", sum(2));
+        }
+    }
+
+    /// Places of a node that are open, time average; none without limit.
+    fn places(&self, replication: &Replication, node: usize) -> Option<f64> {
+        let places = f64::from(self.network.nodes[node].places?);
+        Some(if self.varies(node) { self.mean(replication.place_time[node][0]) } else { places })
+    }
+
+    /// Whether the places of a node vary.
+    fn varies(&self, node: usize) -> bool {
+        self.network.changes.iter().any(|change| change.node.index() == node)
+    }
+
+    /// The time average, from person-time or place-time.
+    fn mean(&self, sum: i64) -> f64 {
+        sum as f64 / self.until as f64
+    }
+
+    /// People per unit of time.
+    fn rate(&self, people: u64) -> f64 {
+        people as f64 / self.until as f64 * self.network.unit.micros() as f64
+    }
+
+    fn of_system(&self, replication: &Replication, stratum: Option<usize>) -> Values {
         let unit = self.network.unit.micros() as f64;
         let whole = replication.everyone(stratum);
         vec![
-            ("entered", whole.entered as f64 / self.until as f64 * unit),
-            ("departures", whole.time.count() as f64 / self.until as f64 * unit),
-            ("inside", whole.inside as f64 / self.until as f64),
+            ("entered", self.rate(whole.entered)),
+            ("departures", self.rate(whole.time.count())),
+            ("inside", self.mean(whole.inside)),
             ("mean_time_in_system", whole.time.mean() / unit),
         ]
     }
@@ -123,5 +193,26 @@ impl Measure<'_> {
             }
         }
         sum as f64 / days as f64
+    }
+}
+
+/// Whether visits to a node or list with extra rules may end so.
+fn may_end(extras: &Extras, how: Ending) -> bool {
+    match how {
+        // At a plain node as well.
+        Ending::Left | Ending::Lost => true,
+        Ending::Balked => !extras.balk.is_empty(),
+        Ending::Reneged => extras.patience.is_some(),
+        Ending::Removed => extras.reviews.iter().any(|review| review.remove > 0.0),
+        Ending::Switched => !extras.switches.is_empty(),
+        Ending::Displaced => matches!(extras.preempt, Some(Preemption::Displace(_))),
+        Ending::Transferred => matches!(extras.cut, Cut::Transfer(_)),
+        Ending::Interrupted => {
+            matches!(extras.cut, Cut::Interrupt)
+                || extras
+                    .preempt
+                    .as_ref()
+                    .is_some_and(|how| !matches!(how, Preemption::Displace(_)))
+        }
     }
 }

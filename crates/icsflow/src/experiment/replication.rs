@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
-use crate::engine::record::{Cell, ENDINGS, Lengths, StayRow, Whole};
+use crate::engine::record::{Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole};
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
 
@@ -144,6 +144,11 @@ pub struct Replication {
     pub whole: Vec<WholeSums>,
     /// Microseconds at each number of people: by level, then node. Empty if not measured.
     pub time_at: [Vec<Vec<i64>>; 4],
+    /// Place-microseconds by node: open, out of use after a patient or away, and taken beside the beds.
+    /// Only of nodes with rules beyond the plain ones.
+    pub place_time: Vec<[i64; 3]>,
+    /// By node, then class; none of nodes with plain rules.
+    pub classes: Vec<Vec<ClassRecord>>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
@@ -190,6 +195,9 @@ impl Replication {
         let present = simulation.present();
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
+        let place_time = simulation.records().map(|record| record.place_time).collect();
+        let classes = |record: &NodeRecord| record.classes.clone();
+        let classes = simulation.records().map(classes).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
             trails.map(|trail| trimmed(&trail.time_at)).collect()
@@ -200,6 +208,8 @@ impl Replication {
             cells,
             whole: recorder.whole.measured().iter().map(WholeSums::of).collect(),
             time_at,
+            place_time,
+            classes,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,
@@ -227,7 +237,8 @@ impl Replication {
         sum_of(of_stratum(&self.whole, stratum).iter(), WholeSums::merge)
     }
 
-    /// People at a node and level at each census.
+    /// People at a node and level at each census. Who waits for the first free of several nodes waits
+    /// at the first named.
     pub fn census<'r>(
         &'r self,
         network: &'r Network,
@@ -235,8 +246,13 @@ impl Replication {
         level: usize,
     ) -> impl Iterator<Item = u32> + 'r {
         let levels = crate::engine::record::CENSUS_LEVELS;
+        let elsewhere = (network.shown..network.nodes.len())
+            .filter(move |line| network.nodes[*line].charged.index() == node);
+        let charged: Vec<usize> = std::iter::once(node).chain(elsewhere).collect();
         let step = network.nodes.len() * levels;
-        self.census.iter().skip(node * levels + level).step_by(step.max(1)).copied()
+        self.census
+            .chunks_exact(step.max(1))
+            .map(move |people| charged.iter().map(|line| people[line * levels + level]).sum())
     }
 }
 

@@ -83,15 +83,15 @@ impl Results {
         }
     }
 
-    /// The scopes over which metrics are told: nodes, sectors, groups, sectors within groups, and the
-    /// whole system.
+    /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and
+    /// the whole system.
     pub fn scopes(&self) -> Vec<Scope> {
         let sectors = self.model.nodes.iter().filter_map(|node| node.sector.as_deref());
         let sectors: Vec<&str> = sectors.collect();
         let kind = |name: &str, nodes: &[usize]| {
-            let own = |node: &usize| self.model.nodes[*node].name == name;
+            let own = |node: &usize| self.network.node_names[*node] == name;
             if nodes.len() == 1 && own(&nodes[0]) {
-                "node"
+                if nodes[0] < self.model.nodes.len() { "node" } else { "list" }
             } else if sectors.contains(&name) {
                 "sector"
             } else if self.model.groups.iter().any(|group| group.name == name) {
@@ -153,6 +153,11 @@ impl Results {
     /// together.
     pub fn waits(&self) -> Table {
         tables::waits(self)
+    }
+
+    /// People in line by class, of the nodes and lists that tell classes apart.
+    pub fn queues(&self) -> Table {
+        tables::queues(self)
     }
 
     /// Delayed person-time: who held the place, what was awaited, why, and where the root lies.

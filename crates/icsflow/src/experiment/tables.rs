@@ -6,10 +6,10 @@ use super::metrics::Scope;
 use super::replication::{LengthSums, Replication};
 use super::results::Results;
 use crate::engine::patients::Status;
-use crate::engine::record::Ending;
+use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending};
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
-use crate::network::network::{LOST, Place};
+use crate::network::network::{LOST, Network, Place};
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, TimeUnit};
 
@@ -40,6 +40,12 @@ impl Estimate {
             f64::NAN
         };
         Estimate { count: values.len(), mean, sd, half_width }
+    }
+
+    /// Of values so many times as great.
+    fn scaled(self, by: f64) -> Self {
+        let Estimate { count, mean, sd, half_width } = self;
+        Estimate { count, mean: mean * by, sd: sd * by, half_width: half_width * by }
     }
 
     /// Lower end of the interval.
@@ -96,8 +102,18 @@ fn wholes(name: &'static str, values: Vec<i64>) -> Column {
 fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
-        "people per time" => format!("people per {}", unit.singular()),
+        "people per time" => people_per(unit).to_owned(),
         other => other.to_owned(),
+    }
+}
+
+fn people_per(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Seconds => "people per second",
+        TimeUnit::Minutes => "people per minute",
+        TimeUnit::Hours => "people per hour",
+        TimeUnit::Days => "people per day",
+        TimeUnit::Weeks => "people per week",
     }
 }
 
@@ -197,6 +213,15 @@ pub(super) fn summary(results: &Results) -> Table {
 /// Names of the levels of a census, in its order.
 const LEVEL_NAMES: [&str; 4] = ["occupied", "waiting", "blocked", "present"];
 
+/// The nodes and lists that tables show, with the levels that are measured there: in a list people
+/// only wait.
+fn shown_levels(network: &Network) -> impl Iterator<Item = (usize, &String, Vec<usize>)> {
+    let shown = network.nodes.iter().zip(&network.node_names).take(network.shown).enumerate();
+    shown.map(|(at, (node, name))| {
+        (at, name, if node.line_only { vec![1] } else { (0..LEVEL_NAMES.len()).collect() })
+    })
+}
+
 pub(super) fn occupancy(results: &Results) -> Table {
     let network = &results.network;
     let unix: Date = "1970-01-01".parse().unwrap_or(network.start);
@@ -207,8 +232,8 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let (mut times, mut dates, mut means) = (Vec::new(), Vec::new(), Vec::new());
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
-    for (node, name) in network.node_names.iter().enumerate() {
-        for (level, level_name) in LEVEL_NAMES[..3].iter().enumerate() {
+    for (node, name, levels_of) in shown_levels(network) {
+        for level in levels_of.into_iter().filter(|level| *level < CENSUS_LEVELS) {
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -221,7 +246,7 @@ pub(super) fn occupancy(results: &Results) -> Table {
                 times.push(time as f64 / results.unit());
                 dates.push(origin + time);
                 nodes.push(name);
-                levels.push(level_name);
+                levels.push(LEVEL_NAMES[level]);
                 means.push(people.iter().sum::<f64>() / people.len() as f64);
                 for (p, column) in points.iter().zip(&mut quantiles) {
                     column.push(sorted_quantile(&people, *p));
@@ -261,8 +286,8 @@ pub(super) fn levels(results: &Results) -> Table {
     let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
     let (mut people, mut estimates) = (Vec::new(), Estimates::default());
     let until = results.until() as f64;
-    for (node, name) in results.network.node_names.iter().enumerate() {
-        for (level, level_name) in LEVEL_NAMES.iter().enumerate() {
+    for (node, name, levels_of) in shown_levels(&results.network) {
+        for level in levels_of {
             let of = |replication: &Replication, n: usize| {
                 let time = replication.time_at[level].get(node).and_then(|times| times.get(n));
                 time.map_or(0.0, |time| *time as f64 / until)
@@ -274,7 +299,7 @@ pub(super) fn levels(results: &Results) -> Table {
                 let estimate = Estimate::of(shares, results.plan.confidence);
                 if estimate.mean > 0.0 {
                     nodes.push(name);
-                    names.push(level_name);
+                    names.push(LEVEL_NAMES[level]);
                     people.push(n as i64);
                     estimates.push(estimate);
                 }
@@ -295,7 +320,8 @@ pub(super) fn waits(results: &Results) -> Table {
     let mut quantiles: [Vec<f64>; 7] = Default::default();
     let unit = results.unit();
     let strata_of = results.strata().len();
-    for scope in results.scopes() {
+    // Waits in a list count at the node where they end.
+    for scope in results.scopes().into_iter().filter(|scope| scope.kind != "list") {
         for (stratum, cohort) in strata(results) {
             let mut told: Vec<(&str, LengthSums)> = Vec::new();
             for replication in &results.replications {
@@ -303,7 +329,10 @@ pub(super) fn waits(results: &Results) -> Table {
                     vec![("time in system", replication.everyone(stratum).into_owned().time)]
                 } else {
                     let cell = replication.cell(&scope.nodes, stratum, strata_of).into_owned();
-                    vec![("wait", cell.wait), ("length of stay", cell.length)]
+                    match scope.kind {
+                        "list" => vec![("wait", cell.wait)],
+                        _ => vec![("wait", cell.wait), ("length of stay", cell.length)],
+                    }
                 };
                 if told.is_empty() {
                     told = now;
@@ -340,6 +369,41 @@ pub(super) fn waits(results: &Results) -> Table {
     let names = ["p5", "p25", "p50", "p75", "p90", "p95", "p99"];
     columns.extend(names.into_iter().zip(quantiles).map(|(name, q)| numbers(name, time, q)));
     Table { name: "waits", columns }
+}
+
+pub(super) fn queues(results: &Results) -> Table {
+    let network = &results.network;
+    let [mut queues, mut conditions] = std::array::from_fn(|_| Words::default());
+    let (mut numbers_of, mut estimates) = (Vec::new(), Estimates::default());
+    let [mut joined, mut changed] = std::array::from_fn(|_| Vec::new());
+    let until = results.until() as f64;
+    for (node, name) in network.node_names.iter().enumerate().take(network.shown) {
+        let Some(queue) = results.model.queue_at(node) else { continue };
+        let told = |replication: &Replication| replication.classes[node].len() > 1;
+        if !results.replications.iter().all(told) {
+            continue;
+        }
+        for class in 0..=queue.classes.len() {
+            let of = |value: fn(&ClassRecord) -> f64| {
+                let all = results.replications.iter();
+                let told = all.filter_map(|r| r.classes[node].get(class)).map(value);
+                Estimate::of(told, results.plan.confidence)
+            };
+            let rate = |people: Estimate| people.mean / until * results.unit();
+            queues.push(name);
+            numbers_of.push(class as i64 + 1);
+            conditions.push(queue.classes.get(class).map_or("everyone else", |when| &when.0));
+            estimates.push(of(|record| record.waiting as f64).scaled(1.0 / until));
+            joined.push(rate(of(|record| record.joined as f64)));
+            changed.push(rate(of(|record| record.changed as f64)));
+        }
+    }
+    let mut columns =
+        vec![words("queue", queues), wholes("class", numbers_of), words("condition", conditions)];
+    columns.extend(estimates.columns(Some("people")));
+    let per = Some(people_per(results.model.time_unit));
+    columns.extend([numbers("joined", per, joined), numbers("changed", per, changed)]);
+    Table { name: "queues", columns }
 }
 
 pub(super) fn delays(results: &Results) -> Table {
@@ -390,7 +454,7 @@ pub(super) fn delays(results: &Results) -> Table {
         row([holder, "process", reason, "", holder], counts, bed_days);
     }
     let strata = results.strata().len();
-    for (node, holder) in network.node_names.iter().enumerate() {
+    for (node, holder, _) in shown_levels(network) {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
         let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
@@ -433,13 +497,7 @@ pub(super) fn flows(results: &Results) -> Table {
     }
     let mut columns = vec![words("from", from), words("to", to)];
     columns.extend(estimates.columns(Some("people")));
-    let per = match results.model.time_unit {
-        TimeUnit::Seconds => "people per second",
-        TimeUnit::Minutes => "people per minute",
-        TimeUnit::Hours => "people per hour",
-        TimeUnit::Days => "people per day",
-        TimeUnit::Weeks => "people per week",
-    };
+    let per = people_per(results.model.time_unit);
     columns.push(numbers("rate", Some(per), rates));
     Table { name: "flows", columns }
 }
@@ -459,7 +517,8 @@ pub(super) fn stays(results: &Results) -> Table {
             visits.push(i64::from(row.visit));
             sources.push(&network.source_names[history.source.index()]);
             cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
-            nodes.push(&network.node_names[patient.node.index()]);
+            let node = network.nodes[patient.node.index()].charged;
+            nodes.push(&network.node_names[node.index()]);
             // How far the visit has come decides which instants there are.
             let reached = match (row.left, patient.status) {
                 (Some(_), _) if row.ending == Ending::Left => 7,

@@ -23,21 +23,27 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 30] = [
+pub const METRICS: [Metric; 41] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
+    metric(
+        "out_of_use",
+        "places",
+        "of these, places out of use after a patient, or away because nobody waited, time average",
+    ),
     metric(
         "occupied",
         "people",
         "people in places, time average: in stay, in process, blocked, waiting for a window",
     ),
+    metric("corridor", "people", "of these, people beside the beds, time average"),
     metric("occupancy", "share", "people in places ÷ places, time averages"),
     metric("census_occupied", "people", "people in places at the census hour, mean of the days"),
     metric(
         "census_occupancy",
         "share",
-        "people in places at the census hour ÷ places, mean of the days",
+        "people in places at the census hour ÷ places, mean of the days; none where places vary",
     ),
-    metric("full", "share", "share of time with every place occupied"),
+    metric("full", "share", "share of time with every place occupied; none where places vary"),
     metric(
         "waiting",
         "people",
@@ -75,6 +81,27 @@ pub const METRICS: [Metric; 30] = [
     metric("departures", "people per time", "people who left a place"),
     metric("lost", "people per time", "people who found the queue full and were turned away"),
     metric("lost_share", "share", "people turned away ÷ people who joined"),
+    metric(
+        "balked",
+        "people per time",
+        "people who turned away on coming, before joining the line",
+    ),
+    metric("balked_share", "share", "people who turned away on coming ÷ people who joined"),
+    metric("reneged", "people per time", "people who gave up waiting"),
+    metric("reneged_share", "share", "people who gave up waiting ÷ people who joined"),
+    metric("removed", "people per time", "people whom a review took off the queue"),
+    metric("switched", "people per time", "people who went over to another node while waiting"),
+    metric(
+        "displaced",
+        "people per time",
+        "people who went elsewhere because a better class took their place",
+    ),
+    metric("transferred", "people per time", "people sent on because there were fewer places"),
+    metric(
+        "interrupted",
+        "people per time",
+        "people who lost their place for a time; each part of such a stay is a start, a wait and a length of its own",
+    ),
     metric("share_waiting", "share", "share of those who started who had waited at all"),
     metric(
         "mean_wait",

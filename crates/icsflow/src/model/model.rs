@@ -10,7 +10,7 @@ use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
 use super::published::Published;
-use super::queue::Queue;
+use super::queue::{NodeQueue, Queue};
 use super::route::Route;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
@@ -178,14 +178,26 @@ impl Model {
         chain
     }
 
+    /// The queue of a node by position, or a list: their positions follow those of the nodes.
+    pub fn queue_at(&self, position: usize) -> Option<&Queue> {
+        match self.nodes.get(position) {
+            Some(node) => match &node.queue {
+                Some(NodeQueue::Own(queue)) => Some(queue),
+                _ => None,
+            },
+            None => self.queues.get(position - self.nodes.len()),
+        }
+    }
+
     /// The scopes over which results are told, each with the positions of its nodes: every node; every
-    /// sector; every group with all that it contains; and the nodes of a sector within a group, as
-    /// `group / sector`. A name that is both a node and a group or sector is that of the node.
+    /// list, whose positions are after those of the nodes; every sector; every group with all that it
+    /// contains; and the nodes of a sector within a group, as `group / sector`. A name that is both a node
+    /// or list and a group or sector is that of the node or list.
     pub fn scopes(&self) -> IndexMap<String, Vec<usize>> {
         let mut scopes: IndexMap<String, Vec<usize>> = IndexMap::new();
-        for (i, node) in self.nodes.iter().enumerate() {
-            scopes.insert(node.name.clone(), vec![i]);
-        }
+        let lists = self.queues.iter().map(|list| list.name.clone().unwrap_or_default());
+        let names = self.nodes.iter().map(|node| node.name.clone()).chain(lists);
+        scopes.extend(names.enumerate().map(|(i, name)| (name, vec![i])));
         let mut sums: IndexMap<String, Vec<usize>> = IndexMap::new();
         for (i, node) in self.nodes.iter().enumerate() {
             let groups = self.groups_of(node);

@@ -1,6 +1,6 @@
 //! What the flat arrays of a network hold.
 
-use super::extras::{Change, Choice, Extras};
+use super::extras::{Change, ChangeKind, Choice, Extras};
 use super::rate::Rate;
 use super::sampler::Sampler;
 use super::week::{Instants, Intervals};
@@ -57,6 +57,27 @@ pub struct Network {
     pub processes: Box<[(NodeId, String)]>,
     /// Arrivals expected per microsecond: a measure of how busy the calendar will be.
     pub busy: f64,
+}
+
+impl Network {
+    /// The positions of the lists of given values that are used at a node; [`NO_LIST`] among them.
+    pub fn lists_of(&self, node: usize) -> Vec<u32> {
+        let of_node = &self.nodes[node];
+        let mut lists: Vec<u32> = of_node.stays.iter().map(|case| case.list).collect();
+        lists.extend(of_node.delays.iter().flat_map(|delay| &delay.cases).map(|case| case.list));
+        if let Some(extras) = &of_node.extras {
+            let lengths = [&extras.patience, &extras.turnaround].into_iter().flatten();
+            lists.extend(lengths.flat_map(|lengths| &lengths.cases).map(|case| case.list));
+            lists.extend(extras.class_changes.iter().map(|change| change.list));
+            lists.extend(extras.vacation.iter().map(|(_, list, _)| *list));
+        }
+        for change in self.changes.iter().filter(|change| change.node.index() == node) {
+            if let ChangeKind::Outage { every, lasts, .. } = &change.kind {
+                lists.extend([every.1, lasts.1]);
+            }
+        }
+        lists
+    }
 }
 
 /// A way from one place to another.

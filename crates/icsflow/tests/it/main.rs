@@ -3,12 +3,13 @@
 //! [`faults`]: broken models and the words about them. [`traces`] and [`interactions`]: runs worked out
 //! on paper, exact, with the tools of [`hand`].
 //! [`theory`]: formulas of queueing theory. [`same_bits`]: properties of models made at random by
-//! [`generate`]. [`mod@vocabulary`]: files and builders say the same.
+//! [`generate`]. [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it.
 
 mod faults;
 mod generate;
 mod hand;
 mod interactions;
+mod network;
 mod same_bits;
 mod tables;
 mod theory;

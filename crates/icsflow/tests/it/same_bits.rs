@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use icsflow::engine::patients::{Reserved, Status};
-use icsflow::engine::record::StayRow;
+use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
 use icsflow::ids::NOWHERE;
 use icsflow::ids::{CohortId, NodeId, SourceId};
@@ -312,7 +312,7 @@ fn seen(row: &StayRow) -> Seen {
         flow: patient.flow,
         source: history.source,
         number: history.number,
-        cohort: patient.cohort.into(),
+        cohort: patient.cohort,
         status: patient.status,
         assigned: patient.reserved == Reserved::Place,
         room: patient.reserved == Reserved::Room,
@@ -321,14 +321,14 @@ fn seen(row: &StayRow) -> Seen {
 
 /// Whether the stay of the visit had begun.
 fn began(row: &StayRow) -> bool {
-    !row.lost && (row.left.is_some() || seen(row).status != Status::Waiting)
+    row.ending != Ending::Lost && (row.left.is_some() || seen(row).status != Status::Waiting)
 }
 
 /// The instants that the visit has reached, in order; what has not come is left out.
 fn instants(row: &StayRow) -> Vec<i64> {
     let p = seen(row);
     let all = [p.joined, p.came, p.started, p.ready, p.sought, p.cleared];
-    let reached = match (row.left, row.lost, p.status) {
+    let reached = match (row.left, (row.ending == Ending::Lost), p.status) {
         (_, true, _) | (None, _, Status::Waiting) => 2,
         (Some(_), ..) | (None, _, Status::Window) => 6,
         (None, _, Status::InStay) => 3,
@@ -367,8 +367,12 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                     assert_eq!(pair[1].visit as usize, before.count(), "{seed}: {pair:?}");
                 }
                 let (last, others) = visits.split_last().unwrap();
-                assert!(others.iter().all(|row| !row.lost && row.left.is_some()));
-                assert!(last.left.is_none() || last.lost || seen(last).next.is_none());
+                assert!(others.iter().all(|row| row.ending != Ending::Lost && row.left.is_some()));
+                assert!(
+                    last.left.is_none()
+                        || (last.ending == Ending::Lost)
+                        || seen(last).next.is_none()
+                );
             }
         }
     }
@@ -387,7 +391,7 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
             })
             .collect();
         for replication in results.replications() {
-            for row in replication.rows.iter().filter(|row| row.left.is_some() && !row.lost) {
+            for row in replication.rows.iter().filter(|row| row.left.is_some() && row.ending != Ending::Lost) {
                 let p = seen(row);
                 let Some(sampler) = &samplers[p.node.index()] else { continue };
                 let source = &model.arrivals[p.source.index()].name;
@@ -430,7 +434,7 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
         let own = at(p.node, row);
         let cell = &mut cells[own];
         let left = until(row, end);
-        cell.lost += u64::from(row.lost);
+        cell.endings[Ending::Lost as usize] += u64::from(row.ending == Ending::Lost);
         cell.joined += u64::from(p.joined >= 0);
         if row.left.is_some() {
             *flows.entry(p.flow).or_default() += 1;
@@ -475,7 +479,7 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
         let told = |cell: &CellSums| {
             (
                 cell.joined,
-                cell.lost,
+                cell.endings[Ending::Lost as usize],
                 cell.occupied,
                 cell.waiting,
                 cell.blocked,
