@@ -14,8 +14,10 @@ use crate::hand::{
     when,
 };
 
-/// Sources: name, where to, and the time and the need of each patient.
-fn patients(sources: &[(&str, &str, &[(f64, f64)])]) -> Model {
+/// A source: its name, where to, and the time and the need of each patient.
+type People<'a> = (&'a str, &'a str, &'a [(f64, f64)]);
+
+fn patients(sources: &[People]) -> Model {
     sources.iter().fold(model(), |model, (name, to, people)| {
         let times: Vec<f64> = people.iter().map(|(time, _)| *time).collect();
         // Who comes before the next one does.
@@ -289,6 +291,7 @@ fn a_cut_ends_stays_early_but_frees_nobody_who_is_blocked() {
 fn a_cut_sends_people_on_to_where_the_queue_is_full() {
     // At 6 A has no place left: its three go to B, the latest started first. P2 takes the one place
     // there, P1 the one place in the queue, P0 finds it full and goes on to C. Q1 finds P1 in the queue.
+    // The outcome of who finds a queue full is `lost`, wherever they go then.
     let of = |cut: Cut, if_full: &str| {
         let b = Cases(vec![
             when("cohort == 'P'", fixed(3.0)),
@@ -1163,7 +1166,7 @@ fn who_must_have_a_bed_does_not_take_the_corridor_from_somebody_for_ever() {
 #[test]
 #[ignore = "the engine never comes to an end"]
 fn who_is_admitted_no_more_once_a_place_is_taken_takes_none() {
-    // With U0 in mind R1 would be put out; but then two are occupied no more, and U0 is not admitted.
+    // If R1 were put out for U0, one place would be occupied and U0 not be admitted: R1 would be back.
     let model = patients(&[("U", "N", &[(2.0, 3.0)]), ("R", "N", &[(0.0, 9.0), (1.0, 9.0)])]).node(
         Node::beds("N", 2, needed())
             .admit("cohort == 'R' or occupied() >= 2")
