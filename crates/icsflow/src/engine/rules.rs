@@ -63,6 +63,7 @@ impl<C: Calendar> Simulation<'_, C> {
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, cohort);
+            self.tell_inside();
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
         // it.
@@ -674,6 +675,9 @@ impl<C: Calendar> Simulation<'_, C> {
         let patient = &self.patients[slot];
         self.recorder.went_out(patient.cohort, patient.entered, self.now);
         self.patients.release(slot);
+        if !self.network.inside_watchers.is_empty() {
+            self.tell_inside();
+        }
     }
 
     // ---- small parts -----------------------------------------------------------------------------

@@ -141,6 +141,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
+    /// The number of people in the system has changed: who asks about it is asked anew.
+    #[cold]
+    pub(super) fn tell_inside(&mut self) {
+        for watcher in &self.network.inside_watchers {
+            self.comes_up(*watcher);
+        }
+    }
+
     /// Takes a patient out of the line, whether in person or not.
     pub(super) fn leave_line(&mut self, slot: u32) -> NodeId {
         let node = self.patients.turn(slot).line_of;

@@ -312,7 +312,7 @@ fn seen(row: &StayRow) -> Seen {
         flow: patient.flow,
         source: history.source,
         number: history.number,
-        cohort: patient.cohort.into(),
+        cohort: patient.cohort,
         status: patient.status,
         assigned: patient.reserved == Reserved::Place,
         room: patient.reserved == Reserved::Room,

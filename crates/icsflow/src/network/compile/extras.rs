@@ -445,9 +445,10 @@ impl<'m> Compiler<'m> {
             let onward = onward.chain(queue.switch.iter().map(|switch| &switch.to));
             ways(i, &mut onward.map(String::as_str));
         }
-        for list in self.model.nodes.len()..n {
-            let servers = self.servers(NodeId(list as u32));
-            next[list].extend(servers.into_iter().map(NodeId::index));
+        for (i, node) in self.model.nodes.iter().enumerate() {
+            if let Some(list) = self.list_of(node) {
+                next[list.index()].push(i);
+            }
         }
         let returns = |start: usize| {
             let (mut seen, mut open) = (vec![false; n], next[start].clone());
