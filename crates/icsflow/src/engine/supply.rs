@@ -9,6 +9,7 @@ use super::waiting::Claim;
 use crate::ids::NodeId;
 use crate::network::extras::{ChangeKind, Choice, Choose, Cut, Extras, Preemption, Serving};
 use crate::network::network::Target;
+use crate::network::sampler::Sampler;
 use crate::rng::{Purpose, SourceKey};
 use crate::time::{Duration, Time};
 
@@ -32,6 +33,8 @@ pub(super) struct Supply {
     pub returned: u32,
     /// Selections from its lines so far.
     pub selections: u64,
+    /// Places that have fallen free, or are back, since places were last given.
+    pub fallen_free: u32,
     /// Times a place went away so far.
     pub departures: u64,
     /// Root of the draws of the node itself.
@@ -152,7 +155,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[cold]
     pub(super) fn place_back(&mut self, node: u32) {
         let node = NodeId(node);
-        self.nodes[node.index()].supply.out -= 1;
+        let supply = &mut self.nodes[node.index()].supply;
+        supply.out -= 1;
+        supply.fallen_free += 1;
         self.count_places(node);
         self.comes_up(node);
         if let Some(extras) = self.extras(node) {
@@ -243,29 +248,29 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.let_go_over(node, extras);
         }
         self.turn_away_to(node, extras);
-        if let Some((sampler, list, purpose)) = &extras.vacation {
-            self.send_away(node, (sampler, *list), *purpose);
+        if let Some(length) = &extras.vacation {
+            self.send_away(node, length);
         }
     }
 
-    /// Places that are free while nobody waits go away.
-    fn send_away(
-        &mut self,
-        node: NodeId,
-        (sampler, list): (&'n crate::network::sampler::Sampler, u32),
-        purpose: Purpose,
-    ) {
-        loop {
+    /// Places that fall free, or are back, while nobody waits go away.
+    fn send_away(&mut self, node: NodeId, length: &'n (Sampler, u32, Purpose)) {
+        let (sampler, list, purpose) = length;
+        let state = &mut self.nodes[node.index()];
+        let fallen_free = std::mem::take(&mut state.supply.fallen_free);
+        if state.has_line() {
+            return;
+        }
+        for _ in 0..fallen_free {
             let state = &mut self.nodes[node.index()];
-            let taken = state.occupied + state.reserved + state.supply.out;
-            if taken >= state.places || state.has_line() {
+            if state.occupied + state.reserved + state.supply.out >= state.places {
                 return;
             }
             let away = state.supply.departures;
             state.supply.departures += 1;
-            let draw = state.supply.key.patient(away).draw(purpose, 0);
+            let draw = state.supply.key.patient(away).draw(*purpose, 0);
             // Who is back at once has not been away.
-            match self.length(sampler, list, draw) {
+            match self.length(sampler, *list, draw) {
                 None | Some(0) => return,
                 Some(length) => self.place_out(node, length),
             }
@@ -280,12 +285,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.nodes[node.index()].supply.fenced[fence as usize] += 1;
         }
         let in_person = self.patients[slot].status == Status::Waiting;
+        let (class, _) = self.rank_at(slot, serving.line, node);
         let turn = self.patients.turn_mut(slot);
         *(if in_person { &mut turn.fence } else { &mut turn.next_fence }) = fence;
         turn.via = serving.flow;
         let returned = turn.returned;
         let in_room = self.patients[slot].reserved == Reserved::Room;
         let line_of = self.leave_line(slot);
+        self.patients.turn_mut(slot).class = class;
         if in_person {
             self.take_claimed(slot, node, returned);
         } else {
@@ -441,10 +448,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient has left a place of a node with extra rules.
     pub(super) fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         self.free_place(slot, node);
+        let state = &mut self.nodes[node.index()];
+        state.supply.fallen_free += 1;
+        // While people are cared for beside the beds, the first of them has the bed at once.
         if let Some(lengths) = &extras.turnaround
+            && state.occupied < state.places
             && let Some(length) = self.drawn(slot, node, lengths)
             && length > 0
         {
+            self.nodes[node.index()].supply.fallen_free -= 1;
             self.place_out(node, length);
         }
         self.count_places(node);
@@ -474,11 +486,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let classes = spec.classes.len() as u32;
         for class in 0..classes {
             for (serving, line) in extras.serves.iter().enumerate() {
-                let line = self.nodes[line.line.index()].spec;
-                if class > line.classes.len() as u32 {
+                let of = self.nodes[line.line.index()].spec;
+                // In the line of those who wait for the first free of several, all classes stand.
+                let mixed = of.charged != line.line;
+                if !mixed && class > of.classes.len() as u32 {
                     continue;
                 }
-                for claimant in self.in_line(line.first_line + class) {
+                let line_of_class = of.first_line + if mixed { 0 } else { class };
+                for claimant in self.in_line(line_of_class) {
+                    if mixed && self.rank_at(claimant, line.line, node).0 != class {
+                        continue;
+                    }
                     if extras.admit.as_ref().is_some_and(|admit| !self.condition(admit, claimant)) {
                         continue;
                     }
@@ -531,7 +549,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.note_coming(slot);
         self.wait_in_person(slot, line_of);
         self.nodes[line_of.index()].supply.returned += 1;
-        self.take_up_position(slot, line_of);
+        self.stand_in_front(slot, line_of);
     }
 
     /// A patient whose stay goes on is in the place no more.
@@ -553,7 +571,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return;
         }
         let state = &self.nodes[node.index()];
-        let too_many = state.occupied.saturating_sub(state.places.saturating_add(extras.corridor));
+        // What is reserved goes last, so those in places make room for it.
+        let taken = state.occupied + state.reserved;
+        let too_many = taken.saturating_sub(state.places.saturating_add(extras.corridor));
         let classes = state.spec.classes.len() as u32;
         let victims = (0..=classes).rev().flat_map(|class| self.latest_first(node, class));
         let victims: Vec<u32> = victims.take(too_many as usize).collect();

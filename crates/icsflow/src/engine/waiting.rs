@@ -4,7 +4,6 @@ use super::calendar::{Calendar, Event, Rank};
 use super::patients::{NOBODY, Reserved, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
-use crate::expr::Program;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::{Extras, Lengths, Onward, Order};
 use crate::network::network::Target;
@@ -88,16 +87,35 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         let class = if spec.classes.is_empty() { 0 } else { self.class_of(slot, spec) };
         self.tickets += 1;
-        let key = match &extras.order {
-            Order::Score { score, slope: Some(slope) } => {
-                let joined = self.patients[slot].joined as f64 / self.network.unit.micros() as f64;
-                ranked(self.score(score, slot)) - slope * joined
-            }
-            _ => 0.0,
-        };
-        let ticket = self.tickets;
+        let (key, ticket) = (self.key(slot, extras), self.tickets);
         let turn = self.patients.turn_mut(slot);
         (turn.line_of, turn.class, turn.ticket, turn.key) = (node, class, ticket, key);
+        self.take_up_position(slot, node);
+    }
+
+    /// What orders the line of a score that rises with the time waited alike for all: who has more goes
+    /// first, whenever the question is asked.
+    fn key(&self, slot: u32, extras: &Extras) -> f64 {
+        match &extras.order {
+            Order::Score { score, slope: Some(slope) } => {
+                let joined = self.patients[slot].joined as f64 / self.network.unit.micros() as f64;
+                ranked(self.value(score, slot)) - slope * joined
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Puts a patient back into the line whose stay was interrupted: in front of those of the class who
+    /// have not started yet, or where the score says.
+    pub(super) fn stand_in_front(&mut self, slot: u32, node: NodeId) {
+        let Some(extras) = self.extras(node) else { return };
+        let key = self.key(slot, extras);
+        self.patients.turn_mut(slot).key = key;
+        if matches!(extras.order, Order::LastCome) {
+            // There the last of the line is in front.
+            self.tickets += 1;
+            self.patients.turn_mut(slot).ticket = self.tickets;
+        }
         self.take_up_position(slot, node);
     }
 
@@ -180,8 +198,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let mut best: Option<(Claim, (u32, u64))> = None;
         for (serving, line) in extras.serves.iter().enumerate() {
             let Some((slot, fence)) = self.first_of_line(line.line, node, extras) else { continue };
-            let turn = self.patients.turn(slot);
-            let rank = (turn.class, turn.ticket);
+            let rank = self.rank_at(slot, line.line, node);
             if best.is_none_or(|(_, other)| rank < other) {
                 best = Some((Claim { slot, serving, fence }, rank));
             }
@@ -190,6 +207,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.nodes[extras.serves[claim.serving].line.index()].supply.selections += 1;
         }
         best.map(|(claim, _)| claim)
+    }
+
+    /// Class at a node, then ticket, of somebody in one of the lines that it serves.
+    pub(super) fn rank_at(&self, slot: u32, line_of: NodeId, node: NodeId) -> (u32, u64) {
+        let turn = self.patients.turn(slot);
+        let class = if self.nodes[line_of.index()].spec.charged != line_of {
+            self.class_of(slot, self.nodes[node.index()].spec)
+        } else {
+            turn.class
+        };
+        (class, turn.ticket)
     }
 
     /// The first of a line, by its order, for whom a node has a place.
@@ -203,6 +231,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (spec, supply) = (state.spec, &state.supply);
         let fits = |slot: u32| self.place_for(slot, node, extras).map(|fence| (slot, fence));
         let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        if spec.charged != line_of {
+            // Who waits for the first free of several is of one class here, and of another there.
+            let waiting = self.in_line(spec.first_line).filter_map(fits);
+            return waiting.min_by_key(|(slot, _)| self.rank_at(*slot, line_of, node));
+        }
         let order = spec.extras.as_ref().map_or(&Order::FirstCome, |extras| &extras.order);
         match order {
             Order::FirstCome | Order::Score { slope: Some(_), .. } => {
@@ -218,7 +251,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             Order::Score { score, slope: None } => {
                 let scored = lines.flat_map(|line| self.in_line(line)).filter_map(fits);
-                let scored = scored.map(|claim| (ranked(self.score(score, claim.0)), claim));
+                let scored = scored.map(|claim| (ranked(self.value(score, claim.0)), claim));
                 // In the order of joining: of equal scores the first stays.
                 scored
                     .reduce(|best, other| if other.0 > best.0 { other } else { best })
@@ -243,11 +276,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             patient.status == Status::Waiting && patient.reserved == Reserved::Nothing
         };
         lines.flat_map(|line| self.in_line(line)).filter(in_person).collect()
-    }
-
-    /// The score of a patient now.
-    fn score(&self, score: &Program, slot: u32) -> f64 {
-        self.value(score, slot)
     }
 
     // ---- giving up -------------------------------------------------------------------------------
@@ -335,8 +363,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if removed {
                 self.leave_line(slot);
                 self.send_on(slot, node, Ending::Removed, &review.to);
-            } else if let Some(class) = review.class {
+            } else if let Some(class) = review.class
+                && class != self.patients.turn(slot).class
+            {
+                self.patients.turn_mut(slot).changes += 1;
                 self.change_class(slot, node, class);
+                self.begin_class(slot, node, extras);
             }
         }
     }
@@ -352,7 +384,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.calendar.push(Event::new(next, Rank::Review, index, seq));
     }
 
-    /// Lets go over who has a reason to, the first in line first, each once in an instant.
+    /// Lets go over the first in line who has a reason to, each once in an instant. The others are asked
+    /// when this one has come there.
     pub(super) fn let_go_over(&mut self, node: NodeId, extras: &'n Extras) {
         for slot in self.in_queue(node) {
             if self.patients.turn(slot).switched == self.now {
@@ -363,6 +396,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.patients.turn_mut(slot).switched = self.now;
                 self.leave_line(slot);
                 self.go_elsewhere(slot, node, Ending::Switched, switch.to);
+                return self.comes_up(node);
             }
         }
     }

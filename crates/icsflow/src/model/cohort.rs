@@ -76,7 +76,13 @@ impl Attribute {
     fn check(&self, at: &mut Reader) {
         match self {
             Attribute::Number(number) => {
-                at.within("number", |at| number.check(at, Meaning::Number));
+                at.within("number", |at| {
+                    number.check(at, Meaning::Number);
+                    if matches!(number, Distribution::Listed(_)) {
+                        let expected = "a distribution: attributes are drawn, not taken in turn";
+                        at.fault("listed values", expected);
+                    }
+                });
             }
             Attribute::Category(labels) => at.within("category", |at| {
                 if labels.is_empty() {

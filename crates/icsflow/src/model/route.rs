@@ -77,7 +77,7 @@ pub enum Choose {
     /// them, and the delay is charged to the first named (R7).
     #[serde(rename = "first free")]
     FirstFree,
-    /// The one with the fewest people in its queue.
+    /// The one with the fewest people in line: in its queue, in its waiting room, or with a place elsewhere.
     #[serde(rename = "shortest queue")]
     ShortestQueue,
     /// The one with the smallest share of its places taken.

@@ -953,7 +953,6 @@ fn two_nodes_serve_one_list() {
 }
 
 #[test]
-#[ignore = "the engine lets everybody go over for one free place"]
 fn who_waits_goes_over_to_a_place_that_nobody_else_takes() {
     // At 4 B falls free and PB1, who waits there, takes it: nobody goes over. At 6 nobody waits: PA1, the
     // first at A, goes over, and PA2 stays. PB2 comes at 8 when PA2 has gone over. At 10 A and B fall
@@ -997,7 +996,6 @@ fn who_waits_goes_over_to_a_place_that_nobody_else_takes() {
 // ---- small ones, on which the engine and the rulings disagree --------------------------------------
 
 #[test]
-#[ignore = "the engine does not count reserved places in a cut"]
 fn a_cut_takes_reserved_places_last() {
     // At 6 one place of two is left, S0 is in the one, the other is reserved for W0 until 8. Reserved
     // places go last (R9): S0 is interrupted, with 9 h to go, and goes on when W0 leaves.
@@ -1021,7 +1019,6 @@ fn a_cut_takes_reserved_places_last() {
 }
 
 #[test]
-#[ignore = "the engine puts the interrupted where they joined"]
 fn who_is_interrupted_is_first_whatever_the_order() {
     // No place from 3 to 4. P0 goes back to the head (R9), before P2, who came last.
     let of = |order| {
@@ -1046,7 +1043,6 @@ fn who_is_interrupted_is_first_whatever_the_order() {
 }
 
 #[test]
-#[ignore = "the engine counts `waited` of the interrupted from two instants"]
 fn a_score_means_the_same_however_it_is_written() {
     let of = |score: &str| {
         patients(&[("P", "N", &[(0.0, 6.0), (1.0, 7.0), (2.0, 1.0)])]).node(
@@ -1060,7 +1056,6 @@ fn a_score_means_the_same_however_it_is_written() {
 }
 
 #[test]
-#[ignore = "the engine sends away places that nobody has left"]
 fn a_place_that_nobody_has_left_does_not_go_away() {
     // The second place has not fallen free: P1 finds it.
     let model = patients(&[("P", "N", &[(0.0, 5.0), (1.0, 1.0)])])
@@ -1074,7 +1069,6 @@ fn a_place_that_nobody_has_left_does_not_go_away() {
 }
 
 #[test]
-#[ignore = "the engine keeps the timer of the class before a review"]
 fn a_review_begins_the_time_in_the_new_class() {
     // From the third class to the second after 5 h, from there to the first after 20. The review at 4
     // puts C1 and C2 into the second class, where they are until 24: A0 goes first at 8, A1 at 16.
@@ -1119,7 +1113,6 @@ fn a_review_begins_the_time_in_the_new_class() {
 }
 
 #[test]
-#[ignore = "the engine puts a ticket in two lines into the first class of both"]
 fn a_ticket_in_two_lines_has_its_class_in_each() {
     // R0 has waited for A or B since 4, and is routine at A: U0, who came at 5, goes first at 10.
     let of = |queue: Queue| {
@@ -1153,7 +1146,6 @@ fn a_ticket_in_two_lines_has_its_class_in_each() {
 }
 
 #[test]
-#[ignore = "the engine never comes to an end"]
 fn who_must_have_a_bed_does_not_take_the_corridor_from_somebody_for_ever() {
     // U0, blocked and urgent, needs a bed; R1, who started last, is in the corridor.
     let model = patients(&[("U", "Ward", &[(0.0, 3.0)]), ("R", "N", &[(0.0, 9.0), (1.0, 9.0)])])
@@ -1164,7 +1156,6 @@ fn who_must_have_a_bed_does_not_take_the_corridor_from_somebody_for_ever() {
 }
 
 #[test]
-#[ignore = "the engine never comes to an end"]
 fn who_is_admitted_no_more_once_a_place_is_taken_takes_none() {
     // If R1 were put out for U0, one place would be occupied and U0 not be admitted: R1 would be back.
     let model = patients(&[("U", "N", &[(2.0, 3.0)]), ("R", "N", &[(0.0, 9.0), (1.0, 9.0)])]).node(
@@ -1176,7 +1167,6 @@ fn who_is_admitted_no_more_once_a_place_is_taken_takes_none() {
 }
 
 #[test]
-#[ignore = "the engine always takes the first value"]
 fn listed_values_of_an_attribute_are_used_in_order() {
     let values = Attribute::Number(listed(&[1.0, 2.0]));
     let model = model()
