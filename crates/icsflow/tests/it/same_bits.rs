@@ -391,7 +391,11 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
             })
             .collect();
         for replication in results.replications() {
-            for row in replication.rows.iter().filter(|row| row.left.is_some() && row.ending != Ending::Lost) {
+            for row in replication
+                .rows
+                .iter()
+                .filter(|row| row.left.is_some() && row.ending != Ending::Lost)
+            {
                 let p = seen(row);
                 let Some(sampler) = &samplers[p.node.index()] else { continue };
                 let source = &model.arrivals[p.source.index()].name;
