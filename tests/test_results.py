@@ -97,6 +97,20 @@ def test_rows_and_values_agree(results):
     assert len(results.summary.rows()) == len(results.summary)
 
 
+def test_lists_are_scopes_and_lines_are_told_by_class():
+    queue = ics.Queue(classes=["cohort == 'urgent'"], change_class=[ics.ChangeClass(2, 1, "2h")])
+    m = ics.Model("Paper", time_unit="hours").cohort("urgent").cohort("routine")
+    m.arrivals("In", to="List", timetable=ics.Timetable(times=[1, 2]), cohort="routine")
+    m.queue("List", queue).beds("Desk", 1, stay="4h", queue="List")
+    r = m.run(replications=1, until="20h")
+    assert r.scopes == {"Desk": "node", "List": "list", "Paper": "system"}
+    told = [(row["class"], row["mean"], row["joined"], row["changed"]) for row in r.queues.rows()]
+    assert told == [(1, 0.05, 0.05, 0.05), (2, 0.1, 0.1, 0)]
+    assert "List" in repr(r)
+    with pytest.raises(ValueError, match='does not apply to "List"'):
+        r.values("places", "List")
+
+
 def test_the_census_has_dates_and_hours(clinic):
     r = clinic.run(replications=1, until="3d", census="08:00")
     assert r.occupancy["date"][:3] == [datetime.datetime(2026, 1, day, 8) for day in (5, 6, 7)]

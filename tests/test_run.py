@@ -125,7 +125,16 @@ def test_a_line_is_shown_without_tqdm(clinic, capsys, monkeypatch):
 def test_results_do_not_depend_on_threads(step_down):
     options = {"replications": 5, "warm_up": "30d", "until": "60d", "seed": 3, "stays": True}
     one, two = (step_down.run(threads=threads, **options) for threads in (1, 2))
-    for name in ("replications", "occupancy", "levels", "waits", "delays", "flows", "stays"):
+    for name in (
+        "replications",
+        "occupancy",
+        "levels",
+        "waits",
+        "queues",
+        "delays",
+        "flows",
+        "stays",
+    ):
         assert repr(getattr(one, name).to_dict()) == repr(getattr(two, name).to_dict()), name
 
 
