@@ -94,7 +94,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
                 let ((sampler, list), name) =
-                    if spells % 2 == 0 { (every, "in use") } else { (lasts, "out of use") };
+                    if spells.is_multiple_of(2) { (every, "in use") } else { (lasts, "out of use") };
                 let draw = key.patient(spells / 2).draw(Purpose::named("", name), 0);
                 match next_value(sampler, *list, draw, &mut self.lists) {
                     Ok(length) => Some(self.now.saturating_add(length.max(0.0).round() as Time)),
@@ -117,7 +117,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match &change.kind {
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
-                let begins = self.changes[index as usize].1 % 2 == 0;
+                let begins = self.changes[index as usize].1.is_multiple_of(2);
                 let (sum, by) = if *places == u32::MAX {
                     (&mut supply.closed, 1)
                 } else {
@@ -145,7 +145,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let open = if supply.closed > 0 { 0 } else { supply.planned.saturating_sub(supply.down) };
         // A node without limit never changes.
         state.places = if state.spec.places.is_some() { open } else { u32::MAX };
-        let beside = state.occupied.saturating_sub(open).min(extras.corridor);
+        let taken = state.occupied + state.supply.out;
+        let beside = taken.saturating_sub(open).min(extras.corridor);
         if state.spec.places.is_some() {
             state.record.places(now, [open, state.supply.out, beside]);
         }
@@ -448,11 +449,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient has left a place of a node with extra rules.
     pub(super) fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         self.free_place(slot, node);
-        let state = &mut self.nodes[node.index()];
-        state.supply.fallen_free += 1;
-        // While people are cared for beside the beds, the first of them has the bed at once.
+        self.nodes[node.index()].supply.fallen_free += 1;
         if let Some(lengths) = &extras.turnaround
-            && state.occupied < state.places
             && let Some(length) = self.drawn(slot, node, lengths)
             && length > 0
         {

@@ -244,6 +244,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Order::LastCome => lines.flat_map(|line| self.in_line(line)).filter_map(fits).last(),
             Order::Random => {
                 let who: Vec<_> = lines.flat_map(|l| self.in_line(l)).filter_map(fits).collect();
+                // Who was interrupted is first whatever the order (R9).
+                let put_back = who.iter().find(|(slot, _)| self.patients.turn(*slot).returned);
+                if let Some(put_back) = put_back {
+                    return Some(*put_back);
+                }
                 let purpose = crate::rng::Purpose::named("", "random order");
                 let mut draw = supply.key.patient(supply.selections).draw(purpose, 0);
                 let at = (draw.uniform() * who.len() as f64) as usize;
