@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent / "cases"))
 import run
 from accept import Estimate, estimate, judge, t_975
 
-# Exact records, conservation, and seconds each of queues, priority, blocking, renewal, loss.
-QUICK = ["P31", "T31", "T02", "T08", "T11", "T15", "T34"]
+# Exact records, conservation, and seconds each of queues, priority, blocking, renewal, loss, overflow,
+# change of class.
+QUICK = ["P31", "T31", "T02", "T08", "T11", "T15", "T26", "T32", "T34"]
 
 needs_cases = pytest.mark.skipif(not run.CASES.is_dir(), reason="the case files are not here")
 

@@ -26,7 +26,7 @@ class Plots:
         self, node: str, level: Literal["occupied", "waiting", "blocked"] = "occupied"
     ) -> Figure:
         """People at a node at each census: mean of the replications, and where half and 95 % of them
-        lie; with the number of places.
+        lie; with the number of places, their mean where they vary.
 
         Raises ValueError, with the valid names, for another node or level; ImportError without plotly.
         """
@@ -77,7 +77,7 @@ class Plots:
                     y=[places, places],
                     mode="lines",
                     line={"color": f"rgb({_RED})", "width": 1.5, "dash": "dash"},
-                    name=f"places ({places:,.0f})",
+                    name=f"places ({round(places, 1):,g})",
                     hoverinfo="skip",
                 )
             )

@@ -27,6 +27,8 @@ _TOLD = (
     ("waiting", "waiting", 1, "people"),
     ("mean_wait", "mean wait", 1, "time"),
     ("lost_share", "turned away", 100, "%"),
+    ("balked_share", "balked", 100, "%"),
+    ("reneged_share", "gave up", 100, "%"),
     ("mean_length_of_stay", "stay", 1, "time"),
     ("blocked", "blocked", 1, "people"),
     ("in_process", "in process", 1, "people"),
@@ -125,7 +127,7 @@ class Results:
     def values(self, metric: str, scope: str) -> list[float]:
         """The values of a metric for a scope, one for each replication, in their order.
 
-        A scope is a node, a sector, a group, ``"group / sector"``, or the name of the model for the
+        A scope is a node, a list, a sector, a group, ``"group / sector"``, or the name of the model for the
         whole system; metrics are those of `summary`. Raises ValueError, with the valid names, if
         there is no such metric or scope.
         """
@@ -190,7 +192,7 @@ class Results:
         # A sum over one node, or over the same nodes as another, tells nothing new.
         scopes: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
         for (kind, name), values in means.items():
-            if kind == "node" or (
+            if kind in ("node", "list") or (
                 kind in ("sector", "group")
                 and not any(_alike(values, others) for others in scopes.values())
             ):

@@ -35,8 +35,31 @@ def _verdict(holds: bool, note: str) -> Verdict:
     return Verdict("passed" if holds else "failed", note=note)
 
 
-def _places(model: ics.Model) -> dict[str, int]:
+# How a visit may end after which none follows.
+_GONE = ("left", "lost", "balked", "reneged", "removed", "displaced")
+
+
+def _nodes(model: ics.Model) -> dict[str, Any]:
+    """Nodes, with their places: a number, or by shifts of every day."""
     return {node["name"]: node["beds"] for node in model.to_dict()["node"]}
+
+
+def _places(beds: Any, clock: Array) -> Array:
+    """Places at times of day, in hours."""
+    if isinstance(beds, int):
+        return np.full(len(clock), beds)
+    places = np.full(len(clock), beds["places"])
+    for shift in beds["weekly"]:
+        begins, ends = (int(shift[key].partition(":")[0]) for key in ("from", "to"))
+        within = (clock - begins) % 24 < (ends - begins) % 24
+        places[within] = shift["places"]
+    return places
+
+
+def _hours(model: ics.Model, times: Array) -> Array:
+    """Instants as times of day."""
+    unit: dict[str, float] = {"hours": 1, "days": 24, "weeks": 168}
+    return times * unit[str(model.to_dict()["time_unit"])] % 24
 
 
 def conservation(model: ics.Model, until: float) -> Verdict:
@@ -50,7 +73,7 @@ def conservation(model: ics.Model, until: float) -> Verdict:
         last = np.append(np.diff(rows["patient"][mine]) != 0, True)
         outcomes = rows["outcome"][mine][last]
         everyone = len(np.unique(rows["patient"][mine]))
-        ended = (outcomes == "left").sum() + (outcomes == "lost").sum()
+        ended = np.isin(outcomes, _GONE).sum()
         inside = np.isnan(rows["left"][mine][last]).sum()
         if everyone != ended + inside:
             return _verdict(False, f"{source}: {everyone} came, {ended} ended, {inside} inside")
@@ -63,10 +86,11 @@ def conservation(model: ics.Model, until: float) -> Verdict:
 def capacity(model: ics.Model, until: float) -> Verdict:
     """Never more people in places than there are."""
     rows, most = _rows(_run(model, until)), []
-    for node, places in _places(model).items():
-        _, occupied = _steps(rows, node, "started", until)
-        most.append(f"{node} {occupied.max():.0f} of {places}")
-        if occupied.max() > places or occupied.min() < 0:
+    for node, beds in _nodes(model).items():
+        times, occupied = _steps(rows, node, "started", until)
+        places = _places(beds, _hours(model, times))
+        most.append(f"{node} {occupied.max():.0f} of {places.max()}")
+        if (occupied > places).any() or occupied.min() < 0:
             return _verdict(False, most[-1])
     return _verdict(True, ", ".join(most))
 
@@ -74,10 +98,14 @@ def capacity(model: ics.Model, until: float) -> Verdict:
 def work_conservation(model: ics.Model, until: float) -> Verdict:
     """Nobody waits, in a queue or in a place elsewhere, while a place is free."""
     rows, lasted = _rows(_run(model, until)), 0.0
-    for node, places in _places(model).items():
+    for node, beds in _nodes(model).items():
         times, present = _steps(rows, node, "joined", until)
         other, occupied = _steps(rows, node, "started", until)
         every = np.union1d(times, other)
+        if not isinstance(beds, int):
+            # At full hours places may change, whether or not anything else happens.
+            every = np.union1d(every, np.arange(0, until))
+        places = _places(beds, _hours(model, every))
         waits = present[np.searchsorted(times, every, "right") - 1]
         taken = occupied[np.searchsorted(other, every, "right") - 1]
         idle = (waits > taken) & (taken < places)
@@ -88,9 +116,9 @@ def work_conservation(model: ics.Model, until: float) -> Verdict:
 def _steps(rows: dict[str, Array], node: str, first: str, until: float) -> tuple[Array, Array]:
     """Instants, and the number of people from each on, counted from `first` to leaving."""
     mine = (rows["node"] == node) & (rows["outcome"] != "lost")
-    came = rows[first][mine]
-    left = rows["left"][mine]
-    came, left = came[~np.isnan(came)], left[~np.isnan(left)]
+    mine &= ~np.isnan(rows[first])
+    came, left = rows[first][mine], rows["left"][mine]
+    left = left[~np.isnan(left)]
     times, where = np.unique(np.concatenate([[0.0], came, left]), return_inverse=True)
     change = np.zeros(len(times))
     np.add.at(change, where[1 : len(came) + 1], 1)
@@ -102,7 +130,7 @@ def little(model: ics.Model, until: float) -> Verdict:
     """Time-average queue times observed time is the sum of the waits within it."""
     results = model.run(replications=1, seed=1, stays=True, warm_up=until / 10, until=until)
     rows, worst = _rows(results), 0.0
-    for node in _places(model):
+    for node in _nodes(model):
         mine = (rows["node"] == node) & (rows["outcome"] != "lost")
         # Who came and waits elsewhere, in a place, is in no queue.
         begun = np.maximum(rows["arrived"][mine], 0)
@@ -117,14 +145,16 @@ def little(model: ics.Model, until: float) -> Verdict:
 def patient_time(model: ics.Model, until: float) -> Verdict:
     """A patient's waits, stays and blocked times add up to the time from coming to leaving."""
     rows = _rows(_run(model, until))
-    served = rows["outcome"] == "left"
-    parts = ("arrived", "started", "ready", "left")
-    lengths = np.sum([rows[b] - rows[a] for a, b in pairwise(parts)], axis=0)
+    # Who never started, or was interrupted, leaves at once.
+    parts = [rows["arrived"]]
+    for name in ("started", "ready", "left"):
+        parts.append(np.where(np.isnan(rows[name]), rows["left"], rows[name]))
+    lengths = np.sum([after - before for before, after in pairwise(parts)], axis=0)
     keys = np.unique(rows["source"], return_inverse=True)[1] * (1 << 40) + rows["patient"]
     # Of those whose every visit has ended.
     people, where = np.unique(keys, return_inverse=True)
     whole = np.ones(len(people), dtype=bool)
-    whole[where[~served]] = False
+    whole[where[np.isnan(rows["left"])]] = False
     kept = whole[where]
     total, first, last = (np.zeros(len(people)) for _ in range(3))
     first[:], last[:] = np.inf, -np.inf

@@ -12,13 +12,13 @@ from measures import Measure, at_node, cohort_values, column, one, ratio, values
 from plans import Case, Plan, empty, expected_of, group_of, measures_at, plans, system_name
 from reader import add_arrivals, distribution
 
-__all__: list[str] = []
+__all__ = ["overflow_model", "shifts_model", "threshold_model"]
 
 Measures = dict[Any, Measure]
 Metrics = Mapping[str, str]
 
 
-def _by_class(case: Case, sources: Sequence[Any], to: str, built: ics.Model) -> ics.Model:
+def _by_class(sources: Sequence[Any], to: str, built: ics.Model) -> ics.Model:
     """Adds a cohort and a stream of arrivals for each class."""
     for source in sources:
         built.cohort(source["class"])
@@ -78,7 +78,7 @@ def preemption(case: Case) -> Plan:
     sources = sorted(case["model"]["sources"], key=lambda source: source["priority"])
     queue = ics.Queue(classes=[_is(sources[0])], preempt="resume")
     built = empty(case).beds("theatre", 1, stay=_stays(sources), queue=queue)
-    _by_class(case, sources, "theatre", built)
+    _by_class(sources, "theatre", built)
     system = {"mean_time_in_system": "mean_time_in_system", "mean_number_in_system": "inside"}
     measures = _of_cohorts(case, "theatre", system, {})
     measures |= {(i, ""): values(("occupancy", "theatre")) for i, e in expected_of(case) if _use(e)}
@@ -89,15 +89,21 @@ def _use(expected: Any) -> bool:
     return bool(expected["metric"] == "utilisation")
 
 
-@plans("T16")
-def shifts(case: Case) -> Plan:
-    """The census is taken once a day, so each of its hours has runs of its own."""
+def shifts_model(case: Case) -> ics.Model:
+    """T16: more places by day."""
     node = case["model"]["nodes"][0]
     day, night = node["servers"]["calendar"]
     begins, ends = (f"{day[key]:02}:00" for key in ("from", "to"))
     places = ics.Capacity(night["value"], weekly=[ics.Shift(begins, ends, day["value"])])
     built = empty(case).beds("unit", places, stay=distribution(node["service"]), cut="interrupt")
     add_arrivals(built, "source", case["model"]["sources"][0])
+    return built
+
+
+@plans("T16")
+def shifts(case: Case) -> Plan:
+    """The census is taken once a day, so each of its hours has runs of its own."""
+    built = shifts_model(case)
     plan = Plan([group_of(case, "", built, measures_at(case, None, "unit"))])
     for number, expected in expected_of(case):
         if expected["metric"] == "mean_number_in_system_at":
@@ -129,8 +135,8 @@ def vacations(case: Case) -> Plan:
     return plan
 
 
-@plans("T25")
-def threshold(case: Case) -> Plan:
+def threshold_model(case: Case) -> ics.Model:
+    """T25: some places are only for some."""
     node, sources = case["model"]["nodes"][0], case["model"]["sources"]
     rules = ((s, node["admission"][s["class"]].split(" < ")[1]) for s in sources)
     admit = " or ".join(f"({_is(source)} and occupied() < {below})" for source, below in rules)
@@ -141,21 +147,30 @@ def threshold(case: Case) -> Plan:
         admit=admit,
         queue=ics.Queue(limit=0),
     )
-    _by_class(case, sources, "ward", built)
+    return _by_class(sources, "ward", built)
+
+
+@plans("T25")
+def threshold(case: Case) -> Plan:
     measures = measures_at(case, None, "ward")
     measures |= _of_cohorts(case, "ward", {}, {"probability_rejected": "lost_share"})
-    group = group_of(case, "", built, measures, by_cohort=True, together=False)
-    return Plan([group])
+    options = {"by_cohort": True, "together": False}
+    return Plan([group_of(case, "", threshold_model(case), measures, **options)])
 
 
-@plans("T26")
-def overflow(case: Case) -> Plan:
+def overflow_model(case: Case) -> ics.Model:
+    """T26: who finds no place at A goes to B."""
     built = empty(case)
     for node, if_full in zip(case["model"]["nodes"], ("B", None), strict=True):
         queue = ics.Queue(limit=0, if_full=if_full)
         built.beds(node["name"], node["servers"], stay=distribution(node["service"]), queue=queue)
     for source in case["model"]["sources"]:
-        _by_class(case, [source], source["to"], built)
+        _by_class([source], source["to"], built)
+    return built
+
+
+@plans("T26")
+def overflow(case: Case) -> Plan:
     measures: Measures = {}
     for number, expected in expected_of(case):
         scope = expected["scope"]
@@ -168,7 +183,7 @@ def overflow(case: Case) -> Plan:
                 measures[number, ""] = cohort_values(lost, came, of=ratio)
             case "mean_occupied_beds":
                 measures[number, ""] = values(("occupied", scope[-1]))
-    return Plan([group_of(case, "", built, measures, by_cohort=True)])
+    return Plan([group_of(case, "", overflow_model(case), measures, by_cohort=True)])
 
 
 @plans("T28")
@@ -193,7 +208,7 @@ def escalation(case: Case) -> Plan:
     after = distribution(node["escalation"]["after_waiting"])
     queue = ics.Queue(classes=[_is(sources[0])], change_class=[ics.ChangeClass(2, 1, after)])
     built = empty(case).beds("clinic", 1, stay=distribution(node["service"]), queue=queue)
-    _by_class(case, sources, "clinic", built)
+    _by_class(sources, "clinic", built)
     measures: Measures = {}
     for number, expected in expected_of(case):
         scope = expected.get("scope", "")
@@ -281,7 +296,7 @@ def displacement(case: Case) -> Plan:
     built = empty(case).beds(
         "ICU", node["servers"], stay=distribution(node["service"]), queue=queue
     )
-    _by_class(case, sources, "ICU", built)
+    _by_class(sources, "ICU", built)
     measures = _of_cohorts(case, "ICU", {}, {"mean_occupied_beds": "occupied"})
     for number, expected in expected_of(case):
         cohort = expected.get("scope", "").partition(" ")[0]

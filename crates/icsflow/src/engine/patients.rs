@@ -173,6 +173,8 @@ pub struct Turn {
     pub segment: u32,
     /// The fence of the place, if it is a fenced one.
     pub fence: u32,
+    /// The fence of the place reserved elsewhere.
+    pub next_fence: u32,
     /// The flow from a list to the node, counted on coming there.
     pub via: u32,
     /// How often sent on at the same instant, and when.
@@ -200,6 +202,7 @@ impl Default for Turn {
             work: None,
             segment: 0,
             fence: u32::MAX,
+            next_fence: u32::MAX,
             via: u32::MAX,
             hops: 0,
             hopped: Time::MIN,

@@ -143,7 +143,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // A node without limit never changes.
         state.places = if state.spec.places.is_some() { open } else { u32::MAX };
         let beside = state.occupied.saturating_sub(open).min(extras.corridor);
-        state.record.places(now, [open, state.supply.out, beside]);
+        if state.spec.places.is_some() {
+            state.record.places(now, [open, state.supply.out, beside]);
+        }
     }
 
     /// A place is in use again, after a patient or on return.
@@ -180,16 +182,24 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if extras.admit.as_ref().is_some_and(|admit| !self.condition(admit, slot)) {
             return None;
         }
-        self.place_of_kind(slot, node, extras)
+        self.place_of_kind(slot, node, extras, None)
     }
 
     /// The same, whether or not the claimant is admitted.
-    fn place_of_kind(&self, slot: u32, node: NodeId, extras: &'n Extras) -> Option<u32> {
+    fn place_of_kind(
+        &self,
+        slot: u32,
+        node: NodeId,
+        extras: &'n Extras,
+        without: Option<u32>,
+    ) -> Option<u32> {
         let state = &self.nodes[node.index()];
         // Only who holds no place elsewhere is cared for beside the beds.
         let in_person = self.patients[slot].status == Status::Waiting;
         let beside = if in_person { extras.corridor } else { 0 };
-        let taken = state.occupied + state.reserved + state.supply.out;
+        let out = u32::from(without.is_some());
+        let taken = state.occupied + state.reserved + state.supply.out - out;
+        let freed = without.map(|victim| self.patients.turn(victim).fence);
         if u64::from(taken) >= u64::from(state.places) + u64::from(beside) {
             return None;
         }
@@ -202,7 +212,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         for (at, fence) in extras.fences.iter().enumerate() {
             let kept = fence.places.min(rest);
             rest -= kept;
-            let fenced = state.supply.fenced[at];
+            let fenced = state.supply.fenced[at] - u32::from(freed == Some(at as u32));
             in_fences += fenced;
             if found.is_none() && fenced < kept && self.condition(&fence.when, slot) {
                 found = Some(at as u32);
@@ -217,8 +227,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         loop {
             if let Some(claim) = self.next_claim(node, extras) {
                 self.give_claimed(claim, node, extras);
-            } else if let Some((victim, how)) = self.contest(node, extras) {
+            } else if let Some((slot, serving, victim, how)) = self.contest(node, extras) {
                 self.interrupt(victim, node, Some(how));
+                let Some(fence) = self.place_of_kind(slot, node, extras, None) else { break };
+                self.give_claimed(Claim { slot, serving, fence }, node, extras);
             } else {
                 break;
             }
@@ -267,11 +279,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if fence != OPEN {
             self.nodes[node.index()].supply.fenced[fence as usize] += 1;
         }
+        let in_person = self.patients[slot].status == Status::Waiting;
         let turn = self.patients.turn_mut(slot);
-        turn.fence = fence;
+        *(if in_person { &mut turn.fence } else { &mut turn.next_fence }) = fence;
         turn.via = serving.flow;
         let returned = turn.returned;
-        let in_person = self.patients[slot].status == Status::Waiting;
         let in_room = self.patients[slot].reserved == Reserved::Room;
         let line_of = self.leave_line(slot);
         if in_person {
@@ -325,6 +337,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient comes to a node where a place was reserved, perhaps by way of a list.
     #[cold]
     pub(super) fn come_by_list(&mut self, slot: u32) {
+        let turn = self.patients.turn_mut(slot);
+        if turn.next_fence != OPEN {
+            turn.fence = std::mem::replace(&mut turn.next_fence, OPEN);
+        }
         let via = std::mem::replace(&mut self.patients.turn_mut(slot).via, u32::MAX);
         if via != u32::MAX {
             self.recorder.went(via);
@@ -448,30 +464,34 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A claimant of a better class who finds no place, and the stay whose place is taken: the lowest
     /// class, the latest start.
-    fn contest(&self, node: NodeId, extras: &'n Extras) -> Option<(u32, &'n Preemption)> {
+    fn contest(
+        &self,
+        node: NodeId,
+        extras: &'n Extras,
+    ) -> Option<(u32, usize, u32, &'n Preemption)> {
         let how = extras.preempt.as_ref()?;
-        let state = &self.nodes[node.index()];
-        // With more people than places one place less taken is none for anybody.
-        if state.occupied + state.reserved + state.supply.out > state.places + extras.corridor {
-            return None;
-        }
         let spec = self.nodes[node.index()].spec;
         let classes = spec.classes.len() as u32;
         for class in 0..classes {
-            let claimant = extras.serves.iter().flat_map(|serving| {
-                self.in_line(self.nodes[serving.line.index()].spec.first_line + class)
-            });
-            let admitted =
-                |slot: &u32| extras.admit.as_ref().is_none_or(|admit| self.condition(admit, *slot));
-            let Some(claimant) = claimant.into_iter().find(admitted) else { continue };
-            let usable = |slot: &u32| match self.patients.turn(*slot).fence {
-                OPEN => true,
-                fence => self.condition(&extras.fences[fence as usize].when, claimant),
-            };
-            let worse = (class + 1..=classes).rev();
-            let victim = worse.flat_map(|class| self.latest_first(node, class)).find(usable);
-            if let Some(victim) = victim {
-                return Some((victim, how));
+            for (serving, line) in extras.serves.iter().enumerate() {
+                let line = self.nodes[line.line.index()].spec;
+                if class > line.classes.len() as u32 {
+                    continue;
+                }
+                for claimant in self.in_line(line.first_line + class) {
+                    if extras.admit.as_ref().is_some_and(|admit| !self.condition(admit, claimant)) {
+                        continue;
+                    }
+                    let usable = |victim: &u32| {
+                        self.place_of_kind(claimant, node, extras, Some(*victim)).is_some()
+                    };
+                    let worse = (class + 1..=classes).rev();
+                    let victim =
+                        worse.flat_map(|class| self.latest_first(node, class)).find(usable);
+                    if let Some(victim) = victim {
+                        return Some((claimant, serving, victim, how));
+                    }
+                }
             }
         }
         None

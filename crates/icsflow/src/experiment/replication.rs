@@ -237,8 +237,7 @@ impl Replication {
         sum_of(of_stratum(&self.whole, stratum).iter(), WholeSums::merge)
     }
 
-    /// People at a node and level at each census. Who waits for the first free of several nodes waits
-    /// at the first named.
+    /// People at a node and level at each census.
     pub fn census<'r>(
         &'r self,
         network: &'r Network,
@@ -246,13 +245,8 @@ impl Replication {
         level: usize,
     ) -> impl Iterator<Item = u32> + 'r {
         let levels = crate::engine::record::CENSUS_LEVELS;
-        let elsewhere = (network.shown..network.nodes.len())
-            .filter(move |line| network.nodes[*line].charged.index() == node);
-        let charged: Vec<usize> = std::iter::once(node).chain(elsewhere).collect();
         let step = network.nodes.len() * levels;
-        self.census
-            .chunks_exact(step.max(1))
-            .map(move |people| charged.iter().map(|line| people[line * levels + level]).sum())
+        self.census.iter().skip(node * levels + level).step_by(step.max(1)).copied()
     }
 }
 

@@ -42,12 +42,6 @@ impl Estimate {
         Estimate { count: values.len(), mean, sd, half_width }
     }
 
-    /// Of values so many times as great.
-    fn scaled(self, by: f64) -> Self {
-        let Estimate { count, mean, sd, half_width } = self;
-        Estimate { count, mean: mean * by, sd: sd * by, half_width: half_width * by }
-    }
-
     /// Lower end of the interval.
     pub fn lower(self) -> f64 {
         self.mean - self.half_width
@@ -384,18 +378,18 @@ pub(super) fn queues(results: &Results) -> Table {
             continue;
         }
         for class in 0..=queue.classes.len() {
-            let of = |value: fn(&ClassRecord) -> f64| {
+            // Over a length of time.
+            let of = |value: fn(&ClassRecord) -> f64, length: f64| {
                 let all = results.replications.iter();
                 let told = all.filter_map(|r| r.classes[node].get(class)).map(value);
-                Estimate::of(told, results.plan.confidence)
+                Estimate::of(told.map(|value| value / length), results.plan.confidence)
             };
-            let rate = |people: Estimate| people.mean / until * results.unit();
             queues.push(name);
             numbers_of.push(class as i64 + 1);
             conditions.push(queue.classes.get(class).map_or("everyone else", |when| &when.0));
-            estimates.push(of(|record| record.waiting as f64).scaled(1.0 / until));
-            joined.push(rate(of(|record| record.joined as f64)));
-            changed.push(rate(of(|record| record.changed as f64)));
+            estimates.push(of(|record| record.waiting as f64, until));
+            joined.push(of(|record| record.joined as f64, until / results.unit()).mean);
+            changed.push(of(|record| record.changed as f64, until / results.unit()).mean);
         }
     }
     let mut columns =

@@ -28,14 +28,14 @@ pub const METRICS: [Metric; 41] = [
     metric(
         "out_of_use",
         "places",
-        "of these, places out of use after a patient, or away because nobody waited, time average",
+        "open places out of use after a patient, or away because nobody waited, time average",
     ),
     metric(
         "occupied",
         "people",
         "people in places, time average: in stay, in process, blocked, waiting for a window",
     ),
-    metric("corridor", "people", "of these, people beside the beds, time average"),
+    metric("corridor", "people", "people in places beside the beds, time average"),
     metric("occupancy", "share", "people in places ÷ places, time averages"),
     metric("census_occupied", "people", "people in places at the census hour, mean of the days"),
     metric(
