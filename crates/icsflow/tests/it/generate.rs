@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Arrivals, Attribute, Case, Cases, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Date,
-    Discipline, Distribution, Expression, Group, GroupKind, HourProfile, Interval, Limit, Mix,
-    Model, Node, Plan, ProcessDelay, Published, Quantity, Queue, Route, Sessions, Share, TimeUnit,
-    Timetable, Weekday, Window,
+    Arrivals, Attribute, Capacity, Case, Cases, Choose, ClockTime, Cohort, Curve, CurvePoint,
+    CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Group, GroupKind,
+    HourProfile, Interval, Limit, Mix, Model, Moment, Node, NodeQueue, Outage, Plan, Preempt,
+    ProcessDelay, Published, Quantity, Queue, Review, Route, Sessions, Share, Shift, Targets,
+    TimeUnit, Timetable, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
 pub(crate) const WORDS: &[&str] = &[
+    "admit",
+    "admit state",
     "arrivals batch",
     "arrivals batch listed",
     "arrivals curve linear",
@@ -25,16 +28,40 @@ pub(crate) const WORDS: &[&str] = &[
     "arrivals rate",
     "arrivals timetable times",
     "arrivals timetable weekly",
+    "arrivals to a list",
     "arrivals weekly",
     "attribute category",
     "attribute conditional",
     "attribute flag",
     "attribute number",
+    "balk",
+    "balk clock",
+    "balk share",
+    "balk state",
+    "balk to",
     "bare number",
     "beds",
     "beds 0",
+    "beds cycle",
+    "beds dates",
+    "beds ramp",
+    "beds weekly",
+    "change add",
+    "change class",
+    "change times",
+    "change to",
+    "choose first free",
+    "choose least load",
+    "choose most free",
+    "choose round robin",
+    "choose shortest queue",
     "cohorts",
+    "corridor",
     "coxian",
+    "cut early end",
+    "cut interrupt",
+    "cut transfer",
+    "cut wait",
     "daily hazard",
     "delay cases",
     "delay listed",
@@ -66,10 +93,14 @@ pub(crate) const WORDS: &[&str] = &[
     "hazard",
     "hyperexponential means",
     "hyperexponential rates",
+    "if full",
     "leave at",
     "leave open",
     "leave profile",
+    "list",
+    "list of several",
     "listed",
+    "lists",
     "lognormal mean+median",
     "lognormal mean+sd",
     "lognormal median+p95",
@@ -82,27 +113,58 @@ pub(crate) const WORDS: &[&str] = &[
     "normal median+p95",
     "normal quantiles",
     "normal truncate",
+    "outage",
+    "outage all",
+    "outage places",
+    "patience",
+    "patience cases",
     "poisson",
+    "preempt displace",
+    "preempt resample",
+    "preempt restart",
+    "preempt resume",
     "published",
     "queue class",
     "queue first come",
+    "queue last come",
     "queue limit",
+    "queue random",
     "queue unlimited",
+    "renege",
+    "renege back",
+    "review",
+    "review at",
+    "review class",
+    "review remove",
+    "review to",
+    "review waited",
+    "ring fence",
+    "ring fences",
     "route cohort",
     "route loop",
+    "route state",
+    "route to a list",
     "route to itself",
     "route when",
     "routes",
     "run",
+    "score",
+    "score linear",
+    "score non-linear",
+    "score state",
     "sector",
     "start at an hour",
     "stay cases",
+    "switch",
     "time unit days",
     "time unit hours",
     "time unit weeks",
     "triangular",
+    "turnaround",
+    "turnaround cases",
     "uniform",
     "unlimited",
+    "vacation",
     "waiting room",
     "waiting room unlimited",
     "warm-up",
@@ -112,15 +174,75 @@ pub(crate) const WORDS: &[&str] = &[
     "weibull shape+scale",
 ];
 
+/// Words that meddle with each other; a test counts their pairs.
+pub(crate) const MEDDLING: [&str; 15] = [
+    "admit",
+    "balk",
+    "corridor",
+    "cut",
+    "first free",
+    "if full",
+    "list",
+    "outage",
+    "patience",
+    "preempt",
+    "ring fence",
+    "score",
+    "switch",
+    "turnaround",
+    "vacation",
+];
+
+/// Which of them meet at a node: in its places, its queue or list, and the routes that lead to it.
+pub(crate) fn meddling(model: &Model, node: &Node) -> BTreeSet<&'static str> {
+    let plain = Queue::new();
+    let (queue, list) = match &node.queue {
+        None => (&plain, false),
+        Some(NodeQueue::Own(queue)) => (&**queue, false),
+        Some(NodeQueue::List(name)) => {
+            let named = |queue: &&Queue| queue.name.as_ref() == Some(name);
+            (model.queues.iter().find(named).unwrap(), true)
+        }
+    };
+    let leads_here = |route: &Route| {
+        route.choose == Some(Choose::FirstFree) && route.to.names().contains(&node.name.as_str())
+    };
+    let here = [
+        node.admit.is_some(),
+        !queue.balk.0.is_empty(),
+        node.corridor.is_some(),
+        node.cut.as_ref().is_some_and(|cut| *cut != Cut::Wait),
+        model.routes.iter().any(leads_here),
+        queue.if_full.is_some(),
+        list,
+        !node.outage.is_empty(),
+        queue.patience.is_some(),
+        queue.preempt.is_some(),
+        !node.ring_fence.is_empty(),
+        queue.score.is_some(),
+        !queue.switch.is_empty(),
+        node.turnaround.is_some(),
+        node.vacation.is_some(),
+    ];
+    MEDDLING.into_iter().zip(here).filter(|(_, here)| *here).map(|(word, _)| word).collect()
+}
+
 /// A model and the words that it uses.
 pub(crate) struct Made {
     pub(crate) model: Model,
     pub(crate) words: BTreeSet<&'static str>,
 }
 
-/// The model of a seed.
+/// The model of a seed. Every fourth knows nothing of rules beyond the plain ones.
 pub(crate) fn made(seed: u64) -> Made {
-    let mut maker = Maker { dice: Dice(seed), words: BTreeSet::new(), unit: TimeUnit::Days };
+    let mut maker = Maker {
+        dice: Dice(seed),
+        words: BTreeSet::new(),
+        unit: TimeUnit::Days,
+        plain: seed % 4 == 0,
+        names: Vec::new(),
+        lists: Vec::new(),
+    };
     let model = maker.model();
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");
@@ -173,6 +295,12 @@ struct Maker {
     dice: Dice,
     words: BTreeSet<&'static str>,
     unit: TimeUnit,
+    /// No rules beyond the plain ones.
+    plain: bool,
+    /// Names of the nodes.
+    names: Vec<&'static str>,
+    /// Names of the lists.
+    lists: Vec<&'static str>,
 }
 
 const DAYS: [Weekday; 7] = [
@@ -230,17 +358,25 @@ impl Maker {
         let count = 2 + self.dice.below(4);
         let names = ["ED", "Acute \"7\"", "Home care (P1)", "Café", "Rehab = slow", "Ward.b"];
         let names = &names[..count];
+        self.names = names.to_vec();
+        if !self.plain && self.dice.chance(0.6) {
+            self.lists = ["Elective list", "List \"B\""][..=self.dice.below(2)].to_vec();
+        }
         for name in names {
             let node = self.node(name, &groups, &known);
             model = model.node(node);
         }
+        self.add_lists(&mut model, &known);
         for (i, name) in names.iter().enumerate() {
-            for route in self.routes(i, name, names, &known, !model.exits.is_empty()) {
+            for route in self.routes(i, name, &known, !model.exits.is_empty()) {
                 model = model.route(route);
             }
         }
         for i in 0..=self.dice.below(3) {
-            let to = names[if i == 0 { 0 } else { self.dice.below(count) }];
+            let mut to = names[if i == 0 { 0 } else { self.dice.below(count) }];
+            if !self.lists.is_empty() && self.chance(0.4, "arrivals to a list") {
+                to = *self.dice.one_of(&self.lists);
+            }
             let arrivals = self.arrivals(["Front door", "GP", "999"][i], to, &known);
             model = model.arrivals(arrivals);
         }
@@ -374,7 +510,10 @@ impl Maker {
     fn node(&mut self, name: &str, groups: &[Group], known: &Known) -> Node {
         let hours = self.dice.between(3.0, 40.0);
         let stay = self.cases(known, hours, "stay cases");
-        let mut node = if self.chance(0.25, "unlimited") {
+        // The last nodes serve a list each, so that none is without.
+        let from_last = self.names.iter().rev().position(|last| *last == name);
+        let served = from_last.and_then(|i| self.lists.get(i)).copied();
+        let mut node = if served.is_none() && self.chance(0.25, "unlimited") {
             Node::unlimited(name, stay)
         } else {
             self.word("beds");
@@ -405,23 +544,21 @@ impl Maker {
         if node.unlimited {
             return node;
         }
-        if self.dice.chance(0.6) {
-            let classes = self.chance(0.5, "queue class");
-            let mut queue = if classes {
-                Queue::by_class((0..=self.dice.below(2)).map(|_| self.condition(known)))
-            } else {
-                self.word("queue first come");
-                Queue::by(Discipline::FirstCome)
-            };
-            queue.limit = match self.dice.below(4) {
-                0 => None,
-                1 if self.chance(1.0, "queue unlimited") => Some(Limit::Unlimited),
-                _ => {
-                    self.word("queue limit");
-                    Some(Limit::Of(self.dice.below(5) as u32))
-                }
-            };
-            node = node.queue(queue);
+        if self.plain {
+            if self.dice.chance(0.6) {
+                let queue = self.plain_queue(known);
+                node = node.queue(queue);
+            }
+        } else {
+            node = self.places(node, known);
+            if let Some(list) = served {
+                node = node.queue(list);
+            } else if !self.lists.is_empty() && self.dice.chance(0.3) {
+                node = node.queue(*self.dice.one_of(&self.lists));
+            } else if self.dice.chance(0.85) {
+                let queue = self.queue(name, &[name], known);
+                node = node.queue(queue);
+            }
         }
         if self.dice.chance(0.4) {
             node = node.waiting_room(if self.chance(0.3, "waiting room unlimited") {
@@ -432,6 +569,416 @@ impl Maker {
             });
         }
         node
+    }
+
+    fn plain_queue(&mut self, known: &Known) -> Queue {
+        let classes = self.chance(0.5, "queue class");
+        let mut queue = if classes {
+            Queue::by_class((0..=self.dice.below(2)).map(|_| self.condition(known)))
+        } else {
+            self.word("queue first come");
+            Queue::by(Discipline::FirstCome)
+        };
+        queue.limit = match self.dice.below(4) {
+            0 => None,
+            1 if self.chance(1.0, "queue unlimited") => Some(Limit::Unlimited),
+            _ => {
+                self.word("queue limit");
+                Some(Limit::Of(self.dice.below(5) as u32))
+            }
+        };
+        queue
+    }
+
+    // ---- places that come and go -------------------------------------------------------------------
+
+    /// How places come and go at a node, and to whom they are given.
+    fn places(&mut self, mut node: Node, known: &Known) -> Node {
+        let beds = node.beds.take().map_or(1, |beds| beds.places);
+        let capacity = self.capacity(beds);
+        let most = capacity.most().floor() as u32;
+        let own = node.name.clone();
+        node.beds = Some(capacity);
+        node.cut = match self.dice.below(8) {
+            0 => {
+                self.word("cut wait");
+                Some(Cut::Wait)
+            }
+            1 | 2 => {
+                self.word("cut interrupt");
+                Some(Cut::Interrupt)
+            }
+            3 => {
+                self.word("cut early end");
+                Some(Cut::EarlyEnd)
+            }
+            4 => {
+                self.word("cut transfer");
+                Some(Cut::Transfer(self.onward(&own)))
+            }
+            _ => None,
+        };
+        for cause in ["staff", "infection"] {
+            if most > 0 && self.chance(0.2, "outage") {
+                let every = self.distribution(Of::Time(60.0));
+                let lasts = self.distribution(Of::Time(8.0));
+                let mut outage = Outage::new(every, lasts);
+                if self.chance(0.5, "outage places") {
+                    outage = outage.places(1 + self.dice.below(most as usize) as u32);
+                } else {
+                    self.word("outage all");
+                }
+                node = node.outage(cause, outage);
+            }
+        }
+        if self.chance(0.25, "vacation") {
+            let vacation = self.distribution(Of::Time(5.0));
+            node = node.vacation(vacation);
+        }
+        if self.chance(0.35, "turnaround") {
+            let turnaround = self.cases(known, 3.0, "turnaround cases");
+            node = node.turnaround(turnaround);
+        }
+        if self.chance(0.35, "admit") {
+            let admit = if self.chance(0.7, "admit state") {
+                self.changing(&own, known)
+            } else {
+                self.lasting(known)
+            };
+            node = node.admit(admit);
+        }
+        if most > 0 && self.chance(0.35, "ring fence") {
+            let places = 1 + self.dice.below(most as usize) as u32;
+            let when = self.lasting(known);
+            node = node.ring_fence("first", places, when);
+            if places < most && self.chance(0.5, "ring fences") {
+                let places = 1 + self.dice.below((most - places) as usize) as u32;
+                let when = self.lasting(known);
+                node = node.ring_fence("second", places, when);
+            }
+        }
+        if self.chance(0.3, "corridor") {
+            node = node.corridor(1 + self.dice.below(3) as u32);
+        }
+        node
+    }
+
+    fn some(&mut self) -> u32 {
+        self.dice.below(6) as u32
+    }
+
+    fn capacity(&mut self, beds: u32) -> Capacity {
+        let mut capacity = Capacity::new(beds);
+        match self.dice.below(6) {
+            0 => {
+                self.word("beds weekly");
+                for _ in 0..=self.dice.below(2) {
+                    let (from, to) = (self.clock(0, 24), self.clock(0, 24));
+                    let (days, places) = (self.weekdays(), self.some());
+                    capacity = capacity.weekly(Shift { from, to, days, places });
+                }
+            }
+            1 => {
+                self.word("beds cycle");
+                let length = self.dice.between(10.0, 60.0);
+                let mut at = 0.0;
+                let mut steps = Vec::new();
+                while at < length && steps.len() < 4 {
+                    steps.push((self.hours(at), self.some()));
+                    at += self.dice.between(2.0, 20.0);
+                }
+                capacity = capacity.cycle(self.hours(length), steps);
+            }
+            _ => {}
+        }
+        if self.chance(0.3, "beds dates") {
+            let mut at = -48.0;
+            for _ in 0..=self.dice.below(3) {
+                at += self.dice.between(1.0, 150.0);
+                let moment = Moment::After(self.hours(at));
+                let mut edit = match self.dice.below(3) {
+                    0 => {
+                        self.word("change to");
+                        Edit::to(moment, self.some())
+                    }
+                    1 => {
+                        self.word("change add");
+                        Edit::add(moment, self.some() as i32 - 3)
+                    }
+                    _ => {
+                        self.word("change times");
+                        Edit::times(moment, self.dice.between(0.0, 2.0))
+                    }
+                };
+                if self.chance(0.4, "beds ramp") {
+                    edit = edit.ramp(self.hours(40.0));
+                }
+                capacity = capacity.edit(edit);
+            }
+        }
+        capacity
+    }
+
+    // ---- how people wait ---------------------------------------------------------------------------
+
+    fn add_lists(&mut self, model: &mut Model, known: &Known) {
+        if self.lists.len() > 1 {
+            self.word("lists");
+        }
+        for list in self.lists.clone() {
+            self.word("list");
+            let serves = |node: &&Node| node.queue == Some(NodeQueue::from(list));
+            let nodes = model.nodes.iter().filter(serves).map(|node| node.name.as_str());
+            let nodes: Vec<&str> = nodes.collect();
+            if nodes.len() > 1 {
+                self.word("list of several");
+            }
+            let queue = self.queue(list, &nodes, known).named(list);
+            model.queues.push(queue);
+        }
+    }
+
+    /// A node, list or way out, or several, but not this one.
+    fn onward(&mut self, here: &str) -> Targets {
+        let mut places: Vec<&str> = self.names.iter().chain(&self.lists).copied().collect();
+        places.retain(|name| *name != here);
+        places.extend(["home", "died", "displaced"]);
+        let first = *self.dice.one_of(&places);
+        if self.dice.chance(0.6) {
+            return first.into();
+        }
+        places.retain(|name| *name != first);
+        let second = *self.dice.one_of(&places);
+        [(first, Share::Of(0.375)), (second, Share::Rest)].into()
+    }
+
+    /// The queue of a node or a list, which serves these nodes.
+    fn queue(&mut self, here: &str, serves: &[&str], known: &Known) -> Queue {
+        let mut queue = match self.dice.below(12) {
+            0 | 1 => {
+                self.word("queue first come");
+                Queue::by(Discipline::FirstCome)
+            }
+            2 => {
+                self.word("queue last come");
+                Queue::by(Discipline::LastCome)
+            }
+            3 => {
+                self.word("queue random");
+                Queue::by(Discipline::Random)
+            }
+            4..=6 => {
+                self.word("score");
+                Queue::by_score(self.score(here, known))
+            }
+            _ => {
+                self.word("queue class");
+                self.by_class(here, known)
+            }
+        };
+        match self.dice.below(5) {
+            0 => {}
+            1 => {
+                self.word("queue unlimited");
+                queue.limit = Some(Limit::Unlimited);
+            }
+            _ => {
+                self.word("queue limit");
+                queue.limit = Some(Limit::Of(self.dice.below(5) as u32));
+                if self.chance(0.7, "if full") {
+                    queue.if_full = Some(self.onward(here));
+                }
+            }
+        }
+        if self.chance(0.4, "patience") {
+            let mut patience = self.cases(known, 12.0, "patience cases");
+            if patience.0.len() > 1 && self.dice.chance(0.5) {
+                patience.0.pop();
+            }
+            queue.patience = Some(patience);
+            if self.chance(0.5, "renege") {
+                queue.renege = Some(if self.chance(0.3, "renege back") {
+                    here.into()
+                } else {
+                    self.onward(here)
+                });
+            }
+        }
+        if self.chance(0.35, "balk") {
+            for _ in 0..=self.dice.below(2) {
+                let when = if self.chance(0.6, "balk state") {
+                    self.changing(here, known)
+                } else {
+                    self.word("balk clock");
+                    "hour < 6 or weekday == 'Sun'".into()
+                };
+                if self.chance(0.7, "balk share") {
+                    queue = queue.balk(when, 0.375);
+                } else {
+                    queue.balk.0.push(when.0.as_str().into());
+                }
+            }
+            if self.chance(0.5, "balk to") {
+                queue.balk_to = Some(self.onward(here));
+            }
+        }
+        if self.chance(0.3, "review") {
+            for _ in 0..=self.dice.below(2) {
+                let review = self.review(here, &queue, known);
+                queue = queue.review(review);
+            }
+        }
+        let mut elsewhere = self.names.clone();
+        elsewhere.retain(|name| !serves.contains(name));
+        if !elsewhere.is_empty() && self.chance(0.3, "switch") {
+            let to = *self.dice.one_of(&elsewhere);
+            queue = queue.switch(to, self.changing(here, known));
+        }
+        queue
+    }
+
+    fn by_class(&mut self, here: &str, known: &Known) -> Queue {
+        let mut queue = Queue::by_class((0..=self.dice.below(2)).map(|_| self.condition(known)));
+        let last = queue.classes.len() as u32 + 1;
+        if self.chance(0.4, "change class") {
+            for from in 1..=last {
+                // Up from the last, down from the first.
+                let to = if from == 1 { last } else { from - 1 };
+                if self.dice.chance(0.6) {
+                    queue = queue.change_class(from, to, self.distribution(Of::Time(8.0)));
+                }
+            }
+        }
+        if self.dice.chance(0.7) {
+            queue = queue.preempt(match self.dice.below(4) {
+                0 => {
+                    self.word("preempt resume");
+                    Preempt::Resume
+                }
+                1 => {
+                    self.word("preempt restart");
+                    Preempt::Restart
+                }
+                2 => {
+                    self.word("preempt resample");
+                    Preempt::Resample
+                }
+                _ => {
+                    self.word("preempt displace");
+                    Preempt::Displace(self.onward(here))
+                }
+            });
+        }
+        queue
+    }
+
+    fn review(&mut self, here: &str, queue: &Queue, known: &Known) -> Review {
+        let every = self.dice.between(6.0, 60.0);
+        let mut review = Review::every(self.hours(every));
+        if self.chance(0.4, "review at") {
+            review = review.at("2026-01-05T06:30");
+        }
+        if self.dice.chance(0.6) {
+            review = review.when(if self.chance(0.6, "review waited") {
+                "waited > 0.125 and queue() > 1".into()
+            } else if self.dice.chance(0.5) {
+                self.changing(here, known)
+            } else {
+                self.condition(known)
+            });
+        }
+        if self.chance(0.6, "review remove") {
+            review = review.remove(0.25);
+            if self.chance(0.6, "review to") {
+                review = review.to(self.onward(here));
+            }
+        }
+        if review.remove.is_none() || self.dice.chance(0.3) {
+            if queue.classes.is_empty() {
+                review.remove = Some(0.5);
+            } else {
+                self.word("review class");
+                review = review.class(1 + self.dice.below(queue.classes.len() + 1) as u32);
+            }
+        }
+        review
+    }
+
+    /// A condition that holds for a patient for good.
+    fn lasting(&mut self, known: &Known) -> Expression {
+        let mut texts = Vec::new();
+        if known.age {
+            texts.push("age >= 60");
+        }
+        if known.triage {
+            texts.push("triage in ['red', 'amber']");
+        }
+        if known.frail {
+            texts.push("frail");
+        }
+        if known.cohorts.len() > 1 {
+            texts.extend(["cohort == 'elective'", "cohort == 'urgent'"]);
+        }
+        if texts.is_empty() {
+            texts.extend(["true", "1 < 2"]);
+        }
+        (*self.dice.one_of(&texts)).into()
+    }
+
+    /// A node other than this.
+    fn other(&mut self, own: &str) -> &'static str {
+        let mut names = self.names.clone();
+        names.retain(|name| *name != own);
+        *self.dice.one_of(&names)
+    }
+
+    /// A condition over the state of nodes.
+    fn changing(&mut self, own: &str, known: &Known) -> Expression {
+        let other = self.other(own);
+        let few = self.dice.below(4);
+        let mut text = match self.dice.below(11) {
+            0 => format!("free() > {few}"),
+            1 => format!("free('{other}') >= {few}"),
+            2 => format!("queue('{other}') < {few} or queue() > 3"),
+            3 => format!("occupied('{other}') <= {few}"),
+            4 => format!("blocked('{other}') == 0"),
+            5 => format!("awaiting('{other}') < {}", few + 1),
+            6 => format!("present() > present('{other}') - {few}"),
+            7 => format!("inside() < {}", 6 * (few + 1)),
+            8 => format!("waiting('{other}') <= {few} and waiting() >= 0"),
+            9 => format!("beds('{other}') > {few}"),
+            _ => format!("max(free(), free('{other}')) > 0"),
+        };
+        if self.dice.chance(0.4) {
+            text = format!("{} or {text}", self.lasting(known).0);
+        }
+        text.as_str().into()
+    }
+
+    fn score(&mut self, own: &str, known: &Known) -> Expression {
+        let attribute = match known {
+            Known { age: true, .. } => "age",
+            Known { frail: true, .. } => "10 * frail",
+            Known { triage: true, .. } => "5 * (triage == 'red')",
+            _ => "2",
+        };
+        let (text, word) = match self.dice.below(10) {
+            0 => ("waited".to_owned(), "score linear"),
+            1 => ("-waited".to_owned(), "score linear"),
+            2 => (attribute.to_owned(), "score linear"),
+            3 => (format!("{attribute} + 24 * waited"), "score linear"),
+            4 => (format!("({attribute}) * waited"), "score non-linear"),
+            5 => (format!("{attribute} + max(3, 5 * waited) * waited"), "score non-linear"),
+            6 => (format!("if(waited > 0.25, 100 + waited, {attribute})"), "score non-linear"),
+            7 => (format!("floor(24 * waited) - {attribute}"), "score non-linear"),
+            8 => (format!("waited * (1 + queue()) + {attribute}"), "score state"),
+            _ => {
+                let other = self.other(own);
+                (format!("if(free('{other}') > 0, {attribute}, waited)"), "score state")
+            }
+        };
+        self.word(word);
+        text.as_str().into()
     }
 
     fn delay(&mut self, known: &Known) -> Cases<ProcessDelay> {
@@ -494,47 +1041,70 @@ impl Maker {
         Window::Profile(HourProfile { hours, weekdays })
     }
 
-    fn routes(
-        &mut self,
-        i: usize,
-        name: &str,
-        names: &[&str],
-        known: &Known,
-        hospice: bool,
-    ) -> Vec<Route> {
+    fn routes(&mut self, i: usize, name: &str, known: &Known, hospice: bool) -> Vec<Route> {
         let mut routes = Vec::new();
         for last in [false, true] {
             if self.dice.chance(0.35) {
                 continue;
             }
             self.word("routes");
-            let mut shares = Vec::new();
-            let back = self.dice.chance(0.25);
-            let next: Vec<&str> = if back { names.to_vec() } else { names[i + 1..].to_vec() };
-            for to in next {
-                if shares.len() < 3 && self.dice.chance(0.6) {
-                    if to == name {
-                        self.word("route to itself");
-                    } else if names[..i].contains(&to) {
-                        self.word("route loop");
-                    }
-                    shares.push((to, Share::Of(self.dice.between(0.0, 0.3))));
-                }
-            }
-            if hospice && self.dice.chance(0.5) {
-                shares.push(("hospice", Share::Of(0.0625)));
-            }
-            shares.push((*self.dice.one_of(&["home", "died", "exit"]), Share::Rest));
-            let mut route = Route::new(name, shares);
+            let mut route = self.route(i, name, hospice);
             if !last && known.cohorts.len() > 1 && self.chance(0.5, "route cohort") {
                 route = route.cohort(self.dice.one_of(&known.cohorts).clone());
             } else if !last {
                 self.word("route when");
-                route = route.when(self.condition(known));
+                route = route.when(if !self.plain && self.chance(0.4, "route state") {
+                    self.changing(name, known)
+                } else {
+                    self.condition(known)
+                });
             }
             routes.push(route);
         }
         routes
+    }
+
+    fn route(&mut self, i: usize, name: &str, hospice: bool) -> Route {
+        let names = self.names.clone();
+        // Only to those behind it: who is sent on for certain must not go round.
+        if !self.plain && i + 1 < names.len() && self.dice.chance(0.5) {
+            let (choose, word) = *self.dice.one_of(&[
+                (Choose::FirstFree, "choose first free"),
+                (Choose::FirstFree, "choose first free"),
+                (Choose::ShortestQueue, "choose shortest queue"),
+                (Choose::LeastLoad, "choose least load"),
+                (Choose::MostFree, "choose most free"),
+                (Choose::RoundRobin, "choose round robin"),
+            ]);
+            self.word(word);
+            let mut to = names[i + 1..].to_vec();
+            let first = self.dice.below(to.len());
+            to.swap(0, first);
+            return Route::choose(name, choose, to);
+        }
+        let mut shares = Vec::new();
+        let back = self.dice.chance(0.25);
+        let mut next: Vec<&str> = if back { names.to_vec() } else { names[i + 1..].to_vec() };
+        if self.dice.chance(0.6) {
+            next.splice(0..0, self.lists.iter().copied());
+        }
+        for to in next {
+            if shares.len() < 3 && self.dice.chance(0.6) {
+                if to == name {
+                    self.word("route to itself");
+                } else if names[..i].contains(&to) {
+                    self.word("route loop");
+                } else if self.lists.contains(&to) {
+                    self.word("route to a list");
+                }
+                shares.push((to, Share::Of(self.dice.between(0.0, 0.3))));
+            }
+        }
+        if hospice && self.dice.chance(0.5) {
+            shares.push(("hospice", Share::Of(0.0625)));
+        }
+        shares.push((*self.dice.one_of(&["home", "died", "exit"]), Share::Rest));
+        Route::new(name, shares)
     }
 
     fn arrivals(&mut self, name: &str, to: &str, known: &Known) -> Arrivals {

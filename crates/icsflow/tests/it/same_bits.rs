@@ -1,7 +1,7 @@
 //! Properties of any model: the same bits whoever asks, and nobody lost.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{LazyLock, OnceLock};
 
 use icsflow::engine::patients::{Reserved, Status};
 use icsflow::engine::record::{Ending, StayRow};
@@ -9,22 +9,32 @@ use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
 use icsflow::ids::NOWHERE;
 use icsflow::ids::{CohortId, NodeId, SourceId};
 use icsflow::model::distribution::Meaning;
-use icsflow::network::network::Network;
+use icsflow::network::network::{Network, Place};
 use icsflow::network::sampler::Sampler;
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, days};
 use icsflow::{
-    Attribute, Cohort, Distribution, Error, Experiment, Limit, Model, Node, Results, Table,
+    Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model, Node, NodeQueue,
+    Preempt, Results, Table, Targets,
 };
 
-use crate::generate::{Made, WORDS, made};
+use crate::generate::{MEDDLING, Made, WORDS, made, meddling};
+use crate::sweep::{Decided, sweep};
 use crate::tables::{cell, lines, same};
 
 /// How many models each property is tried on; the slower ones take every so-manieth.
-const MODELS: u64 = 320;
+static MODELS: LazyLock<u64> = LazyLock::new(|| if nightly() { 4000 } else { 320 });
+/// How many models are only made, to count their words.
+const COUNTED: u64 = 1200;
+/// Visits of a run beyond which the tables of a model are too long for all these tests.
+const LONG: usize = 40_000;
+
+fn nightly() -> bool {
+    std::env::var_os("ICSFLOW_NIGHTLY").is_some()
+}
 
 fn models(every: u64) -> impl Iterator<Item = (u64, Made)> {
-    (0..MODELS).filter(move |seed| seed % every == 0).map(|seed| (seed, made(seed)))
+    (0..*MODELS).filter(move |seed| seed % every == 0).map(|seed| (seed, made(seed)))
 }
 
 /// A model that ran to its end, with everything recorded.
@@ -39,6 +49,11 @@ impl Ran {
     fn whole(&self) -> bool {
         self.results.plan().warm_up.amount == 0.0
     }
+
+    /// No node has rules beyond the plain ones.
+    fn plain(&self) -> bool {
+        !self.results.network().has_extras()
+    }
 }
 
 /// All models, run once for all tests. A list of given values may come to its end in a few.
@@ -50,8 +65,10 @@ fn ran() -> &'static [Ran] {
             Err(Error::Run { .. }) => None,
             Err(error) => panic!("model {seed}: {error}"),
         };
-        let ran: Vec<Ran> = models(1).filter_map(run).collect();
-        assert!(ran.len() * 100 >= MODELS as usize * 95, "{} of {MODELS}", ran.len());
+        let mut ran: Vec<Ran> = models(1).filter_map(run).collect();
+        let short = |ran: &Ran| ran.results.replications().iter().all(|r| r.rows.len() <= LONG);
+        ran.retain(short);
+        assert!(ran.len() * 100 >= *MODELS as usize * 94, "{} of {}", ran.len(), *MODELS);
         ran
     })
 }
@@ -73,6 +90,7 @@ fn tables(results: &Results) -> Vec<Table> {
         results.stays(),
         results.audit(),
         results.published(),
+        results.queues(),
     ]
 }
 
@@ -100,16 +118,37 @@ fn same_tables(seed: u64, a: &Result<Vec<Table>, String>, b: &Result<Vec<Table>,
 #[test]
 fn the_models_use_every_word() {
     let mut uses: BTreeMap<&str, usize> = WORDS.iter().map(|word| (*word, 0)).collect();
-    for (_, made) in models(1) {
+    let mut pairs: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for seed in 0..COUNTED {
+        let made = made(seed);
         made.words.iter().for_each(|word| *uses.get_mut(word).unwrap() += 1);
+        let mut met: HashSet<(&str, &str)> = HashSet::new();
+        let mut any: BTreeSet<&str> = BTreeSet::new();
+        for node in &made.model.nodes {
+            let words = meddling(&made.model, node);
+            met.extend(words.iter().flat_map(|a| words.iter().filter(move |b| a < *b).map(|b| (*a, *b))));
+            any.extend(&words);
+        }
+        // These two never stand at one queue: only at two nodes of a model.
+        if any.contains("preempt") && any.contains("score") {
+            met.insert(("preempt", "score"));
+        }
+        met.into_iter().for_each(|pair| *pairs.entry(pair).or_default() += 1);
     }
-    let rare: Vec<_> = uses.iter().filter(|(_, n)| **n * 20 < MODELS as usize).collect();
+    let rare: Vec<_> = uses.iter().filter(|(_, n)| **n * 20 < COUNTED as usize).collect();
+    let few = |pair: &(&str, &str)| pairs.get(pair).copied().unwrap_or(0) < 20;
+    let of = |(i, a): (usize, &'static str)| MEDDLING[i + 1..].iter().map(move |b| (a, *b));
+    let all: Vec<_> = MEDDLING.into_iter().enumerate().flat_map(of).collect();
     println!(
-        "{} words, each in at least {} of {MODELS} models",
+        "of {COUNTED} models: {} words, each in {} or more; {} pairs at one node, each in {} or more",
         uses.len(),
-        uses.values().min().unwrap()
+        uses.values().min().unwrap(),
+        all.len(),
+        all.iter().map(|pair| pairs.get(pair).copied().unwrap_or(0)).min().unwrap(),
     );
     assert!(rare.is_empty(), "rarer than 5 %: {rare:?}");
+    let few: Vec<_> = all.into_iter().filter(few).map(|pair| (pair, pairs.get(&pair))).collect();
+    assert!(few.is_empty(), "in fewer than 20 models: {few:?}");
 }
 
 #[test]
@@ -321,26 +360,101 @@ fn seen(row: &StayRow) -> Seen {
 
 /// Whether the stay of the visit had begun.
 fn began(row: &StayRow) -> bool {
-    row.ending != Ending::Lost && (row.left.is_some() || seen(row).status != Status::Waiting)
+    match row.left {
+        Some(_) => row.ending.in_place(),
+        None => seen(row).status != Status::Waiting,
+    }
 }
 
 /// The instants that the visit has reached, in order; what has not come is left out.
 fn instants(row: &StayRow) -> Vec<i64> {
     let p = seen(row);
     let all = [p.joined, p.came, p.started, p.ready, p.sought, p.cleared];
-    let reached = match (row.left, (row.ending == Ending::Lost), p.status) {
-        (_, true, _) | (None, _, Status::Waiting) => 2,
-        (Some(_), ..) | (None, _, Status::Window) => 6,
-        (None, _, Status::InStay) => 3,
+    let reached = match (row.left, row.ending, p.status) {
+        (Some(_), Ending::Left, _) | (None, _, Status::Window) => 6,
+        (Some(_), ending, _) if !ending.in_place() => 2,
+        (None, _, Status::Waiting) => 2,
+        (Some(_), ..) | (None, _, Status::InStay) => 3,
         (None, _, Status::InProcess) => 4,
         (None, _, Status::Blocked) => 5,
     };
     all[..reached].iter().copied().chain(row.left).collect()
 }
 
+/// How many of the instants, leaving aside.
+fn reached_by(row: &StayRow) -> usize {
+    instants(row).len() - usize::from(row.left.is_some())
+}
+
+/// The nodes and lists where the next visit may be, by name, and whether the way may lead out.
+fn ways<'m>(model: &'m Model, network: &'m Network, row: &'m StayRow) -> (Vec<&'m str>, bool) {
+    let p = seen(row);
+    let here = network.node_names[p.node.index()].as_str();
+    let node = model.nodes.iter().find(|node| node.name == here);
+    let named = |list: &str| model.queues.iter().find(|q| q.name.as_deref() == Some(list));
+    let list = match node.and_then(|node| node.queue.as_ref()) {
+        Some(NodeQueue::List(list)) => Some(list.as_str()),
+        _ => None,
+    };
+    let own = match node.and_then(|node| node.queue.as_ref()) {
+        Some(NodeQueue::Own(queue)) => Some(&**queue),
+        _ => None,
+    };
+    // Who is of the list stands in rows as of the list, or, put back or displaced, of the node.
+    let queue = own.or_else(|| named(list.unwrap_or(here)));
+    let of = |targets: Option<&'m Targets>, default: &'static str| match targets {
+        None => vec![default],
+        Some(targets) => targets.0.keys().map(String::as_str).collect(),
+    };
+    let mut to = match row.ending {
+        Ending::Left => match p.next {
+            None => Vec::new(),
+            Some(next) if next.index() >= network.shown => {
+                let extras = network.nodes[next.index()].extras.as_ref().unwrap();
+                let served_by = extras.served_by.iter();
+                served_by.map(|node| network.node_names[node.index()].as_str()).collect()
+            }
+            Some(next) => vec![network.node_names[next.index()].as_str()],
+        },
+        Ending::Lost => of(queue.and_then(|q| q.if_full.as_ref()), "lost"),
+        Ending::Balked => of(queue.and_then(|q| q.balk_to.as_ref()), "balked"),
+        Ending::Reneged => of(queue.and_then(|q| q.renege.as_ref()), "reneged"),
+        Ending::Removed => {
+            let reviews = queue.unwrap().review.iter();
+            reviews.flat_map(|review| of(review.to.as_ref(), "removed")).collect()
+        }
+        Ending::Switched => queue.unwrap().switch.iter().map(|s| s.to.as_str()).collect(),
+        Ending::Displaced => match &queue.unwrap().preempt {
+            Some(Preempt::Displace(to)) => of(Some(to), ""),
+            _ => Vec::new(),
+        },
+        Ending::Transferred => match &node.unwrap().cut {
+            Some(Cut::Transfer(to)) => of(Some(to), ""),
+            _ => Vec::new(),
+        },
+        Ending::Interrupted => [Some(here), list].into_iter().flatten().collect(),
+    };
+    let places = |name: &&str| network.node_names.iter().any(|node| node == name);
+    let out = match row.ending {
+        Ending::Left => p.next.is_none(),
+        // Sent round a circle of full nodes.
+        Ending::Lost => true,
+        _ => to.iter().any(|name| !places(name)),
+    };
+    to.retain(places);
+    // Who is served from a list stands in rows as of the node that serves.
+    let lists: Vec<&str> = to.iter().copied().filter(|name| named(name).is_some()).collect();
+    let serving = |node: &&Node| {
+        lists.iter().any(|list| node.queue == Some(NodeQueue::from(*list)))
+    };
+    to.extend(model.nodes.iter().filter(serving).map(|node| node.name.as_str()));
+    (to, out)
+}
+
 #[test]
 fn every_visit_is_a_walk_forward_through_its_instants() {
-    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.whole()) {
+    let mut endings = BTreeSet::new();
+    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.whole()) {
         let (network, end) = (results.network(), results.until());
         for replication in results.replications() {
             let mut of_patient: HashMap<(u32, u64), Vec<&StayRow>> = HashMap::new();
@@ -355,32 +469,38 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                 for (at, pair) in visits.windows(2).enumerate() {
                     let (a, b) = (seen(pair[0]), seen(pair[1]));
                     assert_eq!(pair[0].left, Some(b.came), "{seed}: {pair:?}");
-                    assert_eq!(a.next, Some(b.node));
+                    let (to, _) = ways(model, network, pair[0]);
+                    let next = network.node_names[b.node.index()].as_str();
+                    assert!(to.contains(&next), "{seed}: {to:?}, not {next}: {pair:?}");
                     let (from, to) = (a.node.index(), b.node.index());
                     let in_line = [from, to].iter().all(|n| network.nodes[*n].places.is_some());
                     assert_eq!(
                         b.joined,
-                        if in_line { a.sought } else { b.came },
+                        if in_line && pair[0].ending == Ending::Left { a.sought } else { b.came },
                         "{seed}: {pair:?}"
                     );
-                    let before = visits[..=at].iter().filter(|v| seen(v).node == b.node);
+                    if network.nodes[to].line_only {
+                        continue;
+                    }
+                    // An interrupted stay goes on in the same visit.
+                    let before = visits[..=at].iter().filter(|v| {
+                        seen(v).node == b.node && v.ending != Ending::Interrupted
+                    });
                     assert_eq!(pair[1].visit as usize, before.count(), "{seed}: {pair:?}");
+                    endings.insert(pair[0].ending.name());
                 }
                 let (last, others) = visits.split_last().unwrap();
-                assert!(others.iter().all(|row| row.ending != Ending::Lost && row.left.is_some()));
-                assert!(
-                    last.left.is_none()
-                        || (last.ending == Ending::Lost)
-                        || seen(last).next.is_none()
-                );
+                assert!(others.iter().all(|row| row.left.is_some()));
+                assert!(last.left.is_none() || ways(model, network, last).1, "{seed}: {last:?}");
             }
         }
     }
+    assert_eq!(endings.len(), Ending::ALL.len(), "{endings:?}");
 }
 
 #[test]
 fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
-    let (mut checked, mut revisits) = (0, 0);
+    let (mut checked, mut revisits, mut in_parts) = (0, 0, 0);
     for Ran { seed, model, results, .. } in ran().iter().filter(|ran| ran.whole()) {
         let samplers: Vec<Option<Sampler>> = (model.nodes.iter())
             .map(|node| match &node.stay.0[..] {
@@ -391,32 +511,100 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
             })
             .collect();
         for replication in results.replications() {
-            for row in replication
-                .rows
-                .iter()
-                .filter(|row| row.left.is_some() && row.ending != Ending::Lost)
-            {
-                let p = seen(row);
-                let Some(sampler) = &samplers[p.node.index()] else { continue };
-                let source = &model.arrivals[p.source.index()].name;
-                let key = SourceKey::new(results.plan().seed, replication.number, source);
-                let purpose = Purpose::named(&model.nodes[p.node.index()].name, "stay");
-                let draw = key.patient(p.number).draw(purpose, row.visit);
-                assert_eq!(p.ready - p.started, sampler.duration(draw), "{seed}: {row:?}");
-                checked += 1;
-                revisits += u32::from(row.visit > 0);
+            let mut of_patient: HashMap<(u32, u64), Vec<&StayRow>> = HashMap::new();
+            for row in replication.rows.iter() {
+                of_patient.entry((seen(row).source.0, seen(row).number)).or_default().push(row);
+            }
+            for visits in of_patient.values() {
+                let more = |a: &&StayRow, _: &&StayRow| a.ending == Ending::Interrupted;
+                for stay in visits.chunk_by(more).filter(|stay| began(stay[0])) {
+                    let p = seen(stay[0]);
+                    let Some(sampler) = &samplers[p.node.index()] else { continue };
+                    let source = &model.arrivals[p.source.index()].name;
+                    let key = SourceKey::new(results.plan().seed, replication.number, source);
+                    let purpose = Purpose::named(&model.nodes[p.node.index()].name, "stay");
+                    let draw = |purpose| {
+                        sampler.duration(key.patient(p.number).draw(purpose, stay[0].visit))
+                    };
+                    let place = format!("model {seed}: {stay:?}");
+                    check_stay(model, results, stay, &|segment| match segment {
+                        0 => draw(purpose),
+                        segment => draw(purpose.at(segment)),
+                    }, &place);
+                    checked += 1;
+                    revisits += u32::from(stay[0].visit > 0);
+                    in_parts += u32::from(stay.len() > 1);
+                }
             }
         }
     }
-    assert!(checked > 10_000 && revisits > 50, "{checked} {revisits}");
+    assert!(checked > 10_000 && revisits > 50 && in_parts > 200, "{checked} {revisits} {in_parts}");
+}
+
+/// A stay, in parts if it was interrupted, is as long as it was drawn, by what its nodes say.
+fn check_stay(
+    model: &Model,
+    results: &Results,
+    stay: &[&StayRow],
+    draw: &dyn Fn(u64) -> i64,
+    place: &str,
+) {
+    let nodes: Vec<&Node> = (stay.iter())
+        .filter(|row| !results.network().nodes[row.patient.node.index()].line_only)
+        .map(|row| &model.nodes[row.patient.node.index()])
+        .collect();
+    let cut = |cut: Cut| nodes.iter().any(|node| node.cut.as_ref() == Some(&cut));
+    let preempt = |node: &&Node| match &node.queue {
+        Some(NodeQueue::Own(queue)) => queue.preempt.clone(),
+        Some(NodeQueue::List(list)) => {
+            let list = model.queues.iter().find(|queue| queue.name.as_ref() == Some(list));
+            list.unwrap().preempt.clone()
+        }
+        None => None,
+    };
+    let anew: Vec<Preempt> = nodes.iter().filter_map(preempt).collect();
+    let length = |row: &&StayRow| {
+        let p = seen(row);
+        match (row.left, row.ending) {
+            _ if !began(row) => 0,
+            (Some(_), Ending::Left) => p.ready - p.started,
+            (None, _) if p.status != Status::InStay => p.ready - p.started,
+            (left, _) => left.unwrap_or(results.until()) - p.started,
+        }
+    };
+    let lengths: Vec<i64> = stay.iter().map(length).collect();
+    let last = stay[stay.len() - 1];
+    // Early ends and the end of the run leave a part of it.
+    let over = began(last)
+        && (last.ending == Ending::Left && last.left.is_some() || seen(last).status != Status::InStay)
+        && !matches!(last.ending, Ending::Displaced | Ending::Transferred)
+        && !cut(Cut::EarlyEnd);
+    let check = |told: i64, drawn: i64| {
+        assert!(if over { told == drawn } else { told <= drawn }, "{told} of {drawn}: {place}");
+    };
+    if stay.len() == 1 {
+        check(lengths[0], draw(0));
+    } else if anew.iter().all(|how| matches!(how, Preempt::Resume | Preempt::Displace(_))) {
+        check(lengths.iter().sum(), draw(0));
+    } else if !cut(Cut::Interrupt) && began(last) {
+        match &anew[0] {
+            Preempt::Restart if anew.iter().all(|how| *how == Preempt::Restart) => {
+                check(lengths[lengths.len() - 1], draw(0));
+            }
+            Preempt::Resample if nodes.iter().all(|node| node.name == nodes[0].name) => {
+                check(lengths[lengths.len() - 1], draw(stay.len() as u64 - 1));
+            }
+            _ => {}
+        }
+    }
 }
 
 #[test]
 fn every_sum_is_that_of_its_visits() {
     // The sums are kept as people come and go; here they are added up anew from the rows of visits.
-    for Ran { seed, results, .. } in ran() {
+    for Ran { seed, model, results } in ran() {
         for replication in results.replications() {
-            check_sums(*seed, results.network(), replication, results.until());
+            check_sums(*seed, model, results.network(), replication, results.until());
         }
     }
 }
@@ -426,21 +614,59 @@ fn measured(from: i64, to: i64, end: i64) -> i64 {
     to.min(end) - from.max(0).min(end)
 }
 
-fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64) {
+/// Nodes and lists that give places to the same people: in rows, who waits stands at the one or the
+/// other. Each has the number of its group.
+fn groups(model: &Model, network: &Network) -> Vec<usize> {
+    let mut group: Vec<usize> = (0..network.nodes.len()).collect();
+    let at = |name: &str| network.node_names.iter().position(|node| node == name).unwrap();
+    let mut ties = Vec::new();
+    for node in &model.nodes {
+        if let Some(NodeQueue::List(list)) = &node.queue {
+            ties.push((at(&node.name), at(list)));
+        }
+    }
+    for route in model.routes.iter().filter(|route| route.choose == Some(Choose::FirstFree)) {
+        let names = route.to.names();
+        ties.extend(names.iter().map(|name| (at(names[0]), at(name))));
+    }
+    for (a, b) in ties {
+        let (keep, gone) = (group[a], group[b]);
+        group.iter_mut().filter(|group| **group == gone).for_each(|group| *group = keep);
+    }
+    group
+}
+
+fn check_sums(
+    seed: u64,
+    model: &Model,
+    network: &Network,
+    replication: &Replication,
+    end: i64,
+) {
+    let group = groups(model, network);
+    let alone = |node: usize| group.iter().filter(|other| **other == group[node]).count() == 1;
     let strata = network.cohorts.len();
     let mut cells = vec![CellSums::default(); network.nodes.len() * strata];
     let mut waits: Vec<Vec<i64>> = vec![Vec::new(); cells.len()];
     let mut lengths = waits.clone();
     let mut flows: HashMap<u32, u64> = HashMap::new();
+    let mut put_back: HashSet<(u32, u64)> = HashSet::new();
     let at = |node: NodeId, row: &StayRow| node.index() * strata + seen(row).cohort.index();
     for row in &replication.rows {
         let p = seen(row);
         let own = at(p.node, row);
         let cell = &mut cells[own];
         let left = until(row, end);
-        cell.endings[Ending::Lost as usize] += u64::from(row.ending == Ending::Lost);
-        cell.joined += u64::from(p.joined >= 0);
-        if row.left.is_some() {
+        // Who is put back joins nothing.
+        let patient = (p.source.0, p.number);
+        cell.joined += u64::from(p.joined >= 0 && !put_back.remove(&patient));
+        if row.ending == Ending::Interrupted {
+            put_back.insert(patient);
+        }
+        if row.ending != Ending::Left {
+            cell.endings[row.ending as usize] += 1;
+        }
+        if row.left.is_some() && row.ending != Ending::Interrupted {
             *flows.entry(p.flow).or_default() += 1;
         }
         if !began(row) {
@@ -453,10 +679,10 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
         if p.started >= 0 {
             waits[own].push(p.started - p.joined);
         }
-        if row.left.is_some() {
+        if row.left.is_some() && row.ending == Ending::Left {
             lengths[own].push(left - p.started);
         }
-        let reached = instants(row).len();
+        let reached = reached_by(row);
         let part = |from: i64, to: i64, known: bool| {
             let to = if known { to } else { end };
             if to < 0 { 0 } else { measured(from, to, end) }
@@ -478,28 +704,40 @@ fn check_sums(seed: u64, network: &Network, replication: &Replication, end: i64)
             cells[at(next, row)].joined += u64::from(p.sought >= 0);
         }
     }
+    // Of those who wait the group is told, of the rest the node.
+    let mut waited: HashMap<(usize, usize), [i64; 2]> = HashMap::new();
     for (i, (expected, cell)) in cells.iter().zip(&replication.cells).enumerate() {
         let place = format!("model {seed}, cell {i}");
+        let (node, stratum) = (i / strata, i % strata);
+        let joined = |cell: &CellSums| if alone(node) { cell.joined } else { 0 };
         let told = |cell: &CellSums| {
             (
-                cell.joined,
-                cell.endings[Ending::Lost as usize],
+                joined(cell),
+                cell.endings,
                 cell.occupied,
-                cell.waiting,
                 cell.blocked,
                 cell.process,
                 cell.window,
             )
         };
         assert_eq!(told(cell), told(expected), "{place}");
+        let waited = waited.entry((group[node], stratum)).or_default();
+        waited[0] += cell.waiting;
+        waited[1] += expected.waiting;
         check_lengths(&place, &cell.wait, &mut waits[i]);
         check_lengths(&place, &cell.length, &mut lengths[i]);
     }
+    for (group, [told, expected]) in waited {
+        assert_eq!(told, expected, "model {seed}, group and stratum {group:?}");
+    }
     for (i, flow) in network.flows.iter().enumerate() {
-        if let icsflow::network::network::Place::Node(_) = flow.from {
-            let counted = flows.get(&(i as u32)).copied().unwrap_or(0);
-            assert_eq!(replication.flows[i], counted, "model {seed}, flow {i}");
+        let Place::Node(from) = flow.from else { continue };
+        // From a list to the nodes that serve it no row tells the way.
+        if network.nodes[from.index()].line_only && matches!(flow.to, Place::Node(_)) {
+            continue;
         }
+        let counted = flows.get(&(i as u32)).copied().unwrap_or(0);
+        assert_eq!(replication.flows[i], counted, "model {seed}, flow {i}");
     }
 }
 
@@ -524,7 +762,7 @@ fn check_lengths(place: &str, told: &LengthSums, lengths: &mut [i64]) {
 #[test]
 fn nobody_waits_who_could_start() {
     let (mut waited, mut roomed) = (0, 0);
-    for Ran { seed, results, .. } in ran() {
+    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.plain()) {
         for replication in results.replications() {
             let network = results.network();
             for (i, node) in network.nodes.iter().enumerate() {
@@ -557,7 +795,7 @@ fn nobody_waits_who_could_start() {
             }
         }
     }
-    assert!(waited > 100 && roomed > 5, "{waited} {roomed}");
+    assert!(waited > 30 && roomed > 1, "{waited} {roomed}");
 }
 
 /// Whether a visit counts at an instant.
@@ -577,23 +815,26 @@ fn a_census_counts_those_who_are_there() {
         let blocked = |row: &StayRow, time| reached(row, 4, time) && !reached(row, 5, time);
         let levels: [Counts<'_>; 3] = [&occupied, &waiting, &blocked];
         for replication in results.replications() {
-            for (node, name) in network.node_names.iter().enumerate() {
-                let of_node = |row: &&StayRow| seen(row).node.index() == node;
-                let rows: Vec<&StayRow> = replication.rows.iter().filter(of_node).collect();
-                for (level, counts) in levels.iter().enumerate() {
+            let group = groups(model, network);
+            let days = ((results.until() - first + DAY - 1) / DAY) as usize;
+            for (level, counts) in levels.iter().enumerate() {
+                // Of those who wait the group is told, of the rest the node.
+                let of = |node: usize| if level == 1 { group[node] } else { node };
+                let mut told = vec![vec![0u32; days]; group.len()];
+                let mut present = told.clone();
+                for node in 0..group.len() {
                     let taken: Vec<u32> = replication.census(network, node, level).collect();
-                    let days = (results.until() - first + DAY - 1) / DAY;
-                    assert_eq!(taken.len() as i64, days, "model {seed}");
-                    for (day, told) in taken.into_iter().enumerate() {
-                        let time = first + day as i64 * DAY;
-                        let present = rows.iter().filter(|row| counts(row, time)).count();
-                        assert_eq!(
-                            told as usize, present,
-                            "model {seed}, {name}, {level} at {time}"
-                        );
-                        people += told;
+                    assert_eq!(taken.len(), days, "model {seed}");
+                    told[of(node)].iter_mut().zip(taken).for_each(|(sum, more)| *sum += more);
+                }
+                for row in &replication.rows {
+                    let present = &mut present[of(seen(row).node.index())];
+                    for (day, present) in present.iter_mut().enumerate() {
+                        *present += u32::from(counts(row, first + day as i64 * DAY));
                     }
                 }
+                assert_eq!(told, present, "model {seed}, level {level}");
+                people += present.iter().flatten().sum::<u32>();
             }
         }
     }
@@ -607,4 +848,72 @@ fn reached(row: &StayRow, instant: usize, time: i64) -> bool {
 
 fn gone(row: &StayRow, time: i64) -> bool {
     row.left.is_some_and(|left| left <= time)
+}
+
+// ---- every instant -----------------------------------------------------------------------------------
+
+#[test]
+fn at_no_instant_does_anybody_wait_who_could_start() {
+    let mut decided = Decided::default();
+    for Ran { seed, model, results } in ran() {
+        sweep(*seed, model, results, &mut decided);
+    }
+    println!("{decided:?}");
+}
+
+#[test]
+#[ignore = "probe"]
+fn probe() {
+    let most: u64 = std::env::var("SEEDS").map_or(400, |n| n.parse().unwrap());
+    static WHERE: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
+    std::panic::set_hook(Box::new(|info| {
+        let trace = std::backtrace::Backtrace::force_capture().to_string();
+        let lines: Vec<&str> = trace.lines().collect();
+        let mut own = Vec::new();
+        for pair in lines.windows(2) {
+            if pair[1].contains("src/engine/") || pair[1].contains("it/sweep.rs") { own.push(format!("{}{}", pair[0].trim().rsplit("::").nth(0).unwrap_or(""), pair[1].trim().rsplit("/").nth(0).unwrap_or(""))); }
+        }
+        *WHERE.lock().unwrap() = format!("{} {}", info.location().unwrap(), own[..own.len().min(6)].join(" < "));
+    }));
+    let from: u64 = std::env::var("FROM").map_or(0, |n| n.parse().unwrap());
+    if std::env::var_os("SHOW").is_some() {
+        println!("seed {from}\n{}", made(from).model.to_toml());
+    }
+    for seed in from..most {
+        let made = std::panic::catch_unwind(|| made(seed));
+        let made = match made {
+            Ok(made) => made,
+            Err(e) => {
+                println!("seed {seed} MAKING {}", e.downcast_ref::<String>().cloned().unwrap_or_default());
+                continue;
+            }
+        };
+        let (send, receive) = std::sync::mpsc::channel();
+        let model = made.model.clone();
+        std::thread::spawn(move || {
+            let start = std::time::Instant::now();
+            let told = std::panic::catch_unwind(|| match recorded(&model).run() {
+                Ok(results) => {
+                    let audit = results.audit();
+                    for row in 0..audit.rows() {
+                        if cell(&audit, "holds", row) != "yes" {
+                            return format!("AUDIT {}", lines(&audit, &["check", "left_side", "right_side"])[row]);
+                        }
+                    }
+                    let visits = results.stays().rows();
+                    if std::env::var_os("SWEEP").is_some() && visits < 40_000 {
+                        sweep(seed, &model, &results, &mut Decided::default());
+                    }
+                    if start.elapsed().as_millis() > 500 { format!("slow {:?} {visits}", start.elapsed()) } else { String::new() }
+                }
+                Err(error) => format!("{error}"),
+            });
+            let _ = send.send(told.unwrap_or_else(|e| format!("PANIC {} {}", WHERE.lock().unwrap(), e.downcast_ref::<String>().cloned().or(e.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default())));
+        });
+        match receive.recv_timeout(std::time::Duration::from_secs(4)) {
+            Ok(told) if told.is_empty() => {}
+            Ok(told) => println!("seed {seed} {told}"),
+            Err(_) => println!("seed {seed} HANGS"),
+        }
+    }
 }
