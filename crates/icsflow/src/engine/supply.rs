@@ -93,8 +93,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             ChangeKind::Plan(places) => places.next(self.now).map(|(at, _)| at),
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
-                let ((sampler, list), name) =
-                    if spells.is_multiple_of(2) { (every, "in use") } else { (lasts, "out of use") };
+                let ((sampler, list), name) = if spells.is_multiple_of(2) {
+                    (every, "in use")
+                } else {
+                    (lasts, "out of use")
+                };
                 let draw = key.patient(spells / 2).draw(Purpose::named("", name), 0);
                 match next_value(sampler, *list, draw, &mut self.lists) {
                     Ok(length) => Some(self.now.saturating_add(length.max(0.0).round() as Time)),

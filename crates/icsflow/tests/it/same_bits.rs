@@ -126,7 +126,9 @@ fn the_models_use_every_word() {
         let mut any: BTreeSet<&str> = BTreeSet::new();
         for node in &made.model.nodes {
             let words = meddling(&made.model, node);
-            met.extend(words.iter().flat_map(|a| words.iter().filter(move |b| a < *b).map(|b| (*a, *b))));
+            met.extend(
+                words.iter().flat_map(|a| words.iter().filter(move |b| a < *b).map(|b| (*a, *b))),
+            );
             any.extend(&words);
         }
         // These two never stand at one queue: only at two nodes of a model.
@@ -444,9 +446,8 @@ fn ways<'m>(model: &'m Model, network: &'m Network, row: &'m StayRow) -> (Vec<&'
     to.retain(places);
     // Who is served from a list stands in rows as of the node that serves.
     let lists: Vec<&str> = to.iter().copied().filter(|name| named(name).is_some()).collect();
-    let serving = |node: &&Node| {
-        lists.iter().any(|list| node.queue == Some(NodeQueue::from(*list)))
-    };
+    let serving =
+        |node: &&Node| lists.iter().any(|list| node.queue == Some(NodeQueue::from(*list)));
     to.extend(model.nodes.iter().filter(serving).map(|node| node.name.as_str()));
     (to, out)
 }
@@ -483,9 +484,9 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                         continue;
                     }
                     // An interrupted stay goes on in the same visit.
-                    let before = visits[..=at].iter().filter(|v| {
-                        seen(v).node == b.node && v.ending != Ending::Interrupted
-                    });
+                    let before = visits[..=at]
+                        .iter()
+                        .filter(|v| seen(v).node == b.node && v.ending != Ending::Interrupted);
                     assert_eq!(pair[1].visit as usize, before.count(), "{seed}: {pair:?}");
                     endings.insert(pair[0].ending.name());
                 }
@@ -527,10 +528,16 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
                         sampler.duration(key.patient(p.number).draw(purpose, stay[0].visit))
                     };
                     let place = format!("model {seed}: {stay:?}");
-                    check_stay(model, results, stay, &|segment| match segment {
-                        0 => draw(purpose),
-                        segment => draw(purpose.at(segment)),
-                    }, &place);
+                    check_stay(
+                        model,
+                        results,
+                        stay,
+                        &|segment| match segment {
+                            0 => draw(purpose),
+                            segment => draw(purpose.at(segment)),
+                        },
+                        &place,
+                    );
                     checked += 1;
                     revisits += u32::from(stay[0].visit > 0);
                     in_parts += u32::from(stay.len() > 1);
@@ -576,7 +583,8 @@ fn check_stay(
     let last = stay[stay.len() - 1];
     // Early ends and the end of the run leave a part of it.
     let over = began(last)
-        && (last.ending == Ending::Left && last.left.is_some() || seen(last).status != Status::InStay)
+        && (last.ending == Ending::Left && last.left.is_some()
+            || seen(last).status != Status::InStay)
         && !matches!(last.ending, Ending::Displaced | Ending::Transferred)
         && !cut(Cut::EarlyEnd);
     let check = |told: i64, drawn: i64| {
@@ -636,13 +644,7 @@ fn groups(model: &Model, network: &Network) -> Vec<usize> {
     group
 }
 
-fn check_sums(
-    seed: u64,
-    model: &Model,
-    network: &Network,
-    replication: &Replication,
-    end: i64,
-) {
+fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replication, end: i64) {
     let group = groups(model, network);
     let alone = |node: usize| group.iter().filter(|other| **other == group[node]).count() == 1;
     let strata = network.cohorts.len();
@@ -711,14 +713,7 @@ fn check_sums(
         let (node, stratum) = (i / strata, i % strata);
         let joined = |cell: &CellSums| if alone(node) { cell.joined } else { 0 };
         let told = |cell: &CellSums| {
-            (
-                joined(cell),
-                cell.endings,
-                cell.occupied,
-                cell.blocked,
-                cell.process,
-                cell.window,
-            )
+            (joined(cell), cell.endings, cell.occupied, cell.blocked, cell.process, cell.window)
         };
         assert_eq!(told(cell), told(expected), "{place}");
         let waited = waited.entry((group[node], stratum)).or_default();
@@ -871,9 +866,16 @@ fn probe() {
         let lines: Vec<&str> = trace.lines().collect();
         let mut own = Vec::new();
         for pair in lines.windows(2) {
-            if pair[1].contains("src/engine/") || pair[1].contains("it/sweep.rs") { own.push(format!("{}{}", pair[0].trim().rsplit("::").nth(0).unwrap_or(""), pair[1].trim().rsplit("/").nth(0).unwrap_or(""))); }
+            if pair[1].contains("src/engine/") || pair[1].contains("it/sweep.rs") {
+                own.push(format!(
+                    "{}{}",
+                    pair[0].trim().rsplit("::").nth(0).unwrap_or(""),
+                    pair[1].trim().rsplit("/").nth(0).unwrap_or("")
+                ));
+            }
         }
-        *WHERE.lock().unwrap() = format!("{} {}", info.location().unwrap(), own[..own.len().min(6)].join(" < "));
+        *WHERE.lock().unwrap() =
+            format!("{} {}", info.location().unwrap(), own[..own.len().min(6)].join(" < "));
     }));
     let from: u64 = std::env::var("FROM").map_or(0, |n| n.parse().unwrap());
     if std::env::var_os("SHOW").is_some() {
@@ -884,7 +886,10 @@ fn probe() {
         let made = match made {
             Ok(made) => made,
             Err(e) => {
-                println!("seed {seed} MAKING {}", e.downcast_ref::<String>().cloned().unwrap_or_default());
+                println!(
+                    "seed {seed} MAKING {}",
+                    e.downcast_ref::<String>().cloned().unwrap_or_default()
+                );
                 continue;
             }
         };
@@ -897,18 +902,34 @@ fn probe() {
                     let audit = results.audit();
                     for row in 0..audit.rows() {
                         if cell(&audit, "holds", row) != "yes" {
-                            return format!("AUDIT {}", lines(&audit, &["check", "left_side", "right_side"])[row]);
+                            return format!(
+                                "AUDIT {}",
+                                lines(&audit, &["check", "left_side", "right_side"])[row]
+                            );
                         }
                     }
                     let visits = results.stays().rows();
                     if std::env::var_os("SWEEP").is_some() && visits < 40_000 {
                         sweep(seed, &model, &results, &mut Decided::default());
                     }
-                    if start.elapsed().as_millis() > 500 { format!("slow {:?} {visits}", start.elapsed()) } else { String::new() }
+                    if start.elapsed().as_millis() > 500 {
+                        format!("slow {:?} {visits}", start.elapsed())
+                    } else {
+                        String::new()
+                    }
                 }
                 Err(error) => format!("{error}"),
             });
-            let _ = send.send(told.unwrap_or_else(|e| format!("PANIC {} {}", WHERE.lock().unwrap(), e.downcast_ref::<String>().cloned().or(e.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default())));
+            let _ = send.send(told.unwrap_or_else(|e| {
+                format!(
+                    "PANIC {} {}",
+                    WHERE.lock().unwrap(),
+                    e.downcast_ref::<String>()
+                        .cloned()
+                        .or(e.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+                        .unwrap_or_default()
+                )
+            }));
         });
         match receive.recv_timeout(std::time::Duration::from_secs(4)) {
             Ok(told) if told.is_empty() => {}

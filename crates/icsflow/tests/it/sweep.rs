@@ -269,7 +269,8 @@ impl<'r> Sweep<'r> {
 
     /// A condition over attributes and the clock.
     fn holds(&self, program: &Program, life: &Life<'_>, time: Time) -> bool {
-        let named = |name: u16| named(self.network, &life.row.patient.cohort, &life.attributes, name, time);
+        let named =
+            |name: u16| named(self.network, &life.row.patient.cohort, &life.attributes, name, time);
         program.holds(named)
     }
 
@@ -400,7 +401,8 @@ impl<'r> Sweep<'r> {
             match &change.kind {
                 ChangeKind::Plan(places) => {
                     let mut at = start;
-                    while let Some((next, _)) = places.next(at).filter(|(next, _)| *next < self.end) {
+                    while let Some((next, _)) = places.next(at).filter(|(next, _)| *next < self.end)
+                    {
                         steps.push((next, Step::Look));
                         at = next;
                     }
@@ -480,9 +482,8 @@ impl<'r> Sweep<'r> {
 
     /// A length by case of a patient at a time.
     fn length(&self, lengths: &Lengths, life: &Life<'_>, time: Time) -> Option<Time> {
-        let holds = |when: &Option<Program>| {
-            when.as_ref().is_none_or(|when| self.holds(when, life, time))
-        };
+        let holds =
+            |when: &Option<Program>| when.as_ref().is_none_or(|when| self.holds(when, life, time));
         let case = lengths.cases.iter().find(|case| holds(&case.when))?;
         let draw = life.row.patient.key.draw(lengths.purpose, life.row.visit);
         Some(case.sampler.duration(draw))
@@ -554,7 +555,8 @@ impl<'r> Sweep<'r> {
 
     /// A life in few words.
     fn tell(&self, life: &Life<'_>) -> String {
-        let Life { node, joined, came, started, ready, gone, line, class, returned, room, .. } = life;
+        let Life { node, joined, came, started, ready, gone, line, class, returned, room, .. } =
+            life;
         let (name, number) = (&self.network.node_names[*node], life.row.history.number);
         format!(
             "{number} at {name}: joined {joined} came {came} started {started:?} ready {ready:?} \
@@ -585,7 +587,8 @@ impl<'r> Sweep<'r> {
         if cramped || line != node {
             return;
         }
-        if self.extras(node).is_some_and(|extras| extras.preempt.is_some()) && spec.places.is_none() {
+        if self.extras(node).is_some_and(|extras| extras.preempt.is_some()) && spec.places.is_none()
+        {
             return;
         }
         let taker_holds = taker.came == self.now;
@@ -801,7 +804,9 @@ impl<'r> Sweep<'r> {
 
     /// Whoever waits has no worse class below whose place could be had.
     fn could_not_take(&mut self, life: usize, node: usize, in_person: bool) {
-        let Some(extras) = self.extras(node).filter(|extras| extras.preempt.is_some()) else { return };
+        let Some(extras) = self.extras(node).filter(|extras| extras.preempt.is_some()) else {
+            return;
+        };
         let patient = &self.lives[life];
         if self.is_dark(node) || !extras.fences.is_empty() {
             return;
@@ -829,7 +834,8 @@ impl<'r> Sweep<'r> {
         for other in &self.inside[node] {
             let other = &self.lives[*other];
             let tended = other.ready.is_none_or(|ready| ready > self.now);
-            if tended && other.line == Some(node) && other.class.is_some_and(|their| their > class) {
+            if tended && other.line == Some(node) && other.class.is_some_and(|their| their > class)
+            {
                 let at = self.place(node);
                 panic!("{at}: waits {}\nwhile inside {}", self.tell(patient), self.tell(other));
             }
@@ -869,8 +875,7 @@ fn attributes(network: &Network, row: &StayRow) -> Vec<f64> {
     for attribute in &network.cohorts[patient.cohort.index()].attributes {
         let mut draw = patient.key.draw(attribute.purpose, 0);
         let holds = |when: &Option<Program>| {
-            let named =
-                |name: u16| named(network, &patient.cohort, &values, name, patient.entered);
+            let named = |name: u16| named(network, &patient.cohort, &values, name, patient.entered);
             when.as_ref().is_none_or(|when| when.holds(named))
         };
         let case = attribute.cases.iter().find(|case| holds(&case.when));
