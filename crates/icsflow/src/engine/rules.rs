@@ -217,6 +217,9 @@ impl<C: Calendar> Simulation<'_, C> {
             let state = &mut self.nodes[node.index()];
             state.room += 1;
             state.holding -= 1;
+            if let Some(extras) = self.extras(node) {
+                self.touched(node, extras);
+            }
             self.patients[slot].reserved = Reserved::Room;
             self.no_longer_blocked(slot);
             self.clear(slot);
@@ -503,6 +506,9 @@ impl<C: Calendar> Simulation<'_, C> {
         self.recorder.blocked(&mut state.record, patient, true, self.now);
         self.blame.change(flow, true, self.now);
         self.nodes[next.index()].holding += 1;
+        if let Some(extras) = self.extras(node) {
+            self.touched(node, extras);
+        }
         self.stand_in_line(slot, next);
     }
 
@@ -513,6 +519,10 @@ impl<C: Calendar> Simulation<'_, C> {
         state.blocked -= 1;
         self.recorder.blocked(&mut state.record, patient, false, self.now);
         self.blame.change(patient.flow, false, self.now);
+        let node = patient.node;
+        if let Some(extras) = self.extras(node) {
+            self.touched(node, extras);
+        }
     }
 
     /// A patient is free to go: at once, or when a window opens.
@@ -664,6 +674,10 @@ impl<C: Calendar> Simulation<'_, C> {
                 state.waiting += 1;
                 state.record.waits(patient.cohort, self.now);
                 self.note_coming(slot);
+                if let Some(extras) = self.extras(next) {
+                    self.comes_up(next);
+                    self.touched(next, extras);
+                }
             }
             Reserved::Nothing => self.join(slot, next),
         }

@@ -321,8 +321,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
         } else {
-            for node in &self.nodes {
-                self.recorder.take_census([node.occupied, node.waiting, node.blocked]);
+            // Who waits for the first free of several counts at the node first named.
+            let of_line = |node: &NodeState<'_>| (node.spec.charged, node.waiting);
+            let lines = &self.nodes[self.network.shown..];
+            for (i, node) in (0u32..).zip(&self.nodes) {
+                let own = node.spec.charged == NodeId(i);
+                let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
+                let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
+                    + if own { node.waiting } else { 0 };
+                self.recorder.take_census([node.occupied, waiting, node.blocked]);
             }
             self.next_census += run.recording.census.1;
         }

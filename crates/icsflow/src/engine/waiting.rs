@@ -10,6 +10,9 @@ use crate::network::network::Target;
 use crate::rng::Draw;
 use crate::time::{Duration, Time};
 
+/// How often somebody is sent on within an instant before they are lost: more is a circle of full nodes.
+const MOST_HOPS: u32 = 100;
+
 /// A patient to whom a place may be given: who, from which of the lines, and which kind of place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
@@ -371,9 +374,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else if let Some(class) = review.class
                 && class != self.patients.turn(slot).class
             {
-                self.patients.turn_mut(slot).changes += 1;
                 self.change_class(slot, node, class);
-                self.begin_class(slot, node, extras);
+                if !self.patients.turn(slot).returned {
+                    self.patients.turn_mut(slot).changes += 1;
+                    self.begin_class(slot, node, extras);
+                }
             }
         }
     }
@@ -434,11 +439,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if node == NOWHERE {
             return self.disappear(slot);
         }
-        let (now, most) = (self.now, self.nodes.len() as u32);
+        let now = self.now;
         let turn = self.patients.turn_mut(slot);
+        // What was left of a stay belongs to the node left behind.
+        (turn.work, turn.segment) = (None, 0);
         turn.hops = if turn.hopped == now { turn.hops + 1 } else { 1 };
         turn.hopped = now;
-        if turn.hops > most {
+        if turn.hops > MOST_HOPS {
             // Sent round a circle of full nodes: nowhere is a place.
             let lost = self.nodes[node.index()].spec.lost_flow;
             let patient = &mut self.patients[slot];

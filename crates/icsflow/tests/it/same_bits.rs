@@ -472,7 +472,18 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                     assert_eq!(pair[0].left, Some(b.came), "{seed}: {pair:?}");
                     let (to, _) = ways(model, network, pair[0]);
                     let next = network.node_names[b.node.index()].as_str();
-                    assert!(to.contains(&next), "{seed}: {to:?}, not {next}: {pair:?}");
+                    // Who is sent to a node that serves a list joins the list.
+                    let list_of = |name: &str| {
+                        let node = model.nodes.iter().find(|node| node.name == name)?;
+                        match &node.queue {
+                            Some(NodeQueue::List(list)) => Some(list.as_str()),
+                            _ => None,
+                        }
+                    };
+                    // There, rows bear the name of the list or of the node that gives the place.
+                    let served = |list: &str| list == next || list_of(next) == Some(list);
+                    let listed = to.iter().filter_map(|name| list_of(name)).any(served);
+                    assert!(listed || to.contains(&next), "{seed}: {to:?}, not {next}: {pair:?}");
                     let (from, to) = (a.node.index(), b.node.index());
                     let in_line = [from, to].iter().all(|n| network.nodes[*n].places.is_some());
                     assert_eq!(
@@ -637,6 +648,8 @@ fn groups(model: &Model, network: &Network) -> Vec<usize> {
         let names = route.to.names();
         ties.extend(names.iter().map(|name| (at(names[0]), at(name))));
     }
+    let lines = network.nodes.iter().enumerate().skip(network.shown);
+    ties.extend(lines.map(|(line, node)| (node.charged.index(), line)));
     for (a, b) in ties {
         let (keep, gone) = (group[a], group[b]);
         group.iter_mut().filter(|group| **group == gone).for_each(|group| *group = keep);
@@ -727,8 +740,11 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
     }
     for (i, flow) in network.flows.iter().enumerate() {
         let Place::Node(from) = flow.from else { continue };
-        // From a list to the nodes that serve it no row tells the way.
-        if network.nodes[from.index()].line_only && matches!(flow.to, Place::Node(_)) {
+        // From a list to the nodes that serve it, and between nodes for which people wait together, no
+        // row tells the way.
+        if let Place::Node(to) = flow.to
+            && (network.nodes[from.index()].line_only || group[from.index()] == group[to.index()])
+        {
             continue;
         }
         let counted = flows.get(&(i as u32)).copied().unwrap_or(0);
@@ -854,87 +870,4 @@ fn at_no_instant_does_anybody_wait_who_could_start() {
         sweep(*seed, model, results, &mut decided);
     }
     println!("{decided:?}");
-}
-
-#[test]
-#[ignore = "probe"]
-fn probe() {
-    let most: u64 = std::env::var("SEEDS").map_or(400, |n| n.parse().unwrap());
-    static WHERE: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
-    std::panic::set_hook(Box::new(|info| {
-        let trace = std::backtrace::Backtrace::force_capture().to_string();
-        let lines: Vec<&str> = trace.lines().collect();
-        let mut own = Vec::new();
-        for pair in lines.windows(2) {
-            if pair[1].contains("src/engine/") || pair[1].contains("it/sweep.rs") {
-                own.push(format!(
-                    "{}{}",
-                    pair[0].trim().rsplit("::").nth(0).unwrap_or(""),
-                    pair[1].trim().rsplit("/").nth(0).unwrap_or("")
-                ));
-            }
-        }
-        *WHERE.lock().unwrap() =
-            format!("{} {}", info.location().unwrap(), own[..own.len().min(6)].join(" < "));
-    }));
-    let from: u64 = std::env::var("FROM").map_or(0, |n| n.parse().unwrap());
-    if std::env::var_os("SHOW").is_some() {
-        println!("seed {from}\n{}", made(from).model.to_toml());
-    }
-    for seed in from..most {
-        let made = std::panic::catch_unwind(|| made(seed));
-        let made = match made {
-            Ok(made) => made,
-            Err(e) => {
-                println!(
-                    "seed {seed} MAKING {}",
-                    e.downcast_ref::<String>().cloned().unwrap_or_default()
-                );
-                continue;
-            }
-        };
-        let (send, receive) = std::sync::mpsc::channel();
-        let model = made.model.clone();
-        std::thread::spawn(move || {
-            let start = std::time::Instant::now();
-            let told = std::panic::catch_unwind(|| match recorded(&model).run() {
-                Ok(results) => {
-                    let audit = results.audit();
-                    for row in 0..audit.rows() {
-                        if cell(&audit, "holds", row) != "yes" {
-                            return format!(
-                                "AUDIT {}",
-                                lines(&audit, &["check", "left_side", "right_side"])[row]
-                            );
-                        }
-                    }
-                    let visits = results.stays().rows();
-                    if std::env::var_os("SWEEP").is_some() && visits < 40_000 {
-                        sweep(seed, &model, &results, &mut Decided::default());
-                    }
-                    if start.elapsed().as_millis() > 500 {
-                        format!("slow {:?} {visits}", start.elapsed())
-                    } else {
-                        String::new()
-                    }
-                }
-                Err(error) => format!("{error}"),
-            });
-            let _ = send.send(told.unwrap_or_else(|e| {
-                format!(
-                    "PANIC {} {}",
-                    WHERE.lock().unwrap(),
-                    e.downcast_ref::<String>()
-                        .cloned()
-                        .or(e.downcast_ref::<&str>().map(|s| (*s).to_owned()))
-                        .unwrap_or_default()
-                )
-            }));
-        });
-        match receive.recv_timeout(std::time::Duration::from_secs(4)) {
-            Ok(told) if told.is_empty() => {}
-            Ok(told) => println!("seed {seed} {told}"),
-            Err(_) => println!("seed {seed} HANGS"),
-        }
-    }
 }

@@ -26,7 +26,6 @@ pub(crate) struct Decided {
     pub(crate) took_place: u64,
     pub(crate) was_victim: u64,
     pub(crate) within_limit: u64,
-    pub(crate) was_full: u64,
     pub(crate) switched: u64,
     pub(crate) patient: u64,
 }
@@ -51,6 +50,8 @@ struct Life<'r> {
     class: Option<usize>,
     /// Put back from a place.
     returned: bool,
+    /// Came by going over, at this very instant: nobody does so twice in one.
+    went_over: bool,
     /// Waited in a waiting room.
     room: bool,
     /// Blocked from, until, and awaiting this node or line.
@@ -184,6 +185,9 @@ impl<'r> Sweep<'r> {
             .collect();
         // Whose visit was interrupted last: the first joining and the class of it.
         let mut before: HashMap<(u32, u64), (Time, Option<usize>)> = HashMap::new();
+        let mut went_over: HashMap<(u32, u64), Time> = HashMap::new();
+        // Who left a place for a place, and so waits for it in the waiting room or not at all.
+        let mut held: BTreeSet<(u32, u64)> = BTreeSet::new();
         for row in &self.replication.rows {
             let (patient, history) = (&row.patient, &row.history);
             let node = patient.node.index();
@@ -194,6 +198,7 @@ impl<'r> Sweep<'r> {
             };
             let waits = patient.status == Status::Waiting;
             let joined = if waits { patient.joined } else { history.joined };
+            let key = (history.source.0, history.number);
             let mut life = Life {
                 row,
                 node,
@@ -207,7 +212,10 @@ impl<'r> Sweep<'r> {
                 line: None,
                 class: None,
                 returned: false,
-                room: waits && patient.reserved == Reserved::Room,
+                went_over: went_over.get(&key) == Some(&history.came),
+                room: held.remove(&key)
+                    && network.nodes[node].places.is_some()
+                    && (waits || patient.started > history.came),
                 holds: None,
                 reserved: None,
             };
@@ -239,11 +247,16 @@ impl<'r> Sweep<'r> {
                 || among.contains(network.node_names[node].as_str())
                 || self.own_line[node] != node;
             life.line = (!several).then_some(node);
-            let key = (history.source.0, history.number);
             if let Some((first, class)) = before.remove(&key) {
                 (life.first_joined, life.class, life.returned) = (first, class, true);
             } else if life.line == Some(node) {
                 life.class = self.class_at(&life, node, life.joined);
+            }
+            if row.ending == Ending::Left && network.nodes[node].places.is_some() {
+                held.insert(key);
+            }
+            if row.ending == Ending::Switched {
+                went_over.insert(key, gone);
             }
             if row.ending == Ending::Interrupted {
                 before.insert(key, (life.first_joined, life.class));
@@ -315,11 +328,11 @@ impl<'r> Sweep<'r> {
             StateFn::Occupied => occupied,
             StateFn::Queue | StateFn::Waiting | StateFn::Present if !plain() => return None,
             StateFn::Queue => {
-                // Of whom began nobody tells whether they waited in the queue or in the waiting room.
-                if self.spec(node).waiting_room > 0 {
-                    return None;
-                }
-                waiting()
+                let here = |life: &&usize| {
+                    let life = &self.lives[**life];
+                    life.node == node && !life.room
+                };
+                self.waiting.iter().filter(here).count()
             }
             StateFn::Waiting => waiting(),
             StateFn::Present => occupied + waiting(),
@@ -566,6 +579,13 @@ impl<'r> Sweep<'r> {
         )
     }
 
+    /// All visits of the patient until this one.
+    fn story(&self, of: &Life<'_>) -> String {
+        let key = |life: &Life<'_>| (life.row.history.source.0, life.row.history.number);
+        let own = self.lives.iter().filter(|life| key(life) == key(of) && life.gone <= of.gone);
+        own.map(|life| self.tell(life)).collect::<Vec<_>>().join("\n")
+    }
+
     fn place(&self, node: usize) -> String {
         let (seed, number) = (self.seed, self.replication.number);
         format!("model {seed}, run {number}, {}, at {}", self.network.node_names[node], self.now)
@@ -575,7 +595,11 @@ impl<'r> Sweep<'r> {
     fn is_first(&mut self, life: usize) {
         let taker = &self.lives[life];
         let node = taker.node;
-        let Some(line) = taker.line.filter(|_| taker.joined < self.now) else { return };
+        // Who comes to a place reserved was first when it was.
+        let reserved = taker.joined < taker.came && taker.came == self.now;
+        let Some(line) = taker.line.filter(|_| taker.joined < self.now && !reserved) else {
+            return;
+        };
         let (spec, at) = (self.spec(line), self.place(node));
         let (order, cramped) = match self.extras(node) {
             None => (&Order::FirstCome, false),
@@ -591,8 +615,6 @@ impl<'r> Sweep<'r> {
         {
             return;
         }
-        let taker_holds = taker.came == self.now;
-        let _ = taker_holds;
         let mut decided = 0;
         let others = self.waiting.iter().chain(&self.holding);
         for other in others {
@@ -607,6 +629,10 @@ impl<'r> Sweep<'r> {
             if awaits && (self.corridor(node) > 0 || other.row.left.is_some()) {
                 continue;
             }
+            // Only at this instant in the waiting room, and so for a place beside the beds.
+            if other.room && other.came == self.now {
+                continue;
+            }
             let (joined, first, class) = if awaits {
                 let sought = other.holds.unwrap().0;
                 (sought, sought, self.class_at(other, line, sought))
@@ -619,7 +645,9 @@ impl<'r> Sweep<'r> {
             let (Some(class), Some(own)) = (class, taker.class) else { continue };
             let well = match order {
                 Order::FirstCome => (own, taker.first_joined) <= (class, first),
-                Order::LastCome => taker.first_joined >= first,
+                // Who was put back goes first (R9); of several, nobody tells who was put back last.
+                Order::LastCome if other.returned => continue,
+                Order::LastCome => taker.returned || taker.first_joined >= first,
                 Order::Score { score, .. } if score.state().is_empty() => {
                     let value = |life: &Life<'_>, joined: Time| {
                         let unit = self.network.unit.micros() as f64;
@@ -699,7 +727,7 @@ impl<'r> Sweep<'r> {
         let extras = self.extras(line);
         let Some(patience) = extras.and_then(|extras| extras.patience.as_ref()) else { return };
         // In the waiting room, and once put back, nobody gives up.
-        if patient.returned || self.spec(line).waiting_room > 0 {
+        if patient.returned || patient.room {
             return;
         }
         if patience.cases.iter().any(|case| case.sampler.listed().is_some()) {
@@ -721,7 +749,6 @@ impl<'r> Sweep<'r> {
     fn look(&mut self) {
         let claims: Vec<usize> = self.waiting.iter().chain(&self.holding).copied().collect();
         let mut queues: HashMap<usize, usize> = HashMap::new();
-        let mut roomed: BTreeSet<usize> = BTreeSet::new();
         for life in claims {
             let patient = &self.lives[life];
             let in_person = self.waiting.contains(&life);
@@ -736,9 +763,7 @@ impl<'r> Sweep<'r> {
                 if patient.row.left.is_some() { vec![next] } else { self.servers(next) }
             };
             if let Some(line) = patient.line.filter(|_| in_person) {
-                if patient.room || patient.joined < patient.came {
-                    roomed.insert(line);
-                } else if !patient.returned {
+                if !patient.room && !patient.returned {
                     *queues.entry(line).or_default() += 1;
                 }
             }
@@ -751,10 +776,6 @@ impl<'r> Sweep<'r> {
             }
         }
         for (line, queue) in queues {
-            // Nobody tells who waited in the waiting room, once at once.
-            if self.spec(line).waiting_room > 0 {
-                continue;
-            }
             let limit = self.spec(line).queue_limit;
             assert!(queue <= limit as usize, "{}: {queue} in the queue", self.place(line));
             self.decided.within_limit += 1;
@@ -799,7 +820,7 @@ impl<'r> Sweep<'r> {
             }
         }
         let at = self.place(node);
-        panic!("{at}: {taken} of {places}+{beside} taken, but waits {}", self.tell(patient));
+        panic!("{at}: {taken} of {places}+{beside} taken, but waits {}", self.story(patient));
     }
 
     /// Whoever waits has no worse class below whose place could be had.
@@ -848,17 +869,21 @@ impl<'r> Sweep<'r> {
         let patient = &self.lives[life];
         let Some(line) = patient.line else { return };
         let Some(extras) = self.extras(line) else { return };
-        if extras.switches.is_empty() || patient.room || patient.joined < patient.came {
+        if extras.switches.is_empty() || patient.room {
             return;
         }
-        if patient.came == self.now {
+        if patient.went_over {
             return;
         }
         for switch in &extras.switches {
             match self.decide(&switch.when, patient, Some(line)) {
                 Some(true) => {
                     let at = self.place(line);
-                    panic!("{at}: could go over: {}", self.tell(patient));
+                    panic!(
+                        "{at}: could go over by {:?}: {}",
+                        switch.when.state(),
+                        self.tell(patient)
+                    );
                 }
                 None => return,
                 Some(false) => {}
