@@ -239,7 +239,7 @@ pub(crate) fn made(seed: u64) -> Made {
         dice: Dice(seed),
         words: BTreeSet::new(),
         unit: TimeUnit::Days,
-        plain: seed % 4 == 0,
+        plain: seed.is_multiple_of(4),
         names: Vec::new(),
         lists: Vec::new(),
     };
@@ -929,7 +929,7 @@ impl Maker {
     fn other(&mut self, own: &str) -> &'static str {
         let mut names = self.names.clone();
         names.retain(|name| *name != own);
-        *self.dice.one_of(&names)
+        self.dice.one_of::<&str>(&names)
     }
 
     /// A condition over the state of nodes.

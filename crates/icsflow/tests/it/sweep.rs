@@ -762,10 +762,11 @@ impl<'r> Sweep<'r> {
                 let next = patient.holds.unwrap().2;
                 if patient.row.left.is_some() { vec![next] } else { self.servers(next) }
             };
-            if let Some(line) = patient.line.filter(|_| in_person) {
-                if !patient.room && !patient.returned {
-                    *queues.entry(line).or_default() += 1;
-                }
+            if let Some(line) = patient.line.filter(|_| in_person)
+                && !patient.room
+                && !patient.returned
+            {
+                *queues.entry(line).or_default() += 1;
             }
             for node in nodes {
                 self.could_not_start(life, node, in_person);

@@ -431,6 +431,11 @@ impl<'m> Compiler<'m> {
             if let Some(capacity::Cut::Transfer(to)) = &node.cut {
                 ways(i, &mut to.0.keys().map(String::as_str));
             }
+            // Who is displaced by a class of a list leaves the node that serves it.
+            let list = self.list_of(node).and_then(|list| self.queue(list));
+            if let Some(Preempt::Displace(to)) = list.and_then(|queue| queue.preempt.as_ref()) {
+                ways(i, &mut to.0.keys().map(String::as_str));
+            }
         }
         for i in 0..n {
             let at = NodeId(i as u32);
