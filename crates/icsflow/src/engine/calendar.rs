@@ -189,6 +189,7 @@ pub struct Wheel {
     current: Vec<Event>,
     ring: Box<[Bucket; BUCKETS]>,
     counts: Box<[u8; BUCKETS]>,
+    in_ring: usize,
     /// One bit for each bucket of the ring that is not empty.
     filled: Box<[u64; BUCKETS / 64]>,
     beyond: BinaryHeap<Reverse<Event>>,
@@ -208,6 +209,7 @@ impl Default for Wheel {
             current: Vec::new(),
             ring: ring.try_into().expect("as many buckets as asked for"),
             counts: Box::new([0; BUCKETS]),
+            in_ring: 0,
             filled: Box::new([0; BUCKETS / 64]),
             beyond: BinaryHeap::new(),
             first_beyond: i64::MAX,
@@ -249,6 +251,7 @@ impl Wheel {
             self.ring[at][count] = event;
             self.counts[at] = count as u8 + 1;
             self.filled[at / 64] |= 1 << (at % 64);
+            self.in_ring += 1;
         } else {
             self.place_aside(event, bucket);
         }
@@ -289,7 +292,8 @@ impl Wheel {
     /// Moves on to the next bucket that holds an event; `false` if there is none.
     #[inline(never)]
     fn advance(&mut self) -> bool {
-        let near = self.next_filled();
+        // Between a departure and the start that follows it, a small model has nothing ahead.
+        let near = if self.in_ring == 0 { i64::MAX } else { self.next_filled() };
         let bucket = near.min(self.first_beyond);
         if bucket == i64::MAX {
             return false;
@@ -314,7 +318,9 @@ impl Wheel {
     fn take(&mut self, at: usize) {
         self.filled[at / 64] &= !(1 << (at % 64));
         let (bucket, current) = (&self.ring[at], &mut self.current);
-        match std::mem::take(&mut self.counts[at]) {
+        let count = std::mem::take(&mut self.counts[at]);
+        self.in_ring -= usize::from(count);
+        match count {
             1 => sort::<1>(bucket, current),
             2 => sort::<2>(bucket, current),
             3 => sort::<3>(bucket, current),
@@ -342,10 +348,6 @@ impl Wheel {
         self.current.sort_unstable_by(|a, b| b.cmp(a));
     }
 
-    fn in_ring(&self) -> usize {
-        self.counts.iter().map(|count| usize::from(*count)).sum()
-    }
-
     /// Judges the width of the buckets; the order of events does not depend on it.
     #[cold]
     fn adapt(&mut self) {
@@ -353,7 +355,7 @@ impl Wheel {
         self.taken = (0, 0);
         let shift = if mean > DEPTH as f64 / 2.0 && self.shift > 0 {
             self.shift - 1
-        } else if mean < 2.0 && self.beyond.len() > self.in_ring() && self.shift < 50 {
+        } else if mean < 2.0 && self.beyond.len() > self.in_ring && self.shift < 50 {
             self.shift + 1
         } else {
             return;
@@ -373,6 +375,7 @@ impl Calendar for Wheel {
         self.current.clear();
         self.counts.fill(0);
         self.filled.fill(0);
+        self.in_ring = 0;
         self.beyond.clear();
         self.first_beyond = i64::MAX;
         self.taken = (0, 0);
@@ -405,7 +408,7 @@ impl Calendar for Wheel {
     }
 
     fn len(&self) -> usize {
-        self.current.len() + self.in_ring() + self.beyond.len()
+        self.current.len() + self.in_ring + self.beyond.len()
     }
 
     fn drain(&mut self) -> Vec<Event> {
@@ -416,6 +419,7 @@ impl Calendar for Wheel {
         all.extend(self.beyond.drain().map(|event| event.0));
         self.first_beyond = i64::MAX;
         self.filled.fill(0);
+        self.in_ring = 0;
         all
     }
 }
