@@ -206,9 +206,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(always)]
     fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
+        let spec = state.spec;
+        if let Some(extras) = &spec.extras {
+            return self.give_up_by_rules(slot, node, flow, extras);
+        }
         state.occupied -= 1;
         state.record.left(patient.cohort, patient.started, self.now);
-        let spec = state.spec;
         if state.has_line() && !state.pending {
             state.pending = true;
             self.to_assign.push(node.0);
@@ -217,10 +220,24 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.recorder.keeps_rows() {
             self.keep_row(slot, Some(self.now), Ending::Left);
         }
-        if let Some(extras) = &spec.extras {
-            self.place_left(slot, node, extras);
-        }
         if let Some(counter) = spec.revisit {
+            self.patients.count_visit(slot, counter);
+        }
+    }
+
+    /// The same at a node with extra rules.
+    #[inline(never)]
+    fn give_up_by_rules(&mut self, slot: u32, node: NodeId, flow: u32, extras: &'n Extras) {
+        // All parts of a stay that was interrupted are one length.
+        let earlier = std::mem::take(&mut self.patients.turn_mut(slot).earlier);
+        let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
+        state.occupied -= 1;
+        state.record.left(patient.cohort, patient.started - earlier, self.now);
+        let revisit = state.spec.revisit;
+        self.recorder.went(flow);
+        self.keep_row(slot, Some(self.now), Ending::Left);
+        self.place_left(slot, node, extras);
+        if let Some(counter) = revisit {
             self.patients.count_visit(slot, counter);
         }
     }
@@ -269,6 +286,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 (patient.node, patient.status) = (next, Status::Waiting);
                 state.waiting += 1;
                 state.record.waits(patient.cohort, self.now);
+                let class = patient.line - state.spec.first_line;
+                state.record.waits_in_class(class, self.now);
                 self.note_coming(slot);
                 if let Some(extras) = self.extras(next) {
                     self.comes_up(next);

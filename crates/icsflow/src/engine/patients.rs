@@ -171,6 +171,8 @@ pub struct Turn {
     pub work: Option<Duration>,
     /// How often the stay began anew with a new length.
     pub segment: u32,
+    /// Time in places in the parts of the stay before it was interrupted last.
+    pub earlier: Duration,
     /// The fence of the place, if it is a fenced one.
     pub fence: u32,
     /// The fence of the place reserved elsewhere.
@@ -201,6 +203,7 @@ impl Default for Turn {
             length: 0,
             work: None,
             segment: 0,
+            earlier: 0,
             fence: u32::MAX,
             next_fence: u32::MAX,
             via: u32::MAX,

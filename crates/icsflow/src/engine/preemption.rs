@@ -71,7 +71,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[node.index()].record.ended(cohort, Ending::Interrupted);
         // Back to the line from which the node gives its places first: its own, or that of its list.
         let line_of = self.line_joined(node);
+        let started = self.patients[slot].started;
         let turn = self.patients.turn_mut(slot);
+        turn.earlier += now - started;
         match how {
             None | Some(Preemption::Resume) => turn.work = Some(turn.ends - now),
             Some(Preemption::Restart) => turn.work = Some(turn.length),

@@ -66,8 +66,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return;
         }
         self.lines.leave(slot, &mut self.patients);
+        let joined = self.patients[slot].joined;
         let record = &mut self.nodes[node.index()].record;
-        record.waits_in_class(from, false, self.now);
+        record.waited_in_class(from, joined, self.now);
         record.changes_class(to);
         self.patients.turn_mut(slot).class = to;
         self.take_up_position(slot, node);
@@ -182,7 +183,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let turn = self.patients.turn_mut(slot);
         // What was left of a stay belongs to the node left behind.
-        (turn.work, turn.segment) = (None, 0);
+        (turn.work, turn.segment, turn.earlier) = (None, 0, 0);
         turn.hops = if turn.hopped == now { turn.hops + 1 } else { 1 };
         turn.hopped = now;
         if turn.hops > MOST_HOPS {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
-use super::patients::{Patients, Reserved, Status};
+use super::patients::{Patients, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
@@ -329,7 +329,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                self.recorder.take_census([node.occupied, waiting, node.blocked]);
+                self.recorder.take_census([node.occupied, waiting, node.blocked, node.places]);
             }
             self.next_census += run.recording.census.1;
         }
@@ -346,13 +346,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
             self.recorder.still_inside(&mut node.record, &patient, process, end);
-            if patient.status == Status::Waiting && self.network.has_extras() {
-                let turn = self.patients.turn(slot);
-                if let Some(line) = self.nodes.get_mut(turn.line_of.index())
-                    && patient.reserved == Reserved::Nothing
-                {
-                    line.record.waits_in_class(turn.class, false, end);
-                }
+            if patient.status == Status::Waiting {
+                let line_of = match node.spec.extras {
+                    Some(_) => self.patients.turn(slot).line_of,
+                    None => patient.node,
+                };
+                let line = &mut self.nodes[line_of.index()];
+                let class = patient.line - line.spec.first_line;
+                line.record.waited_in_class(class, patient.joined, end);
             }
             self.keep_row(slot, None, Ending::Left);
         }

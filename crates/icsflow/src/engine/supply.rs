@@ -42,15 +42,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn open_places(&mut self, seed: u64, replication: u32) {
         let network = self.network;
         for (i, spec) in network.nodes.iter().enumerate() {
-            let Some(extras) = spec.extras.as_deref() else { continue };
             let node = &mut self.nodes[i];
+            if !spec.classes.is_empty() {
+                node.record.classes.resize(spec.classes.len() + 1, Default::default());
+            }
+            let Some(extras) = spec.extras.as_deref() else { continue };
             node.supply = Supply {
                 planned: node.places,
                 fenced: vec![0; extras.fences.len()],
                 key: SourceKey::new(seed, replication, &network.node_names[i]),
                 ..Supply::default()
             };
-            node.record.classes.resize(spec.classes.len() + 1, Default::default());
         }
         self.changes.clear();
         for (index, change) in (0u32..).zip(&network.changes) {
@@ -145,7 +147,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let taken = state.occupied + state.supply.out;
         let beside = taken.saturating_sub(open).min(extras.corridor);
         if state.spec.places.is_some() {
-            state.record.places(now, [open, state.supply.out, beside]);
+            let any = u32::from(open > 0);
+            let full = u32::from(open > 0 && state.occupied >= open);
+            state.record.places(now, [open, state.supply.out, beside, any, full]);
         }
     }
 

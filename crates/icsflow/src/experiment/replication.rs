@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
-use crate::engine::record::{Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole};
+use crate::engine::record::{
+    Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, PLACE_TIMES, StayRow, Whole,
+};
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
 
@@ -144,10 +146,10 @@ pub struct Replication {
     pub whole: Vec<WholeSums>,
     /// Microseconds at each number of people: by level, then node. Empty if not measured.
     pub time_at: [Vec<Vec<i64>>; 4],
-    /// Place-microseconds by node: open, out of use after a patient or away, and taken beside the beds.
-    /// Only of nodes with rules beyond the plain ones.
-    pub place_time: Vec<[i64; 3]>,
-    /// By node, then class; none of nodes with plain rules.
+    /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
+    /// plain ones.
+    pub place_time: Vec<[i64; PLACE_TIMES]>,
+    /// By node, then class; none of nodes without classes.
     pub classes: Vec<Vec<ClassRecord>>,
     /// People who went each way.
     pub flows: Vec<u64>,

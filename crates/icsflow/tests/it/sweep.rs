@@ -15,6 +15,8 @@ use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, Time, WEEK};
 use icsflow::{Model, NodeQueue, Results};
 
+mod classes;
+
 /// How often each property was decided.
 #[derive(Debug, Default)]
 pub(crate) struct Decided {
@@ -29,6 +31,9 @@ pub(crate) struct Decided {
     pub(crate) was_full: u64,
     pub(crate) switched: u64,
     pub(crate) patient: u64,
+    pub(crate) gave_up_in_vain: u64,
+    pub(crate) by_class: u64,
+    pub(crate) changed: u64,
 }
 
 /// A visit, and what can be said of it from outside.
@@ -105,6 +110,7 @@ pub(crate) fn sweep(seed: u64, model: &Model, results: &Results, decided: &mut D
         let start = -(results.plan().warm_up.micros(network.unit).round() as Time);
         let mut sweep = Sweep::new(seed, model, network, replication, results.until(), decided);
         sweep.run(start, results.plan().seed);
+        sweep.check_classes();
     }
 }
 
@@ -525,7 +531,10 @@ impl<'r> Sweep<'r> {
                 self.has_place(life, self.lives[life].reserved.unwrap().2);
             }
             Step::InPlace(life, false) => self.is_victim(life),
-            Step::Waits(life, false) => self.has_patience(life),
+            Step::Waits(life, false) => {
+                self.has_patience(life);
+                self.place_beats_patience(life);
+            }
             Step::TurnedAway(life) => self.found_it_full(life),
             _ => {}
         }
@@ -735,6 +744,55 @@ impl<'r> Sweep<'r> {
             None => assert_ne!(patient.row.ending, Ending::Reneged, "{at}: {}", self.tell(patient)),
         }
         self.decided.patient += 1;
+    }
+
+    /// Who gave up did so for want of a place that somebody left at that very instant (R3).
+    fn place_beats_patience(&mut self, life: usize) {
+        let patient = &self.lives[life];
+        let (Some(line), Some(class)) = (patient.line, patient.class) else { return };
+        if patient.row.ending != Ending::Reneged || patient.room || line != patient.node {
+            return;
+        }
+        let Some(extras) = self.extras(line) else { return };
+        let simple = matches!(extras.order, Order::FirstCome)
+            && extras.admit.is_none()
+            && extras.fences.is_empty()
+            && extras.turnaround.is_none()
+            && extras.serves.len() == 1
+            && self.out[line] == 0
+            && self.spec(line).places.is_some();
+        if !simple || self.is_dark(line) {
+            return;
+        }
+        // Whose stay ended at this instant, and who so left at once, was gone before anybody gave up.
+        let gone_first = |other: &Life<'_>| {
+            other.gone == self.now
+                && other.row.left.is_some()
+                && other.row.ending == Ending::Left
+                && other.ready == Some(self.now)
+                && other.holds.is_none()
+        };
+        let mut held = self.reserved[line].len();
+        for other in self.lives.iter().filter(|other| other.node == line) {
+            let Some(started) = other.started.filter(|started| *started <= self.now) else {
+                continue;
+            };
+            if other.gone < self.now || (started < self.now && gone_first(other)) {
+                continue;
+            }
+            // Who started only now and stood behind is no excuse.
+            let behind = other.class.is_some_and(|their| {
+                (their, other.first_joined) > (class, patient.first_joined)
+                    && other.line == Some(line)
+                    && other.came < started
+            });
+            if started < self.now || !behind {
+                held += 1;
+            }
+        }
+        let at = self.place(line);
+        assert!(held >= self.places(line) as usize, "{at}: {held} held: {}", self.tell(patient));
+        self.decided.gave_up_in_vain += 1;
     }
 
     /// Who was turned away left as many behind in the queue as may wait there.
