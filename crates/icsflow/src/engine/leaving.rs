@@ -4,7 +4,7 @@ use super::calendar::{Calendar, Event, Rank};
 use super::patients::{Reserved, Status};
 use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
-use super::supply::OPEN;
+use super::supply::{CORRIDOR, OPEN};
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::Extras;
 use crate::network::network::Leave;
@@ -244,9 +244,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
-        self.free_place(slot, node);
-        self.nodes[node.index()].supply.fallen_free += 1;
-        if let Some(lengths) = &extras.turnaround
+        // Nobody clears up after those who were beside the beds.
+        let in_bed = self.free_place(slot, node) != CORRIDOR;
+        self.nodes[node.index()].supply.fallen_free += u32::from(in_bed);
+        if let Some(lengths) = extras.turnaround.as_ref().filter(|_| in_bed)
             && let Some(length) = self.drawn(slot, node, lengths)
             && length > 0
         {
@@ -258,12 +259,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.touched(node, extras);
     }
 
-    pub(super) fn free_place(&mut self, slot: u32, node: NodeId) {
+    /// A patient's place falls free; tells its kind.
+    pub(super) fn free_place(&mut self, slot: u32, node: NodeId) -> u32 {
         let turn = self.patients.turn_mut(slot);
-        let fence = std::mem::replace(&mut turn.fence, OPEN);
-        if fence != OPEN {
-            self.nodes[node.index()].supply.fenced[fence as usize] -= 1;
+        let kind = std::mem::replace(&mut turn.fence, OPEN);
+        let supply = &mut self.nodes[node.index()].supply;
+        match kind {
+            OPEN => {}
+            CORRIDOR => supply.corridor.retain(|other| *other != slot),
+            fence => supply.fenced[fence as usize] -= 1,
         }
+        kind
     }
 
     /// A patient who has left a place comes to the next.

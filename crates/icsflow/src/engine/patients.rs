@@ -122,6 +122,8 @@ pub struct History {
     pub joined: Time,
     /// Came to the node in person: into its queue, its waiting room or a place.
     pub came: Time,
+    /// Took a bed, where there are places beside the beds; [`Time::MAX`] while in one of these.
+    pub bed: Time,
     /// Stay over.
     pub ready: Time,
     /// Delays by process over; joined the next line, if there is one.

@@ -11,6 +11,8 @@ use crate::time::{Duration, Time};
 
 /// A place that is kept for nobody in particular.
 pub(super) const OPEN: u32 = u32::MAX;
+/// A place beside the beds.
+pub(super) const CORRIDOR: u32 = u32::MAX - 1;
 
 /// What moves about the places of a node with extra rules.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub(super) struct Supply {
     pub out: u32,
     /// Places of each fence that are taken or reserved.
     pub fenced: Vec<u32>,
+    /// Who is beside the beds, as they came there.
+    pub corridor: Vec<u32>,
     /// People in the queue who were put back there from a place: no limit turns them or others away.
     pub returned: u32,
     /// Selections from its lines so far.
@@ -139,16 +143,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn count_places(&mut self, node: NodeId) {
         let now = self.now;
         let state = &mut self.nodes[node.index()];
-        let Some(extras) = state.spec.extras.as_deref() else { return };
+        if state.spec.extras.is_none() {
+            return;
+        }
         let supply = &state.supply;
         let open = if supply.closed > 0 { 0 } else { supply.planned.saturating_sub(supply.down) };
         // A node without limit never changes.
         state.places = if state.spec.places.is_some() { open } else { u32::MAX };
-        let taken = state.occupied + state.supply.out;
-        let beside = taken.saturating_sub(open).min(extras.corridor);
         if state.spec.places.is_some() {
+            let beside = state.supply.corridor.len() as u32;
             let any = u32::from(open > 0);
-            let full = u32::from(open > 0 && state.occupied >= open);
+            let full = u32::from(open > 0 && state.occupied - beside >= open);
             state.record.places(now, [open, state.supply.out, beside, any, full]);
         }
     }

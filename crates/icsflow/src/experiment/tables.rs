@@ -9,9 +9,10 @@ use crate::engine::patients::Status;
 use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending, LEVELS};
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
+use crate::network::extras::Extras;
 use crate::network::network::{LOST, Network, Place};
 use crate::table::{Column, Data, Table, Words};
-use crate::time::{Date, TimeUnit};
+use crate::time::{Date, Time, TimeUnit};
 
 /// A mean over replications with its t-interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -506,6 +507,7 @@ pub(super) fn stays(results: &Results) -> Table {
         std::array::from_fn(|_| Words::default());
     let [mut replications, mut patients, mut visits] = std::array::from_fn(|_| Vec::new());
     let mut times: [Vec<f64>; 7] = Default::default();
+    let mut beds = Vec::new();
     let unit = results.unit();
     for replication in &results.replications {
         for row in &replication.rows {
@@ -541,6 +543,10 @@ pub(super) fn stays(results: &Results) -> Table {
                 let told = i < reached || (row.left.is_some() && i == 6);
                 column.push(if told { instant as f64 / unit } else { f64::NAN });
             }
+            let corridor = |extras: &Extras| extras.corridor > 0;
+            let beside = network.nodes[node.index()].extras.as_deref().is_some_and(corridor);
+            let in_bed = beside && reached >= 3 && history.bed <= row.left.unwrap_or(Time::MAX - 1);
+            beds.push(if in_bed { history.bed as f64 / unit } else { f64::NAN });
             let to = match network.flows[patient.flow as usize].to {
                 _ if row.ending == Ending::Interrupted => "",
                 Place::Node(node) if row.left.is_some() => &network.node_names[node.index()],
@@ -565,6 +571,7 @@ pub(super) fn stays(results: &Results) -> Table {
     ];
     let names = ["joined", "arrived", "started", "ready", "sought", "cleared", "left"];
     columns.extend(names.into_iter().zip(times).map(|(name, t)| numbers(name, time, t)));
+    columns.push(numbers("bed", time, beds));
     columns.extend([words("next", next), words("outcome", outcomes)]);
     Table { name: "stays", columns }
 }

@@ -883,5 +883,6 @@ fn at_no_instant_does_anybody_wait_who_could_start() {
     let Decided { within_limit, was_full, patient, .. } = decided;
     assert!(within_limit > 10_000 && was_full > 1000 && patient > 1000);
     let Decided { gave_up_in_vain, by_class, changed, .. } = decided;
+    assert!(decided.beside > 1000 && decided.moved > 20);
     assert!(gave_up_in_vain > 100 && by_class > 1000 && changed > 20);
 }

@@ -9,7 +9,7 @@ use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::Replication;
 use icsflow::expr::{Program, StateFn, WAITED};
 use icsflow::ids::{CohortId, NOWHERE};
-use icsflow::network::extras::{ChangeKind, Choose, Extras, Lengths, Order};
+use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, Time, WEEK};
@@ -32,6 +32,8 @@ pub(crate) struct Decided {
     pub(crate) switched: u64,
     pub(crate) patient: u64,
     pub(crate) gave_up_in_vain: u64,
+    pub(crate) beside: u64,
+    pub(crate) moved: u64,
     pub(crate) by_class: u64,
     pub(crate) changed: u64,
 }
@@ -47,6 +49,8 @@ struct Life<'r> {
     came: Time,
     /// When the stay began, if it did.
     started: Option<Time>,
+    /// Took a bed, where there are places beside the beds.
+    bed: Time,
     ready: Option<Time>,
     /// Left, or the end of the run.
     gone: Time,
@@ -140,6 +144,7 @@ impl<'r> Sweep<'r> {
                     lengths.cases.iter().any(|case| case.sampler.listed().is_some())
                 };
                 extras.vacation.is_some()
+                    || extras.corridor > 0 && !matches!(extras.cut, Cut::Wait)
                     || extras.turnaround.as_ref().is_some_and(|cases| listed(cases) || !whole)
             })
         });
@@ -215,6 +220,7 @@ impl<'r> Sweep<'r> {
                 joined,
                 came: history.came,
                 started: began.then_some(patient.started),
+                bed: history.bed,
                 ready: None,
                 gone,
                 line: None,
@@ -414,6 +420,7 @@ impl<'r> Sweep<'r> {
             if life.row.ending == Ending::Left
                 && life.row.left.is_some()
                 && !self.is_dark(life.node)
+                && !self.beside(i, life.gone)
                 && let Some(turnaround) = self.extras(life.node).and_then(|e| e.turnaround.as_ref())
                 && let Some(length) = self.length(turnaround, life, life.gone)
             {
@@ -570,6 +577,40 @@ impl<'r> Sweep<'r> {
         self.extras(node).map_or(0, |extras| extras.corridor as usize)
     }
 
+    /// Whether somebody in a place is beside the beds before an instant.
+    fn beside(&self, life: usize, until: Time) -> bool {
+        self.corridor(self.lives[life].node) > 0 && self.lives[life].bed >= until
+    }
+
+    /// Nobody is beside the beds who could have one, and no more than there is room for.
+    fn beds_first(&mut self, node: usize) {
+        let Some(extras) = self.extras(node).filter(|extras| extras.corridor > 0) else { return };
+        if self.is_dark(node) {
+            return;
+        }
+        let at = self.place(node);
+        let now = self.now + 1;
+        let people = &self.inside[node];
+        let beside: Vec<usize> =
+            people.iter().copied().filter(|life| self.beside(*life, now)).collect();
+        assert!(beside.len() <= extras.corridor as usize, "{at}: {} beside the beds", beside.len());
+        if !extras.fences.is_empty() {
+            return;
+        }
+        let (beds, places) = (self.taken(node) - beside.len(), self.places(node) as usize);
+        assert!(beside.is_empty() || beds >= places, "{at}: {beds} of {places} beds taken");
+        // Whoever moved only now came no later than those who are still there.
+        let moved = people.iter().map(|life| &self.lives[*life]);
+        let moved = moved.filter(|life| life.bed == self.now && life.started < Some(self.now));
+        let last = moved.filter_map(|life| life.started).max();
+        let first = beside.iter().filter_map(|life| self.lives[*life].started).min();
+        if let (Some(last), Some(first)) = (last, first) {
+            assert!(last <= first, "{at}: moved {last}, but not {first}");
+            self.decided.moved += 1;
+        }
+        self.decided.beside += beside.len() as u64;
+    }
+
     fn meets_a_fence(&self, life: usize, extras: &Extras) -> bool {
         extras.fences.iter().any(|fence| self.holds(&fence.when, &self.lives[life], self.now))
     }
@@ -702,12 +743,13 @@ impl<'r> Sweep<'r> {
         let Some(class) = victim.class.filter(|_| victim.line == Some(node)) else { return };
         let at = self.place(node);
         let mut decided = 0;
-        for other in &self.inside[node] {
-            let other = &self.lives[*other];
+        for at_other in &self.inside[node] {
+            let other = &self.lives[*at_other];
             let tended = other.ready.is_none_or(|ready| ready > self.now);
             let since = other.started.unwrap();
             let (Some(their), true) = (other.class, tended && since < self.now) else { continue };
-            if other.line != Some(node) {
+            // A place beside the beds is not cut.
+            if other.line != Some(node) || self.beside(*at_other, self.now) {
                 continue;
             }
             assert!(
@@ -845,6 +887,7 @@ impl<'r> Sweep<'r> {
                 self.had_no_reason_to_go(life);
             }
         }
+        (0..self.network.shown).for_each(|node| self.beds_first(node));
         for (line, queue) in queues {
             let limit = self.spec(line).queue_limit;
             assert!(queue <= limit as usize, "{}: {queue} in the queue", self.place(line));
