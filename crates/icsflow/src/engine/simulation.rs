@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
-use super::patients::{Patients, Status};
+use super::patients::{Patient, Patients, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
-use crate::ids::NodeId;
-use crate::network::network::{Network, Node};
+use crate::ids::{CohortId, NOWHERE, NodeId};
+use crate::network::network::{Network, Node, Simple};
 use crate::rng::SourceKey;
 use crate::time::Time;
 
@@ -31,6 +31,8 @@ pub struct Run {
     pub until: Time,
     /// What to measure.
     pub recording: Recording,
+    /// Nodes are not treated as [`Simple`]: the general rules hold everywhere, to the same effect.
+    pub by_general_rules: bool,
 }
 
 /// Why a replication ended early.
@@ -42,6 +44,9 @@ pub enum Stop {
     Exhausted(Exhausted),
     /// More people inside than the engine can hold.
     Crowded,
+    /// Event upon event at one instant, and no end: the instant, and nodes where they happen, the first
+    /// few; [`NOWHERE`] stands for none.
+    Endless(Time, [NodeId; 4]),
 }
 
 impl From<Exhausted> for Stop {
@@ -56,6 +61,8 @@ impl From<Exhausted> for Stop {
 pub(super) struct NodeState<'n> {
     /// The node as compiled.
     pub spec: &'n Node,
+    /// What holds here, if it is no more than at the simplest of nodes; nothing for the oracle.
+    pub simple: Option<&'n Simple>,
     /// Places; more than there are people if there is no limit.
     pub places: u32,
     /// Places that may be taken without asking further rules: all, or none if there are such rules.
@@ -88,6 +95,7 @@ impl<'n> NodeState<'n> {
     fn new(spec: &'n Node) -> Self {
         NodeState {
             spec,
+            simple: None,
             places: spec.places.unwrap_or(u32::MAX),
             plain: match spec.extras {
                 None => spec.places.unwrap_or(u32::MAX),
@@ -125,12 +133,54 @@ impl<'n> NodeState<'n> {
     pub(super) fn has_place(&self) -> bool {
         self.occupied + self.reserved < self.plain
     }
+
+    /// Whether a place is free, and nobody stands in line for it.
+    #[inline(always)]
+    pub(super) fn takes_at_once(&self) -> bool {
+        self.has_place() && !self.has_line()
+    }
+}
+
+impl NodeState<'_> {
+    /// A patient comes and stands in the queue.
+    #[inline(always)]
+    pub(super) fn stand(&mut self, patient: &mut Patient, now: Time) {
+        patient.status = Status::Waiting;
+        self.queue += 1;
+        self.waiting += 1;
+        self.record.joined_and_waits(patient.cohort, now);
+    }
+
+    /// A patient takes a place.
+    #[inline(always)]
+    pub(super) fn take_in(
+        &mut self,
+        patient: &mut Patient,
+        now: Time,
+        seq: u32,
+        record: impl Fn(&mut NodeRecord, CohortId, Time, Time),
+    ) {
+        self.occupied += 1;
+        record(&mut self.record, patient.cohort, patient.joined, now);
+        (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
+    }
+
+    /// A patient leaves a place. Tells whether the node comes up for whoever is in line.
+    #[inline(always)]
+    pub(super) fn let_go(&mut self, patient: &Patient, now: Time) -> bool {
+        self.occupied -= 1;
+        self.record.left(patient.cohort, patient.started, now);
+        self.has_line() && !std::mem::replace(&mut self.pending, true)
+    }
 }
 
 /// Events in the calendar that are never too many.
 const CROWD: usize = 4096;
 /// Events between two looks at whether to stop.
 const PATIENCE: u64 = 4096;
+/// Events at one instant that are taken for ones without end, or so many for each person inside.
+const AT_ONE_INSTANT: u64 = 10_000_000;
+const AT_ONE_INSTANT_EACH: u64 = 100;
 
 /// A replication, with all that changes in it. Buffers are kept from one to the next.
 #[derive(Debug)]
@@ -167,6 +217,8 @@ pub struct Simulation<'n, C> {
     pub(super) stop: Option<Stop>,
     /// Events so far, arrivals included.
     pub events: u64,
+    /// The instant at the last look at whether to stop, and the events when it was first seen.
+    seen: (Time, u64),
     /// The next instant that the loop itself must see to: start of measuring, census, end.
     boundary: Time,
     next_census: Time,
@@ -197,6 +249,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             tickets: 0,
             stop: None,
             events: 0,
+            seen: (Time::MIN, 0),
             boundary: 0,
             next_census: 0,
         }
@@ -211,15 +264,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.begin(run)?;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
-            let arrives = arrival.before(event);
-            let next = if arrives { arrival } else { event };
             // Free places are assigned when every stay that ends at this instant is over.
-            if !self.to_assign.is_empty()
-                && (next.time > self.now || next.rank() > Rank::Assignment as u32)
-            {
+            if !self.to_assign.is_empty() && self.ends_are_over(event) {
                 self.assign_places();
                 continue;
             }
+            let arrives = arrival.before(event);
+            let next = if arrives { arrival } else { event };
             if next.time > self.boundary {
                 if self.cross(run)? {
                     return Ok(());
@@ -239,6 +290,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.look_up(told_to_stop)?;
             }
         }
+    }
+
+    /// Whether no stay, window or change of places at this instant is still to come, when this is the
+    /// next event of the calendar. (An arrival never is one of them.)
+    #[inline(always)]
+    pub(super) fn ends_are_over(&self, next: Event) -> bool {
+        next.time > self.now || next.rank() > Rank::Assignment as u32
     }
 
     /// What an event of the calendar means.
@@ -280,8 +338,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
         self.patients.clear(network.attributes, network.revisited, network.has_extras());
+        // Where rows of visits are kept, and who is inside is watched, there is more to do everywhere.
+        let simply =
+            !run.by_general_rules && !run.recording.stays && network.inside_watchers.is_empty();
         for node in &mut self.nodes {
             node.clear();
+            node.simple = node.spec.simple.as_ref().filter(|_| simply);
             node.record.clear(network.cohorts.len(), run.recording, start);
         }
         self.lines.clear(network.lines);
@@ -295,7 +357,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.clear(network, start);
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
-        (self.events, self.stop) = (0, None);
+        (self.events, self.stop, self.seen) = (0, None, (Time::MIN, 0));
         self.next_census = run.recording.census.0;
         // Measuring begins before anything that happens at instant 0.
         self.boundary = -1;
@@ -373,6 +435,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if told_to_stop.load(Ordering::Relaxed) {
             return Err(Stop::Interrupted);
         }
+        if self.now > self.seen.0 {
+            self.seen = (self.now, self.events);
+        }
+        let people = self.patients.most() as u64;
+        if self.events - self.seen.1 > AT_ONE_INSTANT.max(people * AT_ONE_INSTANT_EACH) {
+            return Err(self.endless());
+        }
         // Also when most events in the calendar are of patients who wait for them no longer.
         let rarely = self.events.is_multiple_of(64 * PATIENCE);
         let stale = rarely && self.calendar.len() > 4 * (self.patients.most() + CROWD);
@@ -380,6 +449,30 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.renumber();
         }
         Ok(())
+    }
+
+    /// Who is about to do something at this instant, again.
+    #[cold]
+    fn endless(&mut self) -> Stop {
+        let mut nodes = [NOWHERE; 4];
+        let mut pending = self.calendar.drain();
+        pending.sort_unstable();
+        for event in pending.into_iter().take_while(|event| event.time == self.now) {
+            let slot = event.slot();
+            const CAPACITY: u32 = Rank::Capacity as u32;
+            const REVIEW: u32 = Rank::Review as u32;
+            let node = match event.rank() {
+                _ if event.of_patient() => self.patients[slot].node,
+                CAPACITY => self.network.changes[slot as usize].node,
+                REVIEW => self.reviews[slot as usize].0,
+                _ => NodeId(slot),
+            };
+            let free = nodes.iter().position(|known| *known == node || *known == NOWHERE);
+            if let Some(at) = free {
+                nodes[at] = node;
+            }
+        }
+        Stop::Endless(self.now, nodes)
     }
 
     /// Gives all pending events new sequences from 0, in their order.

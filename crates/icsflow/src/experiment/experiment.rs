@@ -138,7 +138,8 @@ impl<'m> Experiment<'m> {
         self
     }
 
-    /// Runs on the calendar that the fast one is tested against; the results are the same, bit for bit.
+    /// Runs on the calendar that the fast one is tested against, and by the general rules at every node;
+    /// the results are the same, bit for bit.
     #[doc(hidden)]
     pub fn oracle(mut self) -> Self {
         self.oracle = true;
@@ -260,6 +261,7 @@ impl<'m> Experiment<'m> {
                 stays: plan.stays,
                 census: ((plan.census.0 - of_day).rem_euclid(DAY), DAY),
             },
+            by_general_rules: self.oracle,
         }
     }
 }
@@ -275,6 +277,17 @@ fn explain(network: &Network, stop: Stop) -> String {
             "more than 134 million people inside at once: arrivals outrun what the system \
                           can ever serve"
                 .into()
+        }
+        Stop::Endless(instant, nodes) => {
+            let at = instant as f64 / network.unit.micros() as f64;
+            let nodes = nodes.iter().filter_map(|node| network.node_names.get(node.index()));
+            let nodes: Vec<String> = nodes.map(|name| format!("{name:?}")).collect();
+            let place = if nodes.is_empty() { "the arrivals".into() } else { nodes.join(", ") };
+            let unit = network.unit.name();
+            format!(
+                "millions of events at one instant, {at} {unit} after the start, and no end: something \
+                 at {place} takes no time, over and over"
+            )
         }
         Stop::Exhausted(exhausted) => {
             let named =
