@@ -195,8 +195,8 @@ class Booking:
 class Slots:
     """When people are seen, and who is: for :meth:`Model.slots`.
 
-    Without `booking` a slot takes at its instant the first who waits: a clinic that people walk into, or
-    a list from which they are called. With `booking`, people are given a slot when they join.
+    Without `booking` a slot takes at its instant the first who waits: a clinic that people walk into,
+    or a list from which they are called. With `booking`, people are given a slot when they join.
 
     >>> import icsflow as ics
     >>> daily = ics.Slots(per_day=20)

@@ -218,15 +218,17 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
         yield f"slots from {quantity(edit.get('at'), unit)}: {change}"
     if "booking" in rules:
         booking = _dict(rules, "booking")
-        told = (f"{key} {quantity(booking[key], unit)}" for key in ("lead", "horizon") if key in booking)
+        told = (
+            f"{key} {quantity(booking[key], unit)}" for key in ("lead", "horizon") if key in booking
+        )
         others = (key.replace("_", " ") for key in booking if key not in ("lead", "horizon"))
         yield ", ".join(["books the earliest slot", *told, *others])
     for name, carved in _dict(rules, "carve_out").items():
         if isinstance(carved, dict):
             yield f"keeps {carved.get('slots')} slots of a session for {name}: {carved.get('when')}"
-    others = ("missed", "called_off", "remote")
-    if told := ", ".join(key.replace("_", " ") for key in others if key in rules):
-        yield f"slots may be {told}"
+    also = ("missed", "called_off", "remote")
+    if possible := ", ".join(key.replace("_", " ") for key in also if key in rules):
+        yield f"slots may be {possible}"
 
 
 def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
