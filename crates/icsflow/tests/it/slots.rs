@@ -2,8 +2,8 @@
 
 use icsflow::time::days;
 use icsflow::{
-    Again, Booking, Cohort, Edit, Experiment, Model, Node, Queue, Route, Session,
-    SessionStart, Slots, Weekday,
+    Again, Booking, Cohort, Edit, Experiment, Model, Node, Queue, Route, Session, SessionStart,
+    Slots, Weekday,
 };
 
 use crate::hand::{arrivals, clock, differs, everyone_to, fixed, is, listed, model, run};
