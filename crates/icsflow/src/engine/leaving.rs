@@ -76,6 +76,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     fn block_by_rules(&mut self, slot: u32, next: NodeId) {
         let line = self.line_joined(next);
+        if self.nodes[line.index()].spec.by_slots {
+            return self.clear(slot);
+        }
         let patient = &mut self.patients[slot];
         patient.next = line;
         let state = &mut self.nodes[line.index()];
@@ -311,7 +314,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 (patient.node, patient.status) = (next, Status::Waiting);
                 state.waiting += 1;
                 state.record.waits(patient.cohort, self.now);
-                let class = patient.line - state.spec.first_line;
+                let class = match state.spec.extras {
+                    Some(_) => self.patients.turn(slot).class,
+                    None => patient.line - state.spec.first_line,
+                };
                 state.record.waits_in_class(class, self.now);
                 self.note_coming(slot);
                 if let Some(extras) = self.extras(next) {

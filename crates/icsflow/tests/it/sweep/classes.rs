@@ -25,7 +25,8 @@ impl Sweep<'_> {
         let plain = self.own_line[node] == node && !spec.line_only && spec.waiting_room == 0;
         let draws = self.extras(node).is_none_or(|extras| {
             let listed = |sampler: &icsflow::network::sampler::Sampler| sampler.listed().is_some();
-            extras.reviews.iter().all(|review| review.class.is_none())
+            extras.slots.is_none()
+                && extras.reviews.iter().all(|review| review.class.is_none())
                 && !extras.class_changes.iter().any(|change| listed(&change.after))
         });
         let whole = self.replication.inside.at_start == 0;
