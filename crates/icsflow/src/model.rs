@@ -21,5 +21,6 @@ pub mod published;
 pub mod queue;
 pub mod route;
 pub mod shipped;
+pub mod slots;
 pub mod targets;
 pub mod window;
