@@ -224,7 +224,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = patient.node;
         let state = &mut self.nodes[node.index()];
         let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
-        let Target { node: next, flow } = simple.target(patient.key);
+        let Target { node: next, flow } = simple.target(patient.key, patient.cohort);
         if next != NOWHERE {
             (patient.next, patient.flow) = (next, flow);
             return self.go_straight_on(slot);
