@@ -25,6 +25,12 @@
 //! the time, for everybody. Plain nodes never ask the other rules; the rest have
 //! [`Extras`](crate::network::extras::Extras), and their own code behind that one question.
 //!
+//! A plain node is *simple* if even classes, limits, windows and delays by process are absent
+//! ([`Simple`](crate::network::network::Simple)). Much of what happens in most models happens at such
+//! nodes, so the rules say it once more for them, in one breath: the stay is over and the patient goes
+//! out, goes straight on, or comes in from outside. A rule that is new to plain nodes makes a node that
+//! uses it not simple; the oracle of [`calendar`] treats no node as simple, so that tests compare both.
+//!
 //! A patient's visit to a node:
 //!
 //! ```text

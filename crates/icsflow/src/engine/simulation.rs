@@ -12,7 +12,7 @@ use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
-use crate::ids::{CohortId, NOWHERE, NodeId};
+use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::{Network, Node, Simple};
 use crate::rng::SourceKey;
 use crate::time::Time;
@@ -160,17 +160,10 @@ impl NodeState<'_> {
         self.record.joined_and_waits(patient.cohort, now);
     }
 
-    /// A patient takes a place.
+    /// A patient takes a place: what is recorded of the wait until now, the caller says.
     #[inline(always)]
-    pub(super) fn take_in(
-        &mut self,
-        patient: &mut Patient,
-        now: Time,
-        seq: u32,
-        record: impl Fn(&mut NodeRecord, CohortId, Time, Time),
-    ) {
+    pub(super) fn take_in(&mut self, patient: &mut Patient, now: Time, seq: u32) {
         self.occupied += 1;
-        record(&mut self.record, patient.cohort, patient.joined, now);
         (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
     }
 
@@ -274,6 +267,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         self.begin(run)?;
+        let mut patience = PATIENCE;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
             // Free places are assigned when every stay that ends at this instant is over.
@@ -285,12 +279,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let next = if arrives { arrival } else { event };
             if next.time > self.boundary {
                 if self.cross(run)? {
+                    self.events += PATIENCE - patience;
                     return Ok(());
                 }
                 continue;
             }
             (self.now, self.rank) = (next.time, next.rank());
-            self.events += 1;
             if arrives {
                 self.arrive(next.slot());
             } else {
@@ -298,7 +292,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.happen(next);
             }
             // Between events: sequences may be given anew, and the event at hand bears an old one.
-            if self.events.is_multiple_of(PATIENCE) {
+            patience -= 1;
+            if patience == 0 {
+                patience = PATIENCE;
+                self.events += PATIENCE;
                 self.look_up(told_to_stop)?;
             }
         }
@@ -323,8 +320,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if patient.timer != event.seq() {
             return;
         }
+        if patient.status == Status::InStay {
+            return self.stay_over(slot);
+        }
         match patient.status {
-            Status::InStay => self.stay_over(slot),
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
             _ => self.leave(slot),

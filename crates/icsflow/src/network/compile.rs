@@ -345,7 +345,7 @@ impl<'m> Compiler<'m> {
             by_slots: self.by_slots(id),
             charged: id,
         };
-        compiled.simple = compiled.in_short();
+        compiled.simple = compiled.in_short(self.cohorts.len() as u16);
         compiled
     }
 

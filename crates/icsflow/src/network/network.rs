@@ -162,9 +162,9 @@ pub struct Node {
     pub charged: NodeId,
 }
 
-/// A node at which nothing holds but places, one line without limit, one length of stay for all and one
-/// route for all, to which nobody comes twice and which everybody leaves as soon as the next place is free.
-/// Much of what happens, happens there: all that it needs stands together.
+/// A node at which nothing holds but places, one line without limit, one length of stay for all and routes
+/// by chance and cohort, to which nobody comes twice and which everybody leaves as soon as the next place
+/// is free. Much of what happens, happens there: all that it needs stands together.
 #[derive(Debug)]
 pub struct Simple {
     /// The length of stay.
@@ -173,6 +173,8 @@ pub struct Simple {
     pub stay_purpose: Purpose,
     /// Where people go.
     pub targets: Targets,
+    /// Where each cohort goes, if not all go the same ways.
+    pub by_cohort: Box<[Targets]>,
     /// Key of the draw of a route.
     pub route_purpose: Purpose,
 }
@@ -186,26 +188,49 @@ impl Simple {
 
     /// Where a patient goes.
     #[inline(always)]
-    pub fn target(&self, patient: PatientKey) -> Target {
-        match self.targets.only() {
+    pub fn target(&self, patient: PatientKey, cohort: CohortId) -> Target {
+        let targets =
+            if self.by_cohort.is_empty() { &self.targets } else { self.targets_of(cohort) };
+        match targets.only() {
             Some(only) => only,
-            None => self.targets.pick(patient.draw(self.route_purpose, 0)),
+            None => targets.pick(patient.draw(self.route_purpose, 0)),
         }
+    }
+
+    #[inline(never)]
+    fn targets_of(&self, cohort: CohortId) -> &Targets {
+        &self.by_cohort[cohort.index()]
     }
 }
 
 impl Node {
-    /// What it is in short, if it is a simple node.
-    pub fn in_short(&self) -> Option<Simple> {
+    /// What it is in short, if it is a simple node of a model with so many cohorts.
+    pub fn in_short(&self, cohorts: u16) -> Option<Simple> {
         let simple = self.leaves_freely
+            && matches!(self.leave, Leave::Anytime)
             && self.extras.is_none()
             && self.classes.is_empty()
             && self.queue_limit == u32::MAX
             && self.waiting_room == 0
             && self.revisit.is_none();
-        let (stay, targets) = (self.only_stay.clone()?, self.only_route.clone()?);
-        let (stay_purpose, route_purpose) = (self.stay_purpose, self.route_purpose);
-        simple.then_some(Simple { stay, stay_purpose, targets, route_purpose })
+        let by_chance = |route: &Route| route.when.is_none() && route.choice.is_none();
+        if !simple || !self.routes.iter().all(by_chance) {
+            return None;
+        }
+        let targets_of = |cohort: u16| {
+            let fits = |route: &&Route| route.cohort.is_none_or(|only| only == CohortId(cohort));
+            let route = self.routes.iter().find(fits);
+            let out = || Targets::new(vec![(1.0, self.otherwise)]);
+            route.map_or_else(out, |route| route.targets.clone())
+        };
+        let same = self.routes.first().is_none_or(|first| first.cohort.is_none());
+        Some(Simple {
+            stay: self.only_stay.clone()?,
+            stay_purpose: self.stay_purpose,
+            targets: targets_of(0),
+            by_cohort: if same { Box::default() } else { (0..cohorts).map(targets_of).collect() },
+            route_purpose: self.route_purpose,
+        })
     }
 
     /// The line of people of a class whose stay goes on, of a node with extra rules.
@@ -319,7 +344,7 @@ impl Targets {
         let place = draw.place();
         let [one, two, three] = self.behind.map(|behind| usize::from(place >= behind));
         let before = one + two + three;
-        if before == FIRST - 1 && !self.others.is_empty() {
+        if !self.others.is_empty() && before == FIRST - 1 {
             return self.pick_other(place);
         }
         self.first[before]

@@ -106,7 +106,9 @@ impl Rate {
         let week = (from + self.origin).div_euclid(WEEK) * WEEK - self.origin;
         let done = self.until(from - week);
         let wanted = done + *draw / factor;
-        let weeks = (wanted / week_total).floor();
+        // The next arrival is nearly always of this week.
+        let weeks = wanted / week_total;
+        let weeks = if weeks < 1.0 { 0.0 } else { weeks.floor() };
         let mut rest = wanted - weeks * week_total;
         let mut hour = if weeks == 0.0 { ((from - week) / HOUR) as usize } else { 0 };
         // The next arrival is nearly always near: look ahead hour by hour first.
@@ -122,7 +124,7 @@ impl Rate {
             rest = self.before[hour + 1];
         }
         let in_hour = ((rest - self.before[hour]) / self.hourly[hour]).clamp(0.0, HOUR as f64);
-        let time = week + weeks as i64 * WEEK + hour as i64 * HOUR + in_hour.round() as i64;
+        let time = week + weeks as i64 * WEEK + hour as i64 * HOUR + nearest(in_hour);
         match end {
             Some(end) if time >= end => {
                 *draw -= factor * self.between(from, end);
@@ -178,6 +180,13 @@ impl Rate {
     }
 }
 
+/// The nearest whole number to one that is not negative, halves upwards: `round`, without a call.
+#[inline(always)]
+fn nearest(x: f64) -> i64 {
+    let whole = x as i64;
+    whole + i64::from(x - whole as f64 >= 0.5)
+}
+
 /// Factors of the hours of a week from those of the weekdays and of the hours (24 or 168 of them).
 pub fn hours_of_week(weekly: &[f64], hourly: &[f64]) -> [f64; HOURS] {
     std::array::from_fn(|hour| {
@@ -197,6 +206,16 @@ mod tests {
 
     fn per_day(rate: f64) -> f64 {
         rate / DAY as f64
+    }
+
+    #[test]
+    fn nearest_is_round() {
+        let halves = (0..10_000).map(|i| f64::from(i) / 2.0);
+        let others = (0..10_000).map(|i| f64::from(i) * 359_999.973_1);
+        let edges = [0.499_999_999_999_999_94, 0.5, 3.6e9 - 0.5, 3.6e9];
+        for x in halves.chain(others).chain(edges) {
+            assert_eq!(nearest(x), x.round() as i64, "{x}");
+        }
     }
 
     /// The integral of the rate, added up in small steps.
