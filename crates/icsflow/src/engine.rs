@@ -26,4 +26,5 @@ pub mod rules;
 pub mod simulation;
 pub mod sources;
 pub mod supply;
+pub mod visits;
 pub mod waiting;

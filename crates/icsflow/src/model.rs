@@ -22,4 +22,5 @@ pub mod queue;
 pub mod route;
 pub mod shipped;
 pub mod targets;
+pub mod visits;
 pub mod window;

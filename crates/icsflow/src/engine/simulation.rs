@@ -11,6 +11,7 @@ use super::patients::{Patients, Reserved, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
+use super::visits::Booking;
 use crate::ids::NodeId;
 use crate::network::network::{Network, Node};
 use crate::rng::SourceKey;
@@ -151,6 +152,8 @@ pub struct Simulation<'n, C> {
     pub(super) reviews: Vec<(NodeId, u32)>,
     /// Counters of choices that go round.
     pub(super) counters: Vec<u32>,
+    /// Visits of each patient: of the present stay, and booked or given of the next.
+    pub(super) bookings: Vec<[Booking; 2]>,
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
@@ -187,6 +190,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             changes: Vec::new(),
             reviews: Vec::new(),
             counters: Vec::new(),
+            bookings: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
             recorder: Recorder::default(),
@@ -289,6 +293,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lists.resize(network.lists, 0);
         self.to_assign.clear();
         self.incoming.clear();
+        self.bookings.clear();
         self.counters.clear();
         self.counters.resize(network.counters, 0);
         self.tickets = 0;

@@ -5,6 +5,7 @@ use super::patients::{Reserved, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
 use super::sources::next_value;
+use super::visits::Ledger;
 use super::waiting::Claim;
 use crate::ids::NodeId;
 use crate::network::extras::{ChangeKind, Choice, Choose, Cut, Extras, Preemption, Serving};
@@ -37,6 +38,8 @@ pub(super) struct Supply {
     pub fallen_free: u32,
     /// Times a place went away so far.
     pub departures: u64,
+    /// What is spoken for of its visits.
+    pub ledger: Ledger,
     /// Root of the draws of the node itself.
     pub key: SourceKey,
 }
@@ -55,6 +58,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 ..Supply::default()
             };
             node.record.classes.resize(spec.classes.len() + 1, Default::default());
+            self.open_ledger(NodeId(i as u32));
         }
         self.changes.clear();
         for (index, change) in (0u32..).zip(&network.changes) {
@@ -64,6 +68,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     self.nodes[change.node.index()].supply.planned = places.at(self.now);
                     SourceKey::default()
                 }
+                ChangeKind::Day => SourceKey::default(),
             };
             self.changes.push((key, 0));
             self.expect_change(index);
@@ -91,6 +96,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (key, spells) = self.changes[index as usize];
         let at = match &network.changes[index as usize].kind {
             ChangeKind::Plan(places) => places.next(self.now).map(|(at, _)| at),
+            ChangeKind::Day => self.next_day(network.changes[index as usize].node),
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
                 let ((sampler, list), name) = if spells.is_multiple_of(2) {
@@ -116,8 +122,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn change_places(&mut self, index: u32) {
         let network = self.network;
         let change = &network.changes[index as usize];
+        if matches!(change.kind, ChangeKind::Day) {
+            self.expect_change(index);
+            return self.begin_day(change.node);
+        }
         let supply = &mut self.nodes[change.node.index()].supply;
         match &change.kind {
+            ChangeKind::Day => {}
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
                 let begins = self.changes[index as usize].1.is_multiple_of(2);
@@ -144,6 +155,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let state = &mut self.nodes[node.index()];
         let Some(extras) = state.spec.extras.as_deref() else { return };
+        if extras.visits.is_some() {
+            return;
+        }
         let supply = &state.supply;
         let open = if supply.closed > 0 { 0 } else { supply.planned.saturating_sub(supply.down) };
         // A node without limit never changes.
@@ -181,6 +195,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Whether a node has any place at all to give, beside the beds included.
     pub(super) fn has_any_place(&self, node: NodeId, extras: &Extras) -> bool {
+        if let Some(visits) = &extras.visits {
+            return self.has_visits(node, visits);
+        }
         let state = &self.nodes[node.index()];
         let most = u64::from(state.places) + u64::from(extras.corridor);
         u64::from(state.occupied + state.reserved + state.supply.out) < most
@@ -202,6 +219,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         extras: &'n Extras,
         without: Option<u32>,
     ) -> Option<u32> {
+        if let Some(visits) = &extras.visits {
+            return self.visits_fit(slot, node, visits).then_some(OPEN);
+        }
         let state = &self.nodes[node.index()];
         // Only who holds no place elsewhere is cared for beside the beds.
         let in_person = self.patients[slot].status == Status::Waiting;
@@ -295,6 +315,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         turn.via = serving.flow;
         let returned = turn.returned;
         let in_room = self.patients[slot].reserved == Reserved::Room;
+        if let Some(visits) = &extras.visits {
+            self.give_visits(slot, node, visits);
+        }
         let line_of = self.leave_line(slot);
         self.patients.turn_mut(slot).class = class;
         if in_person {
@@ -367,8 +390,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let state = state(target);
             state.occupied + state.reserved + state.supply.out
         };
-        let free = |target: &Target| state(target).places.saturating_sub(taken(target));
-        let load = |target: &Target| f64::from(taken(target)) / f64::from(state(target).places);
+        let free = |target: &Target| match self.extras(target.node) {
+            Some(Extras { visits: Some(visits), .. }) => self.visits_free(target.node, visits).0,
+            _ => state(target).places.saturating_sub(taken(target)),
+        };
+        let load = |target: &Target| match self.extras(target.node) {
+            Some(Extras { visits: Some(visits), .. }) => {
+                let (free, all) = self.visits_free(target.node, visits);
+                1.0 - f64::from(free) / f64::from(all)
+            }
+            _ => f64::from(taken(target)) / f64::from(state(target).places),
+        };
         let in_line = |target: &Target| {
             let state = state(target);
             state.queue + state.room + state.holding
@@ -414,7 +446,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn stay_or_rest(&mut self, slot: u32, node: NodeId) -> Option<Duration> {
         let spec = self.nodes[node.index()].spec;
         let Turn { work, segment, .. } = *self.patients.turn(slot);
-        let stay = if let Some(work) = work {
+        let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
+        let stay = if let Some(visits) = visits {
+            self.begin_visits(slot, node, visits)?
+        } else if let Some(work) = work {
             work
         } else {
             let purpose = if segment == 0 {
@@ -447,11 +482,18 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
+        let node = self.patients[slot].node;
+        if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
+            self.visits_over(slot, node, visits);
+        }
     }
 
     /// A patient has left a place of a node with extra rules.
     pub(super) fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         self.free_place(slot, node);
+        if let Some(visits) = &extras.visits {
+            self.visits_left(slot, node, visits);
+        }
         self.nodes[node.index()].supply.fallen_free += 1;
         if let Some(lengths) = &extras.turnaround
             && let Some(length) = self.drawn(slot, node, lengths)
@@ -560,6 +602,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;
         state.record.put_out(patient.cohort, self.now);
+        if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
+            self.visits_over(slot, node, visits);
+            self.visits_left(slot, node, visits);
+        }
         self.free_place(slot, node);
         self.count_places(node);
         self.comes_up(node);

@@ -4,6 +4,7 @@ use super::calendar::{Calendar, Event, Rank};
 use super::patients::{NOBODY, Reserved, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
+use super::supply::OPEN;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::{Extras, Lengths, Onward, Order};
 use crate::network::network::Target;
@@ -94,6 +95,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let turn = self.patients.turn_mut(slot);
         (turn.line_of, turn.class, turn.ticket, turn.key) = (node, class, ticket, key);
         self.take_up_position(slot, node);
+        if let Some(visits) = extras.visits.as_ref().filter(|visits| visits.books) {
+            self.book_ahead(slot, node, visits);
+        }
     }
 
     /// What orders the line of a score that rises with the time waited alike for all: who has more goes
@@ -174,6 +178,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn leave_line(&mut self, slot: u32) -> NodeId {
         let node = self.patients.turn(slot).line_of;
         self.lines.leave(slot, &mut self.patients);
+        self.give_booking_back(slot, node);
         if self.patients[slot].status == Status::Waiting {
             if self.patients[slot].reserved == Reserved::Room {
                 let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
@@ -206,6 +211,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 best = Some((Claim { slot, serving, fence }, rank));
             }
         }
+        if let Some(visits) = extras.visits.as_ref().filter(|visits| visits.strict) {
+            best = best.filter(|(claim, _)| self.visits_fit(claim.slot, node, visits));
+        }
         if let Some((claim, _)) = best {
             self.nodes[extras.serves[claim.serving].line.index()].supply.selections += 1;
         }
@@ -232,7 +240,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     ) -> Option<(u32, u32)> {
         let state = &self.nodes[line_of.index()];
         let (spec, supply) = (state.spec, &state.supply);
-        let fits = |slot: u32| self.place_for(slot, node, extras).map(|fence| (slot, fence));
+        // Where nobody may pass the first, whether the visits fit is asked of the first alone.
+        let strict = extras.visits.as_ref().is_some_and(|visits| visits.strict);
+        let admitted = |slot| extras.admit.as_ref().is_none_or(|when| self.condition(when, slot));
+        let fits = |slot: u32| match strict {
+            true => admitted(slot).then_some((slot, OPEN)),
+            false => self.place_for(slot, node, extras).map(|fence| (slot, fence)),
+        };
         let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
         if spec.charged != line_of {
             // Who waits for the first free of several is of one class here, and of another there.

@@ -6,6 +6,7 @@ use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole};
 use crate::engine::simulation::Simulation;
+use crate::engine::visits::{Day, Ledger};
 use crate::network::network::Network;
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
@@ -133,6 +134,21 @@ impl WholeSums {
     }
 }
 
+/// What was made of the visits of a node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VisitSums {
+    /// Of every whole day measured, in order.
+    pub days: Vec<Day>,
+    /// Parts of visits made to those who have left, and how many they are.
+    pub left: (i64, u64),
+}
+
+impl VisitSums {
+    fn of(ledger: &Ledger) -> Self {
+        VisitSums { days: ledger.made.clone(), left: ledger.left }
+    }
+}
+
 /// One replication.
 #[derive(Clone, Debug)]
 pub struct Replication {
@@ -147,6 +163,8 @@ pub struct Replication {
     /// Place-microseconds by node: open, out of use after a patient or away, and taken beside the beds.
     /// Only of nodes with rules beyond the plain ones.
     pub place_time: Vec<[i64; 3]>,
+    /// Visits of nodes that have a number of them a day, by node; empty of others.
+    pub visits: Vec<VisitSums>,
     /// By node, then class; none of nodes with plain rules.
     pub classes: Vec<Vec<ClassRecord>>,
     /// People who went each way.
@@ -196,6 +214,7 @@ impl Replication {
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
+        let visits = simulation.ledgers().map(VisitSums::of).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
         let time_at = std::array::from_fn(|level| {
@@ -209,6 +228,7 @@ impl Replication {
             whole: recorder.whole.measured().iter().map(WholeSums::of).collect(),
             time_at,
             place_time,
+            visits,
             classes,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),

@@ -10,11 +10,12 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
+use super::visits::Visits;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
 
-/// A place of care. Its capacity is either a number of `beds` or `unlimited`.
+/// A place of care. Its capacity is one of `beds`, `visits` and `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Node {
@@ -29,6 +30,9 @@ pub struct Node {
     /// Places, each held for the whole stay and while the patient is delayed.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
     pub beds: Option<Capacity>,
+    /// Visits a day, shared by people whose need changes over the stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visits: Option<Visits>,
     /// No limit of places; nobody waits here and nothing is held.
     #[serde(skip_serializing_if = "is_false")]
     pub unlimited: bool,
@@ -78,7 +82,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
+    name, sector, group, beds, visits, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
     turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
 });
 
@@ -127,6 +131,7 @@ impl Node {
             sector: None,
             group: None,
             beds: None,
+            visits: None,
             unlimited: false,
             stay,
             process_delay: IndexMap::new(),
@@ -151,6 +156,15 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// A node with a number of visits a day.
+    pub fn visits(
+        name: impl Into<String>,
+        visits: Visits,
+        stay: impl Into<Cases<Distribution>>,
+    ) -> Self {
+        Node { visits: Some(visits), ..Node::new(name, stay.into()) }
     }
 
     /// A node without limit of places.
@@ -247,13 +261,19 @@ impl Node {
 
     /// Checks the node, whose position is `own`.
     pub(super) fn check(&self, own: usize, names: &Names, at: &mut Reader) {
-        match (&self.beds, self.unlimited) {
-            (None, false) => {
-                let expected = "beds = a number, or unlimited = true";
-                at.missing(&["beds", "unlimited"], "neither beds nor unlimited", expected);
+        let kinds = [
+            ("beds", self.beds.is_some()),
+            ("visits", self.visits.is_some()),
+            ("unlimited", self.unlimited),
+        ];
+        let given: Vec<&str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
+        match given.len() {
+            0 => {
+                let expected = "beds = a number, visits = { .. }, or unlimited = true";
+                at.missing(&kinds.map(|kind| kind.0), "no capacity", expected);
             }
-            (Some(_), true) => at.fault("both beds and unlimited", "one of them"),
-            _ => {}
+            1 => {}
+            _ => at.fault(given.join(" and "), "one of them"),
         }
         if let Some(group) = &self.group
             && !names.groups.contains(&group.as_str())
@@ -280,6 +300,9 @@ impl Node {
         });
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
+        }
+        if let Some(visits) = &self.visits {
+            visits.check(self, names, at);
         }
         if self.unlimited {
             self.check_unlimited(at);

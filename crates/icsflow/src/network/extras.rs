@@ -4,6 +4,7 @@
 use super::network::{StayCase, Target, Targets};
 use super::places::Places;
 use super::sampler::Sampler;
+use super::visits::Visits;
 use crate::expr::Program;
 use crate::ids::NodeId;
 use crate::rng::Purpose;
@@ -53,6 +54,8 @@ pub struct Extras {
     pub fences: Box<[Fence]>,
     /// Places beside the beds for those who find none.
     pub corridor: u32,
+    /// Visits a day in place of places.
+    pub visits: Option<Visits>,
 }
 
 /// Who goes first in a line.
@@ -194,6 +197,8 @@ pub struct Change {
 pub enum ChangeKind {
     /// By plan.
     Plan(Places),
+    /// A new day begins, with visits of its own.
+    Day,
     /// At random.
     Outage {
         /// The name of the random stream.

@@ -151,6 +151,11 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether it has visits in place of places.
+    pub fn has_visits(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.visits.is_some())
+    }
+
     /// The line of people of a class whose stay goes on, of a node with extra rules.
     pub fn in_places(&self, class: u32) -> u32 {
         self.first_line + self.classes.len() as u32 + 1 + class
