@@ -17,5 +17,6 @@ mod sweep;
 mod tables;
 mod theory;
 mod traces;
+mod visits;
 mod vocabulary;
 mod windows;
