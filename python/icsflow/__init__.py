@@ -44,6 +44,7 @@ from icsflow.node import ProcessDelay
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
 from icsflow.table import Table
+from icsflow.visits import Profile, Taper
 from icsflow.window import At, HourProfile, Open
 
 # Opens a model that comes with the library; not in __all__, for the sake of Python's own `open`.
@@ -90,6 +91,7 @@ __all__ = [
     "Outage",
     "Poisson",
     "ProcessDelay",
+    "Profile",
     "Queue",
     "Results",
     "Review",
@@ -97,6 +99,7 @@ __all__ = [
     "RunError",
     "Shift",
     "Table",
+    "Taper",
     "Timetable",
     "Transfer",
     "Triangular",

@@ -8,10 +8,12 @@
 use std::collections::VecDeque;
 
 use super::calendar::Calendar;
+use super::patients::Status;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::NO_LIST;
 use crate::network::visits::Visits;
+use crate::rng::Draw;
 use crate::time::{DAY, Duration};
 
 /// How far ahead days are booked: who finds no start until then asks again every day.
@@ -25,6 +27,8 @@ pub struct Ledger {
     today: i64,
     /// Parts of visits spoken for, and the budget as foreseen; nothing is booked on later days.
     days: VecDeque<Day>,
+    /// People who were given visits and have not come yet.
+    coming: Vec<u32>,
     /// People whose stay is over and who are still here.
     over: Vec<Over>,
     least_first: i64,
@@ -171,6 +175,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn begin_day(&mut self, node: NodeId) {
         let Some(visits) = self.visits_at(node) else { return };
         let (today, _) = self.today(visits);
+        self.let_come_later(node, visits);
         let ledger = self.ledger(node);
         while ledger.today < today {
             let made = *ledger.at(ledger.today, visits);
@@ -200,6 +205,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
+    /// Who was given visits and has not come takes them along to the next day, whether they fit or not.
+    fn let_come_later(&mut self, node: NodeId, visits: &'n Visits) {
+        let (today, _) = self.today(visits);
+        for at in 0..self.ledger(node).coming.len() {
+            let slot = self.ledger(node).coming[at];
+            let mut booking = self.bookings_of(slot)[1];
+            let ledger = self.ledger(node);
+            ledger.change(&booking, booking.start, -1, visits);
+            booking.start = today;
+            ledger.change(&booking, today, 1, visits);
+            self.bookings_of(slot)[1] = booking;
+        }
+    }
+
     // ---- before the start ------------------------------------------------------------------------
 
     /// The case of a patient's need, and the days of the stay, as they would be if it began now.
@@ -216,9 +235,18 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let next = list.get(self.lists[stay.list as usize] as usize);
                 next.map_or(0, |length| length.round() as Duration)
             }
-            None => stay.sampler.duration(self.draw_at(slot, node, spec.stay_purpose)),
+            None => stay.sampler.duration(self.draw_of_stay(slot, node)),
         };
         (case, whole_days(length))
+    }
+
+    /// The draw of a stay to come. Who is still here on a visit before has not been counted for it.
+    fn draw_of_stay(&self, slot: u32, node: NodeId) -> Draw {
+        let spec = self.nodes[node.index()].spec;
+        let patient = &self.patients[slot];
+        let here = patient.node == node && patient.status != Status::Waiting;
+        let visit = self.patients.visit(slot, spec.revisit) + u32::from(here);
+        patient.key.draw(spec.stay_purpose, visit)
     }
 
     /// Takes the next of a list of given stays, if it is one.
@@ -227,7 +255,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let stay = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let stay = stay.unwrap_or(&spec.stays[spec.stays.len() - 1]);
         if stay.list != NO_LIST {
-            let draw = self.draw_at(slot, node, spec.stay_purpose);
+            let draw = self.draw_of_stay(slot, node);
             self.length(&stay.sampler, stay.list, draw);
         }
     }
@@ -321,12 +349,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.take_from_list(slot, node);
         }
         self.bookings_of(slot)[1].given = true;
+        self.ledger(node).coming.push(slot);
     }
 
     // ---- the stay --------------------------------------------------------------------------------
 
-    /// A stay begins; its length, to the midnight after its last day. Who comes on a later day than
-    /// the visits were given for takes them along, even if they do not fit there.
+    /// A stay begins; its length, to the midnight after its last day.
     pub(super) fn begin_visits(
         &mut self,
         slot: u32,
@@ -338,9 +366,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let (today, _) = self.today(visits);
         let mut booking = self.ahead(slot, node).copied()?;
+        let ledger = self.ledger(node);
+        ledger.coming.retain(|other| *other != slot);
         if booking.start != today {
-            let ledger = self.ledger(node);
-            ledger.change(&booking, today, -1, visits);
+            ledger.change(&booking, booking.start, -1, visits);
             booking.start = today;
             ledger.change(&booking, today, 1, visits);
         }

@@ -136,7 +136,11 @@ pub const METRICS: [Metric; 48] = [
         "visits made beyond those of the day, mean of the days: after a cut, or for people whose stay is over",
     ),
     metric("overrun_days", "share", "share of days with visits beyond those of the day"),
-    metric("visits_per_person", "visits", "mean visits made to those who left, over their whole stay"),
+    metric(
+        "visits_per_person",
+        "visits",
+        "mean visits made to those who left, over their whole stay",
+    ),
     metric("entered", "people per time", "people who came into the system"),
     metric("inside", "people", "people in the system, time average"),
     metric(

@@ -243,10 +243,12 @@ impl Visits {
     pub(super) fn check(&self, node: &Node, names: &Names, at: &mut Reader) {
         at.within("visits", |at| {
             let before = at.count();
+            let unsaid = at.lacks("per_day");
             at.within("per_day", |at| self.per_day.check(names, at));
             // Where the plan has faults of its own, nobody can say how many there are at most.
             let most = self.per_day.most();
-            let most = if at.count() > before || most.is_nan() { f64::INFINITY } else { most };
+            let most =
+                if unsaid || at.count() > before || most.is_nan() { f64::INFINITY } else { most };
             at.within("need", |at| {
                 self.need.check(at, true, |at, case| {
                     names.case(&case.when, at);
@@ -278,7 +280,8 @@ impl Visits {
         at.within("queue", |at| match &node.queue {
             Some(NodeQueue::Own(queue)) => self.check_queue(queue, at),
             Some(NodeQueue::List(list)) if self.books() => {
-                let expected = "a queue of its own: a day is booked at one node; or visits.mode = \"line\"";
+                let expected =
+                    "a queue of its own: a day is booked at one node; or visits.mode = \"line\"";
                 at.fault(format!("the list {list:?}"), expected);
             }
             _ => {}

@@ -107,7 +107,10 @@ fn the_first_days_that_fit_are_booked() {
     );
     assert_eq!(
         days(&run(&model, 10.0)),
-        ["4 4 0", "4 4 0", "4 4 0", "4 4 0", "3 4 0", "2.5 4 0", "1 4 0", "4 4 0", "0 4 0", "0 4 0"]
+        [
+            "4 4 0", "4 4 0", "4 4 0", "4 4 0", "3 4 0", "2.5 4 0", "1 4 0", "4 4 0", "0 4 0",
+            "0 4 0"
+        ]
     );
     // With one visit more b starts on day 1, and those behind find other days.
     assert_ne!(starts(&of(&EIGHT, 5, book), 10.0), starts(&model, 10.0));
@@ -211,10 +214,14 @@ fn who_cannot_go_on_goes_on_using_visits() {
             .cohort(Cohort::new("x"))
             .arrivals(Arrivals::timetable("x", "Home", crate::hand::at(&[0.0])).cohort("x"))
             .node(Node::visits("Care", Visits::new(3, needs), stays))
-            .node(Node::beds("Home", 1, Cases(vec![
-                when("cohort == 'x'", fixed(until)),
-                Case { when: None, then: fixed(1.0) },
-            ])))
+            .node(Node::beds(
+                "Home",
+                1,
+                Cases(vec![
+                    when("cohort == 'x'", fixed(until)),
+                    Case { when: None, then: fixed(1.0) },
+                ]),
+            ))
             .route(Route::new("Care", everyone_to("Home")).cohort("a"))
     };
     let results = run(&with(84.0), 6.0);
@@ -223,14 +230,11 @@ fn who_cannot_go_on_goes_on_using_visits() {
     is(
         &with(84.0),
         144.0,
-        "a 0 Care 0    0    0  48 48 84 84 Home left
-         a 0 Home 48   84   84 85 85 85 85 home left
-         b 0 Care 0    24   24 48 48 48 48 home left
-         c 0 Care 12   48   48 72 72 72 72 home left
-         x 0 Home 0    0    0  84 84 84 84 home left"
-            .replace("b 0 Care 0    24", "b 0 Care 0    0")
-            .replace("c 0 Care 12   48", "c 0 Care 12   12")
-            .as_str(),
+        "a 0 Care 0  0  0  48 48 84 84 Home left
+         a 0 Home 48 84 84 85 85 85 85 home left
+         b 0 Care 0  0  24 48 48 48 48 home left
+         c 0 Care 12 12 48 72 72 72 72 home left
+         x 0 Home 0  0  0  84 84 84 84 home left",
     );
     // In line, c starts when a has left.
     let mut in_line = with(84.0);
@@ -239,7 +243,10 @@ fn who_cannot_go_on_goes_on_using_visits() {
     // Who leaves at midnight sharp has used no visit of the new day.
     let mut at_midnight = with(72.0);
     at_midnight.nodes[0].visits.as_mut().unwrap().mode = Some(Mode::Line);
-    assert_eq!(days(&run(&at_midnight, 6.0)), ["2 3 0", "3 3 0", "1 3 0", "3 3 0", "0 3 0", "0 3 0"]);
+    assert_eq!(
+        days(&run(&at_midnight, 6.0)),
+        ["2 3 0", "3 3 0", "1 3 0", "3 3 0", "0 3 0", "0 3 0"]
+    );
     differs(&with(36.0), &with(84.0), 144.0, &["a", "x"]);
 }
 
@@ -292,7 +299,9 @@ fn patience_frees_what_was_booked() {
          c 0 Care 36 36 72 96 96 96 96 home left",
     );
     differs(&with(90.0), &with(24.0), 168.0, &["b", "c"]);
-    assert!(trace(&with(90.0), 168.0).contains(&"c 0 Care 36 36 120 144 144 144 144 home left".into()));
+    assert!(
+        trace(&with(90.0), 168.0).contains(&"c 0 Care 36 36 120 144 144 144 144 home left".into())
+    );
 }
 
 #[test]
@@ -338,7 +347,8 @@ fn what_is_free_is_told_to_those_who_choose() {
             .route(Route::new("Step", everyone_to("Care")).when(when))
             .route(Route::new("Step", everyone_to("exit")))
     };
-    let went = |model: &Model| trace(model, 48.0).iter().filter(|line| line.contains("exit")).count();
+    let went =
+        |model: &Model| trace(model, 48.0).iter().filter(|line| line.contains("exit")).count();
     assert_eq!(went(&with("free('Care') > 0")), 1);
     assert_eq!(went(&with("free('Care') >= 0")), 0);
 }
@@ -353,7 +363,11 @@ fn without_limit_visits_are_compound_poisson() {
             Arrivals::renewal("P", "Care", Distribution::from("1d"))
                 .batch(Distribution::poisson(6.0)),
         )
-        .node(Node::visits("Care", Visits::new(100_000, Need::taper(4.0, 1.0)), Distribution::from("14d")));
+        .node(Node::visits(
+            "Care",
+            Visits::new(100_000, Need::taper(4.0, 1.0)),
+            Distribution::from("14d"),
+        ));
     let experiment = Experiment::new(&model).replications(20).warm_up(30 * DAY).until(2_000 * DAY);
     let results = experiment.run().unwrap();
     let meets = |metric: &str, expected: f64| {

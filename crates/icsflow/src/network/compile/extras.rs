@@ -177,7 +177,9 @@ impl<'m> Compiler<'m> {
         let admit = node.admit.as_ref().and_then(|admit| self.program_at(at, admit));
         let served_by = if serves_list { Vec::new() } else { vec![at] };
         let list = self.list_of(node).and_then(|list| self.queue(list));
-        let preempt = queue.or(list).and_then(|queue| self.preemption(at, &node.name, queue));
+        // Nobody gives up visits for somebody else.
+        let ranked = queue.or(list).filter(|_| node.visits.is_none());
+        let preempt = ranked.and_then(|queue| self.preemption(at, &node.name, queue));
         Some(Box::new(Extras {
             preempt,
             serves,
