@@ -54,6 +54,7 @@ from icsflow.slots import (
     Slots,
 )
 from icsflow.table import Table
+from icsflow.visits import Profile, Taper
 from icsflow.window import At, HourProfile, Open
 
 # Opens a model that comes with the library; not in __all__, for the sake of Python's own `open`.
@@ -105,6 +106,7 @@ __all__ = [
     "Outage",
     "Poisson",
     "ProcessDelay",
+    "Profile",
     "Queue",
     "Remote",
     "Results",
@@ -115,6 +117,7 @@ __all__ = [
     "Shift",
     "Slots",
     "Table",
+    "Taper",
     "Timetable",
     "Transfer",
     "Triangular",

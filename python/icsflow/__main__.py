@@ -28,6 +28,7 @@ TABLES = (
     "replications",
     "occupancy",
     "levels",
+    "visits",
     "waits",
     "queues",
     "lists",

@@ -24,6 +24,7 @@ from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
 from icsflow.results import Results
 from icsflow.slots import Slots
+from icsflow.visits import Need, needs
 from icsflow.window import ClockTime, Window, windows
 
 __all__ = ["DIED", "EXIT", "HOME", "Model", "schema", "shipped"]
@@ -257,6 +258,65 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            evidence=evidence,
+        )
+
+    def visits(
+        self,
+        name: str,
+        per_day: int | Capacity,
+        *,
+        need: Cases[Need],
+        stay: Cases[AnyDistribution],
+        mode: Literal["book", "line"] | None = None,
+        scan: Literal["first fit", "strict"] | None = None,
+        whole: bool | None = None,
+        sector: str | None = None,
+        group: str | None = None,
+        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        leave: Window | Sequence[Window] | None = None,
+        queue: Queue | str | None = None,
+        waiting_room: int | Literal["unlimited"] | None = None,
+        admit: str | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a node with so many visits a day, shared by people whose need changes over their stay.
+
+        The day of the start is the first of the stay; a stay has a whole number of days, rounded, at
+        least 1, and is over at the midnight after the last. It is known when a start is looked for,
+        and somebody starts only if the need of every day of it fits in what is left.
+
+        * `per_day`: the visits, a number or :class:`Capacity` over time; the number at noon counts;
+        * `need`: visits on each day of the stay, for everyone or by cases: a number,
+          :class:`Taper` or :class:`Profile`;
+        * `mode`: "book" (if not given): on joining, the first day is booked from which on the need
+          fits, and never moved; "line": people stand in line, and the first whose need fits starts;
+        * `scan`: for "line", whether those behind may pass somebody whose need does not fit ("first
+          fit", if not given) or not ("strict");
+        * `whole`: round the need of each day to whole visits; to thousandths if not.
+
+        Who has started keeps the visits. What goes beyond the number of a day, because it was cut or
+        because people whose stay is over have nowhere to go, is told as overrun. ``free("…")`` is the
+        number of people who could start today with the least need of a first day. The other arguments
+        are those of :meth:`beds`.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Step-down").visits(
+        ...     "Home care (P1)", per_day=500, sector="social", need=ics.Taper(4, 1),
+        ...     stay=ics.LogNormal(mean="18d", median="9d"),
+        ... )
+        """
+        return self._node(
+            name,
+            visits=compact(per_day=per_day, need=needs(need), mode=mode, scan=scan, whole=whole),
+            stay=stay,
+            sector=sector,
+            group=group,
+            process_delay=process_delay,
+            leave=leave,
+            queue=queue,
+            waiting_room=waiting_room,
+            admit=admit,
             evidence=evidence,
         )
 

@@ -87,6 +87,12 @@ class Results:
         return self._table("levels")
 
     @cached_property
+    def visits(self) -> Table:
+        """Visits made on each day at the nodes that have a number of them a day: mean over the
+        replications and their 2.5 and 97.5 % points, the budget, and what went beyond it."""
+        return self._table("visits")
+
+    @cached_property
     def waits(self) -> Table:
         """Waits, lengths of stay and times in the system, with their quantiles, of all replications
         together."""

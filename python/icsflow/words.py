@@ -193,12 +193,41 @@ def queue(data: Data, unit: str) -> Iterator[str]:
 
 def places(node: Mapping[str, Any]) -> str:
     """How many places."""
-    beds = node.get("beds", "?")
-    if isinstance(beds, dict):
-        return number(beds.get("places", "?"))
+    if node.get("unlimited"):
+        return "no limit"
     if "slots" in node:
         return "slots"
-    return "no limit" if node.get("unlimited") else number(beds)
+    given = "visits" in node
+    found = _dict(node, "visits").get("per_day", "?") if given else node.get("beds", "?")
+    told = number(found.get("places", "?") if isinstance(found, dict) else found)
+    return f"{told} visits a day" if given else told
+
+
+def needed(data: Data) -> str:
+    """What somebody needs on each day of a stay."""
+    if not isinstance(data, dict):
+        return f"{number(data)} a day"
+    if "first" in data:
+        return f"{number(data['first'])} a day falling to {number(data.get('last', '?'))}"
+    for key, words in (("visits", "a day"), ("days", "day by day"), ("points", "over the stay")):
+        if key in data:
+            found = data[key]
+            listed = found if isinstance(found, list) else [found]
+            return f"{', '.join(map(number, listed))} {words}"
+    return "?"
+
+
+def visits(data: Mapping[str, Any]) -> Iterator[str]:
+    """How visits are shared, a line for each rule."""
+    need = data.get("need")
+    for case in need if isinstance(need, list) else [need]:
+        when = case.get("when") if isinstance(case, dict) else None
+        yield f"needs {needed(case)}{f' if {when}' if when else ''}"
+    rule = "whole visits, " if data.get("whole") else ""
+    if data.get("mode", "book") == "book":
+        yield f"{rule}booked on joining"
+    else:
+        yield f"{rule}given in line, {data.get('scan', 'first fit')}"
 
 
 def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
@@ -233,7 +262,7 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
 
 def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     """How places come and go, a line for each rule."""
-    beds = _dict(node, "beds")
+    beds = _dict(node, "beds") or _dict(_dict(node, "visits"), "per_day")
     for shift in _list(beds, "weekly"):
         days = shift.get("days")
         on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
@@ -392,7 +421,9 @@ def _attribute(item: Mapping[str, Any]) -> str:
 
 def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
     unit = _unit(data)
-    limit = "no limit of places" if node.get("unlimited") else f"{places(node)} places"
+    limit = places(node) + (
+        " of places" if node.get("unlimited") else "" if "visits" in node else " places"
+    )
     limit = "slots by calendar" if "slots" in node else limit
     told = [limit, *(str(node[key]) for key in ("sector", "group") if key in node)]
     yield f"  {node.get('name')}: {', '.join(told)}"
@@ -407,6 +438,8 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from lines(f"then {reason}", by_case(delay, unit))
     if "leave" in node:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
+    for rule in visits(_dict(node, "visits")) if "visits" in node else ():
+        yield from _wrap(rule, "      ", "          ")
     for rule in (*slots(node, unit), *capacity(node, unit)):
         yield from _wrap(rule, "      ", "          ")
     for rule in queue(node["queue"], unit) if "queue" in node else ():

@@ -103,19 +103,16 @@ _ROWS = {"wait_cdf", "interdeparture_cv"}
 
 # Features that icsflow does not have yet, as the case files name them.
 NOT_YET = {
-    "advance_reservation_of_daily_capacity",
     "closed_network",
     "costing",
     "deadlock_detection",
     "initial_queue",
     "initial_state",
     "multiple_simultaneous_resources",
-    "non_fifo_fitting",
     "over_capacity_start",
     "processor_sharing",
     "residual_los_rule",
     "transition_delay_holding_bed",
-    "visit_profile_resource_draw",
 }
 
 Planner = Callable[[Case], Plan]

@@ -198,6 +198,7 @@ impl Results {
             "summary" => R::summary,
             "occupancy" => R::occupancy,
             "levels" => R::levels,
+            "visits" => R::visits,
             "waits" => R::waits,
             "lists" => R::lists,
             "list_weeks" => R::list_weeks,

@@ -238,9 +238,13 @@ impl Reader {
         self.unread = self.found.iter().map(|found| found.path.clone()).collect();
     }
 
-    /// Whether what a key of the root holds could not be read, or the key itself is misspelt.
+    /// Whether what a key here holds could not be read, or the key itself is misspelt.
     pub fn lacks(&self, key: &str) -> bool {
-        self.misspelt(key) || self.unread.iter().any(|path| *path == [Step::Key(key.to_owned())])
+        let here = |path: &Vec<Step>| match path.split_last() {
+            Some((Step::Key(last), before)) => last == key && before == self.path,
+            _ => false,
+        };
+        self.misspelt(key) || self.unread.iter().any(here)
     }
 
     /// Says that not all names of this kind (`"a node"`) are known: some could not be read. Nothing is

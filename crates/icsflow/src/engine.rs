@@ -15,6 +15,7 @@
 //! | [`preemption`] | places taken from people: by a better class, by a cut of capacity |
 //! | [`slots`] | appointments: who is seen in which slot of a calendar |
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
+//! | [`visits`] | the ledger of nodes that have visits a day in place of places |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
 //! [`patients`] and [`lines`] hold who is inside and who waits; [`sources`] who comes next; [`record`]
@@ -59,4 +60,5 @@ pub mod simulation;
 pub mod slots;
 pub mod sources;
 pub mod supply;
+pub mod visits;
 pub mod waiting;

@@ -99,6 +99,7 @@ pub use model::slots::{
     Slots,
 };
 pub use model::targets::Targets;
+pub use model::visits::{Mode, Need, Scan, Visits};
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};
 pub use time::{ClockTime, Date, Moment, Quantity, TimeUnit, Weekday};

@@ -23,4 +23,5 @@ pub mod route;
 pub mod shipped;
 pub mod slots;
 pub mod targets;
+pub mod visits;
 pub mod window;

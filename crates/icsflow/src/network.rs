@@ -9,4 +9,5 @@ pub mod places;
 pub mod rate;
 pub mod sampler;
 pub mod slots;
+pub mod visits;
 pub mod week;

@@ -5,7 +5,8 @@
 //! node's places, to the nodes that those patients await, and so on. Shares hold until the number of
 //! blocked patients changes somewhere; then the time since the last change is charged by them.
 
-use crate::network::network::{Network, Place};
+use crate::ids::NodeId;
+use crate::network::network::{Network, Node, Place};
 use crate::time::Time;
 
 /// Who is blocked where, and what has been passed on.
@@ -47,7 +48,8 @@ impl Blame {
                 self.into[to.index()].push(flow);
             }
         }
-        self.places = network.nodes.iter().map(|node| node.places.unwrap_or(0)).collect();
+        let places = |node: &Node| node.places.filter(|_| !node.has_visits()).unwrap_or(0);
+        self.places = network.nodes.iter().map(places).collect();
         for counts in [&mut self.blocked_at, &mut self.awaiting] {
             counts.clear();
             counts.resize(nodes, 0);
@@ -61,6 +63,12 @@ impl Blame {
             work.clear();
             work.resize(nodes, 0.0);
         }
+    }
+
+    /// The people in the care of a node without places are what a delay there is measured by.
+    pub fn set_places(&mut self, node: NodeId, places: u32, now: Time) {
+        self.charge(now);
+        self.places[node.index()] = places;
     }
 
     /// Forgets what has been passed on until now: measuring begins.

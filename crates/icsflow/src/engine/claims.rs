@@ -64,6 +64,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         turn.via = serving.flow;
         let returned = turn.returned;
         let in_room = self.patients[slot].reserved == Reserved::Room;
+        if let Some(visits) = &extras.visits {
+            self.give_visits(slot, node, visits);
+        }
         let line_of = self.leave_line(slot);
         self.patients.turn_mut(slot).class = class;
         if in_person {
@@ -178,6 +181,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 best = Some((Claim { slot, serving, fence }, rank));
             }
         }
+        if let Some(visits) = extras.visits.as_ref().filter(|visits| visits.strict) {
+            best = best.filter(|(claim, _)| self.visits_fit(claim.slot, node, visits));
+        }
         if let Some((claim, _)) = best {
             self.nodes[extras.serves[claim.serving].line.index()].supply.selections += 1;
         }
@@ -204,7 +210,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     ) -> Option<(u32, u32)> {
         let state = &self.nodes[line_of.index()];
         let (spec, supply) = (state.spec, &state.supply);
-        let fits = |slot: u32| self.place_for(slot, node, extras).map(|fence| (slot, fence));
+        // Where nobody may pass the first, whether the visits fit is asked of the first alone.
+        let strict = extras.visits.as_ref().is_some_and(|visits| visits.strict);
+        let admitted = |slot| extras.admit.as_ref().is_none_or(|when| self.condition(when, slot));
+        let fits = |slot: u32| match strict {
+            true => admitted(slot).then_some((slot, OPEN)),
+            false => self.place_for(slot, node, extras).map(|fence| (slot, fence)),
+        };
         let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
         if spec.charged != line_of {
             // Who waits for the first free of several is of one class here, and of another there.
@@ -244,6 +256,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Whether a node has any place at all to give, beside the beds included.
     fn has_any_place(&self, node: NodeId, extras: &Extras) -> bool {
+        if let Some(visits) = &extras.visits {
+            return self.has_visits(node, visits);
+        }
         if extras.slots.is_some() {
             return true;
         }
@@ -271,6 +286,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         extras: &'n Extras,
         without: Option<u32>,
     ) -> Option<u32> {
+        if let Some(visits) = &extras.visits {
+            return self.visits_fit(slot, node, visits).then_some(OPEN);
+        }
         let state = &self.nodes[node.index()];
         let freed = without.map(|victim| self.patients.turn(victim).fence);
         let beds = self.beds_taken(node) - u32::from(freed.is_some_and(|kind| kind != CORRIDOR));

@@ -3,6 +3,7 @@
 use super::calendar::Calendar;
 use super::simulation::Simulation;
 use crate::expr::{Program, StateFn, WAITED};
+use crate::ids::NodeId;
 use crate::network::network::{CLOCK_NAMES, Node};
 use crate::time::{DAY, HOUR, WEEK};
 
@@ -45,6 +46,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let taken = state.occupied + state.reserved + state.supply.out;
         let people = match what {
             StateFn::Beds | StateFn::Free if state.spec.places.is_none() => return f64::INFINITY,
+            StateFn::Beds | StateFn::Free if state.spec.has_visits() => {
+                let visits = state.spec.extras.as_ref().and_then(|extras| extras.visits.as_ref());
+                let free = visits.map(|visits| self.visits_free(NodeId(node), visits));
+                let (free, all) = free.unwrap_or_default();
+                if what == StateFn::Free { free } else { all }
+            }
             StateFn::Beds => state.places,
             StateFn::Free => state.places.saturating_sub(taken),
             StateFn::Occupied => state.occupied,

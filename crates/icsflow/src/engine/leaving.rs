@@ -269,6 +269,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        if let Some(visits) = &extras.visits {
+            self.visits_left(slot, node, visits);
+        }
         // Nobody clears up after those who were beside the beds.
         let in_bed = self.free_place(slot, node) != CORRIDOR;
         self.nodes[node.index()].supply.fallen_free += u32::from(in_bed);

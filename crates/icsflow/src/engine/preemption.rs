@@ -97,6 +97,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;
         state.record.put_out(patient.cohort, self.now);
+        if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
+            self.visits_over(slot, node, visits);
+            self.visits_left(slot, node, visits);
+        }
         self.free_place(slot, node);
         self.count_places(node);
         self.comes_up(node);

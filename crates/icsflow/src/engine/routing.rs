@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use super::simulation::Simulation;
 use crate::ids::NodeId;
-use crate::network::extras::{Choice, Choose, Serving};
+use crate::network::extras::{Choice, Choose, Extras, Serving};
 use crate::network::network::{Node, Target, Targets};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
@@ -49,8 +49,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let state = state(target);
             state.occupied + state.reserved + state.supply.out
         };
-        let free = |target: &Target| state(target).places.saturating_sub(taken(target));
-        let load = |target: &Target| f64::from(taken(target)) / f64::from(state(target).places);
+        let free = |target: &Target| match self.extras(target.node) {
+            Some(Extras { visits: Some(visits), .. }) => self.visits_free(target.node, visits).0,
+            _ => state(target).places.saturating_sub(taken(target)),
+        };
+        let load = |target: &Target| match self.extras(target.node) {
+            Some(Extras { visits: Some(visits), .. }) => {
+                let (free, all) = self.visits_free(target.node, visits);
+                1.0 - f64::from(free) / f64::from(all)
+            }
+            _ => f64::from(taken(target)) / f64::from(state(target).places),
+        };
         let in_line = |target: &Target| {
             let state = state(target);
             state.queue + state.room + state.holding

@@ -188,7 +188,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn stay_or_rest(&mut self, slot: u32, node: NodeId) -> Option<Duration> {
         let spec = self.nodes[node.index()].spec;
         let Turn { work, segment, .. } = *self.patients.turn(slot);
-        let stay = if let Some(work) = work {
+        let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
+        let stay = if let Some(visits) = visits {
+            self.begin_visits(slot, node, visits)?
+        } else if let Some(work) = work {
             work
         } else {
             let purpose = if segment == 0 {
@@ -273,6 +276,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
+        let node = self.patients[slot].node;
+        if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
+            self.visits_over(slot, node, visits);
+        }
     }
 
     /// The first delay by process from `step` on that meets this patient begins; if none does, the

@@ -12,6 +12,7 @@ use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
+use super::visits::Booking;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::{Network, Node, Simple};
 use crate::rng::SourceKey;
@@ -205,6 +206,8 @@ pub struct Simulation<'n, C> {
     pub(super) diaries: Vec<Diary>,
     /// Counters of choices that go round.
     pub(super) counters: Vec<u32>,
+    /// Visits of each patient: of the present stay, and booked or given of the next.
+    pub(super) bookings: Vec<[Booking; 2]>,
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
@@ -244,6 +247,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             reviews: Vec::new(),
             diaries: Vec::new(),
             counters: Vec::new(),
+            bookings: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
             recorder: Recorder::default(),
@@ -366,6 +370,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lists.resize(network.lists, 0);
         self.to_assign.clear();
         self.incoming.clear();
+        self.bookings.clear();
         self.counters.clear();
         self.counters.resize(network.counters, 0);
         self.tickets = 0;

@@ -3,6 +3,7 @@
 use super::calendar::{Calendar, Event, Rank};
 use super::simulation::Simulation;
 use super::sources::next_value;
+use super::visits::Ledger;
 use crate::ids::NodeId;
 use crate::network::extras::ChangeKind;
 use crate::network::sampler::Sampler;
@@ -37,6 +38,8 @@ pub(super) struct Supply {
     pub fallen_free: u32,
     /// Times a place went away so far.
     pub departures: u64,
+    /// What is spoken for of its visits.
+    pub ledger: Ledger,
     /// Root of the draws of the node itself.
     pub key: SourceKey,
 }
@@ -57,6 +60,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 key: SourceKey::new(seed, replication, &network.node_names[i]),
                 ..Supply::default()
             };
+            node.record.classes.resize(spec.classes.len() + 1, Default::default());
+            self.open_ledger(NodeId(i as u32));
         }
         self.changes.clear();
         for (index, change) in (0u32..).zip(&network.changes) {
@@ -66,6 +71,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     self.nodes[change.node.index()].supply.planned = places.at(self.now);
                     SourceKey::default()
                 }
+                ChangeKind::Day => SourceKey::default(),
             };
             self.changes.push((key, 0));
             self.expect_change(index);
@@ -92,6 +98,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (key, spells) = self.changes[index as usize];
         let at = match &network.changes[index as usize].kind {
             ChangeKind::Plan(places) => places.next(self.now).map(|(at, _)| at),
+            ChangeKind::Day => self.next_day(network.changes[index as usize].node),
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
                 let ((sampler, list), name) = if spells.is_multiple_of(2) {
@@ -117,8 +124,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn change_places(&mut self, index: u32) {
         let network = self.network;
         let change = &network.changes[index as usize];
+        if matches!(change.kind, ChangeKind::Day) {
+            self.expect_change(index);
+            return self.begin_day(change.node);
+        }
         let supply = &mut self.nodes[change.node.index()].supply;
         match &change.kind {
+            ChangeKind::Day => {}
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
                 let begins = self.changes[index as usize].1.is_multiple_of(2);
@@ -144,7 +156,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn count_places(&mut self, node: NodeId) {
         let now = self.now;
         let state = &mut self.nodes[node.index()];
-        if state.spec.extras.is_none() {
+        let Some(extras) = state.spec.extras.as_deref() else { return };
+        if extras.visits.is_some() {
             return;
         }
         let supply = &state.supply;

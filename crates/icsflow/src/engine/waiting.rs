@@ -61,6 +61,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let turn = self.patients.turn_mut(slot);
         (turn.line_of, turn.class, turn.ticket, turn.key) = (node, class, ticket, key);
         self.take_up_position(slot, node);
+        if let Some(visits) = extras.visits.as_ref().filter(|visits| visits.books) {
+            self.book_ahead(slot, node, visits);
+        }
     }
 
     /// What orders the line of a score that rises with the time waited alike for all: who has more goes
@@ -119,6 +122,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn leave_line(&mut self, slot: u32) -> NodeId {
         let Turn { line_of: node, class, .. } = *self.patients.turn(slot);
         self.lines.leave(slot, &mut self.patients);
+        self.give_booking_back(slot, node);
         if self.patients[slot].status == Status::Waiting {
             if self.patients[slot].reserved == Reserved::Room {
                 let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);

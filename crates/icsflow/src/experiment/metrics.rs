@@ -2,8 +2,10 @@
 
 use super::replication::{CellSums, Replication};
 use crate::engine::record::{Ending, PlaceTime, SlotRecord};
+use crate::engine::visits::Day;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::Network;
+use crate::network::visits::PARTS;
 use crate::time::Duration;
 
 /// What a value is told of.
@@ -127,6 +129,8 @@ impl Measure<'_> {
         if let Some(node) = levels {
             tell("any_blocked", time_at(node, 2, 1));
         }
+        self.tell_visits(values, replication, nodes);
+        let mut tell = |name, value| values.push((name, value));
         let Some(places) = nodes.iter().map(|node| self.places(replication, *node)).sum() else {
             return;
         };
@@ -153,6 +157,33 @@ impl Measure<'_> {
         if applies(|extras| extras.corridor > 0) {
             tell("corridor", sum(PlaceTime::Corridor));
         }
+    }
+
+    /// What concerns the visits of nodes that have a number of them a day, together.
+    fn tell_visits(&self, values: &mut Values, replication: &Replication, nodes: &[usize]) {
+        let of = nodes.iter().filter(|node| self.network.nodes[**node].has_visits());
+        let of: Vec<_> = of.map(|node| &replication.visits[*node]).collect();
+        let Some(days) = of.iter().map(|visits| visits.days.len()).max() else { return };
+        let mut tell = |name, value| values.push((name, value));
+        let parts = PARTS as f64;
+        let total = |day: usize, part: fn(Day) -> i64| {
+            of.iter().filter_map(|visits| visits.days.get(day)).map(|day| part(*day)).sum::<i64>()
+        };
+        let mean = |part| (0..days).map(|day| total(day, part)).sum::<i64>() as f64 / days as f64;
+        let (made, budget) = (mean(|day| day.booked), mean(|day| day.budget));
+        let square = |day| (total(day, |day| day.booked) as f64 - made).powi(2);
+        let squares: f64 = (0..days).map(square).sum();
+        let over = (0..days).filter(|day| total(*day, Day::overrun) > 0).count();
+        let (left, people) = of.iter().fold((0, 0), |(parts, people), visits| {
+            (parts + visits.left.0, people + visits.left.1)
+        });
+        tell("visits", made / parts);
+        tell("visits_sd", (squares / (days as f64 - 1.0)).sqrt() / parts);
+        tell("visits_budget", budget / parts);
+        tell("visits_utilisation", made / budget);
+        tell("visits_overrun", mean(Day::overrun) / parts);
+        tell("overrun_days", over as f64 / days as f64);
+        tell("visits_per_person", left as f64 / people as f64 / parts);
     }
 
     /// What concerns slots.
@@ -183,7 +214,8 @@ impl Measure<'_> {
 
     /// Places of a node that are open, time average; none without limit.
     fn places(&self, replication: &Replication, node: usize) -> Option<f64> {
-        let places = f64::from(self.network.nodes[node].places?);
+        let of_node = &self.network.nodes[node];
+        let places = f64::from(of_node.places.filter(|_| !of_node.has_visits())?);
         Some(if self.varies(node) {
             self.mean(replication.place_time[node][PlaceTime::Open as usize])
         } else {

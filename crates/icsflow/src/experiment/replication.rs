@@ -9,6 +9,7 @@ use crate::engine::record::{
     Whole,
 };
 use crate::engine::simulation::Simulation;
+use crate::engine::visits::{Day, Ledger};
 use crate::network::network::Network;
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
@@ -136,6 +137,21 @@ impl WholeSums {
     }
 }
 
+/// What was made of the visits of a node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VisitSums {
+    /// Of every whole day measured, in order.
+    pub days: Vec<Day>,
+    /// Parts of visits made to those who have left, and how many they are.
+    pub left: (i64, u64),
+}
+
+impl VisitSums {
+    fn of(ledger: &Ledger) -> Self {
+        VisitSums { days: ledger.made.clone(), left: ledger.left }
+    }
+}
+
 /// One replication.
 #[derive(Clone, Debug)]
 pub struct Replication {
@@ -150,6 +166,8 @@ pub struct Replication {
     /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
     /// plain ones.
     pub place_time: Vec<[i64; PLACE_TIMES]>,
+    /// Visits of nodes that have a number of them a day, by node; empty of others.
+    pub visits: Vec<VisitSums>,
     /// By node, then class; none of nodes without classes.
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
@@ -203,6 +221,7 @@ impl Replication {
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
+        let visits = simulation.ledgers().map(VisitSums::of).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
         let slots = |record: &NodeRecord| record.slots.as_deref().copied();
@@ -219,6 +238,7 @@ impl Replication {
             whole: recorder.whole.measured().iter().map(WholeSums::of).collect(),
             time_at,
             place_time,
+            visits,
             classes,
             slots,
             lists,

@@ -144,6 +144,12 @@ impl Results {
         tables::occupancy(self)
     }
 
+    /// Visits made on each day at the nodes that have a number of them a day: mean of the replications,
+    /// with their 2.5 and 97.5 % points, the budget, and what went beyond it.
+    pub fn visits(&self) -> Table {
+        tables::visits(self)
+    }
+
     /// Share of time at each number of people.
     pub fn levels(&self) -> Table {
         tables::levels(self)

@@ -283,6 +283,52 @@ fn sorted_quantile(sorted: &[f64], p: f64) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * part
 }
 
+/// Visits made on each day at the nodes that have a number of them a day.
+pub(super) fn visits(results: &Results) -> Table {
+    let network = &results.network;
+    let unix: Date = "1970-01-01".parse().unwrap_or(network.start);
+    let mut nodes = Words::default();
+    let (mut times, mut dates) = (Vec::new(), Vec::new());
+    let (mut made, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut budgets, mut overruns) = (Vec::new(), Vec::new());
+    let of_day = network.start.of_week().rem_euclid(crate::time::DAY);
+    let first = (-of_day).rem_euclid(crate::time::DAY);
+    for (node, name) in network.node_names.iter().enumerate().take(network.shown) {
+        let of = |replication: &'_ Replication| replication.visits[node].days.len();
+        for day in 0..results.replications.iter().map(of).max().unwrap_or(0) {
+            let of = results.replications.iter();
+            let days: Vec<_> = of.filter_map(|r| r.visits[node].days.get(day)).collect();
+            let parts = crate::network::visits::PARTS as f64;
+            let mut numbers: Vec<f64> = days.iter().map(|day| day.booked as f64 / parts).collect();
+            numbers.sort_unstable_by(f64::total_cmp);
+            let mean = |sum: i64| sum as f64 / parts / days.len() as f64;
+            let time = first + day as i64 * crate::time::DAY;
+            nodes.push(name);
+            times.push(time as f64 / results.unit());
+            dates.push(network.start.since(unix) + time);
+            made.push(mean(days.iter().map(|day| day.booked).sum()));
+            low.push(sorted_quantile(&numbers, 0.025));
+            high.push(sorted_quantile(&numbers, 0.975));
+            budgets.push(mean(days.iter().map(|day| day.budget).sum()));
+            overruns.push(mean(days.iter().map(|day| day.overrun()).sum()));
+        }
+    }
+    let visits = Some("visits");
+    Table {
+        name: "visits",
+        columns: vec![
+            words("node", nodes),
+            numbers("time", Some(network.unit.name()), times),
+            Column { name: "date", unit: None, data: Data::Instant(dates) },
+            numbers("visits", visits, made),
+            numbers("p2_5", visits, low),
+            numbers("p97_5", visits, high),
+            numbers("budget", visits, budgets),
+            numbers("overrun", visits, overruns),
+        ],
+    }
+}
+
 pub(super) fn levels(results: &Results) -> Table {
     let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
     let (mut people, mut estimates) = (Vec::new(), Estimates::default());

@@ -67,8 +67,20 @@ pub(super) fn plainly<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match capacity {
-        Some(capacity) if capacity.is_constant() => serializer.serialize_u32(capacity.places),
-        _ => capacity.serialize(serializer),
+        Some(capacity) => plain_number(capacity, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The same of a capacity that is always there.
+pub(super) fn plain_number<S: Serializer>(
+    capacity: &Capacity,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if capacity.is_constant() {
+        serializer.serialize_u32(capacity.places)
+    } else {
+        capacity.serialize(serializer)
     }
 }
 

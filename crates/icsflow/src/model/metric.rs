@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 52] = [
+pub const METRICS: [Metric; 59] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -125,6 +125,25 @@ pub const METRICS: [Metric; 52] = [
         "mean_delay",
         "time",
         "mean time ready but still in the place, per departure: person-time delayed ÷ departures",
+    ),
+    metric(
+        "visits",
+        "visits per day",
+        "visits made in a day, overrun included, mean of the whole days measured",
+    ),
+    metric("visits_sd", "visits per day", "standard deviation of that number from day to day"),
+    metric("visits_budget", "visits per day", "visits that could be made, mean of the days"),
+    metric("visits_utilisation", "share", "visits made ÷ visits that could be made"),
+    metric(
+        "visits_overrun",
+        "visits per day",
+        "visits made beyond those of the day, mean of the days: after a cut, or for people whose stay is over",
+    ),
+    metric("overrun_days", "share", "share of days with visits beyond those of the day"),
+    metric(
+        "visits_per_person",
+        "visits",
+        "mean visits made to those who left, over their whole stay",
     ),
     metric("slots_offered", "slots per time", "slots whose time came, of sessions that took place"),
     metric("slots_booked", "slots per time", "bookings of those slots, second ones included"),

@@ -11,11 +11,13 @@ use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
 use super::slots::Slots;
+use super::visits::Visits;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
 
-/// A place of care. Its capacity is a number of `beds`, or `slots` by calendar, or `unlimited`.
+/// A place of care. Its capacity is a number of `beds`, `visits` a day, `slots` by calendar, or
+/// `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Node {
@@ -30,6 +32,9 @@ pub struct Node {
     /// Places, each held for the whole stay and while the patient is delayed.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
     pub beds: Option<Capacity>,
+    /// Visits a day, shared by people whose need changes over the stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visits: Option<Visits>,
     /// Appointments by calendar; nobody holds a place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<Slots>,
@@ -83,7 +88,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, slots, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
+    name, sector, group, beds, visits, slots, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
     turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
 });
 
@@ -132,6 +137,7 @@ impl Node {
             sector: None,
             group: None,
             beds: None,
+            visits: None,
             slots: None,
             unlimited: false,
             stay,
@@ -157,6 +163,15 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// A node with a number of visits a day.
+    pub fn visits(
+        name: impl Into<String>,
+        visits: Visits,
+        stay: impl Into<Cases<Distribution>>,
+    ) -> Self {
+        Node { visits: Some(visits), ..Node::new(name, stay.into()) }
     }
 
     /// A node where people are seen in slots by calendar; `stay` is the length of the contact.
@@ -264,6 +279,7 @@ impl Node {
     pub(super) fn check(&self, own: usize, names: &Names, at: &mut Reader) {
         let kinds = [
             ("beds", self.beds.is_some()),
+            ("visits", self.visits.is_some()),
             ("slots", self.slots.is_some()),
             ("unlimited", self.unlimited),
         ];
@@ -271,12 +287,8 @@ impl Node {
             kinds.iter().filter(|(_, given)| *given).map(|(kind, _)| *kind).collect();
         match given[..] {
             [] => {
-                let expected = "beds = a number, slots = a table, or unlimited = true";
-                at.missing(
-                    &["beds", "slots", "unlimited"],
-                    "neither beds nor slots nor unlimited",
-                    expected,
-                );
+                let expected = "beds = a number, visits or slots = a table, or unlimited = true";
+                at.missing(&["beds", "visits", "slots", "unlimited"], "no capacity", expected);
             }
             [_] => {}
             [one, other] => at.fault(format!("both {one} and {other}"), "one of them"),
@@ -307,6 +319,9 @@ impl Node {
         });
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
+        }
+        if let Some(visits) = &self.visits {
+            visits.check(self, names, at);
         }
         if self.unlimited {
             self.check_unlimited(at);

@@ -313,7 +313,11 @@ impl<'m> Compiler<'m> {
             false => Places::new(beds, model.start, model.time_unit).at(0),
         };
         let mut compiled = Node {
-            places: node.beds.as_ref().filter(|_| !node.unlimited).map(places),
+            // Visits are no places: their ledger says who may start.
+            places: match &node.visits {
+                Some(_) => Some(u32::MAX),
+                None => node.beds.as_ref().filter(|_| !node.unlimited).map(places),
+            },
             queue_limit: limit(queue.limit, u32::MAX),
             waiting_room: limit(node.waiting_room, 0),
             first_line,

@@ -5,6 +5,7 @@ use super::network::{StayCase, Target, Targets};
 use super::places::Places;
 use super::sampler::Sampler;
 use super::slots::Slots;
+use super::visits::Visits;
 use crate::expr::Program;
 use crate::ids::NodeId;
 use crate::rng::Purpose;
@@ -54,6 +55,8 @@ pub struct Extras {
     pub fences: Box<[Fence]>,
     /// Places beside the beds for those who find none.
     pub corridor: u32,
+    /// Visits a day in place of places.
+    pub visits: Option<Visits>,
     /// Slots, by which alone places are given then.
     pub slots: Option<Slots>,
 }
@@ -197,6 +200,8 @@ pub struct Change {
 pub enum ChangeKind {
     /// By plan.
     Plan(Places),
+    /// A new day begins, with visits of its own.
+    Day,
     /// At random.
     Outage {
         /// The name of the random stream.

@@ -204,6 +204,11 @@ impl Simple {
 }
 
 impl Node {
+    /// Whether it has visits in place of places.
+    pub fn has_visits(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.visits.is_some())
+    }
+
     /// What it is in short, if it is a simple node of a model with so many cohorts.
     pub fn in_short(&self, cohorts: u16) -> Option<Simple> {
         let simple = self.leaves_freely

@@ -31,6 +31,24 @@ impl Places {
         self.changes.iter().fold(profile, |places, change| change.of(places, time))
     }
 
+    /// Places at an instant to come, as far as they can be foreseen from another: the profile is known,
+    /// of changes at dates only what has happened by then.
+    pub fn foreseen(&self, time: Time, from: Time) -> u32 {
+        let profile = self.profile.at(time);
+        self.changes.iter().fold(profile, |places, change| change.of(places, from))
+    }
+
+    /// Whether it is the same at all times between changes at dates.
+    pub fn is_level(&self) -> bool {
+        self.profile.steps.len() <= 1
+    }
+
+    /// Whether a change at a date begins or goes on after one instant and up to another.
+    pub fn moves(&self, after: Time, until: Time) -> bool {
+        let moves = |change: &Dated| change.from <= until && after < change.until();
+        self.changes.iter().any(moves)
+    }
+
     /// The next instant after another at which the number changes, and the number from then on.
     pub fn next(&self, after: Time) -> Option<(Time, u32)> {
         let before = self.at(after);

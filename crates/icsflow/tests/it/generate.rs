@@ -7,9 +7,9 @@ use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
     Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Chance, Choose, ClockTime, Cohort,
     Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Group,
-    GroupKind, HourProfile, Interval, Limit, Mix, Model, Moment, Node, NodeQueue, Outage, Plan,
-    Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Session, Sessions, Share,
-    Shift, Slots, Targets, TimeUnit, Timetable, Weekday, Window,
+    GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue,
+    Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Scan, Session,
+    Sessions, Share, Shift, Slots, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -120,6 +120,11 @@ pub(crate) const WORDS: &[&str] = &[
     "lognormal quantiles",
     "missed",
     "mixture",
+    "need cases",
+    "need constant",
+    "need days",
+    "need points",
+    "need taper",
     "no cohort",
     "normal clip",
     "normal high",
@@ -187,6 +192,12 @@ pub(crate) const WORDS: &[&str] = &[
     "uniform",
     "unlimited",
     "vacation",
+    "visits",
+    "visits admit",
+    "visits book",
+    "visits line",
+    "visits strict",
+    "visits whole",
     "waiting room",
     "waiting room unlimited",
     "warm-up",
@@ -542,6 +553,8 @@ impl Maker {
         let served = from_last.and_then(|i| self.lists.get(i)).copied();
         let mut node = if served.is_none() && self.chance(0.25, "unlimited") {
             Node::unlimited(name, stay)
+        } else if !self.plain && self.chance(0.15, "visits") {
+            Node::visits(name, self.visits(served.is_some(), known), stay)
         } else {
             self.word("beds");
             let beds = if self.chance(0.04, "beds 0") { 0 } else { 1 + self.dice.below(6) as u32 };
@@ -571,7 +584,24 @@ impl Maker {
         if node.unlimited {
             return node;
         }
-        if self.plain {
+        if let Some(visits) = &node.visits {
+            if let Some(list) = served {
+                node = node.queue(list);
+            } else if self.dice.chance(0.8) {
+                let mut queue = self.queue(name, &[name], known);
+                queue.preempt = None;
+                if visits.books() {
+                    (queue.discipline, queue.score) = (None, None);
+                    queue.classes.clear();
+                    queue.change_class.clear();
+                    queue.review.iter_mut().for_each(|review| review.class = None);
+                    queue.review.retain(|review| review.remove.is_some());
+                } else if self.chance(0.7, "visits admit") {
+                    node = node.admit(self.changing(name, known));
+                }
+                node = node.queue(queue);
+            }
+        } else if self.plain {
             if self.dice.chance(0.6) {
                 let queue = self.plain_queue(known);
                 node = node.queue(queue);
@@ -598,6 +628,55 @@ impl Maker {
         node
     }
 
+    /// Visits; in line if a list is served.
+    fn visits(&mut self, in_line: bool, known: &Known) -> Visits {
+        let need = |maker: &mut Maker| {
+            let visits = maker.dice.between(0.1, 3.0);
+            match maker.dice.below(5) {
+                0 => {
+                    maker.word("need taper");
+                    Need::taper(visits, visits / 4.0)
+                }
+                1 => {
+                    maker.word("need days");
+                    Need::days([visits, 0.0, visits / 2.0])
+                }
+                2 => {
+                    maker.word("need points");
+                    Need::points([visits / 2.0, visits, 0.0])
+                }
+                _ => {
+                    maker.word("need constant");
+                    Need::constant(visits)
+                }
+            }
+        };
+        let mut needs = Cases(vec![Case { when: None, then: need(self) }]);
+        if self.chance(0.3, "need cases") {
+            let when = Some(self.condition(known));
+            needs.0.insert(0, Case { when, then: need(self) });
+        }
+        let per_day = 3 + self.dice.below(12) as u32;
+        let per_day = if self.dice.chance(0.5) {
+            self.capacity(per_day).edit(Edit::to("1000d", 3))
+        } else {
+            Capacity::new(per_day)
+        };
+        let mut visits = Visits::new(per_day, needs);
+        if in_line || self.dice.chance(0.6) {
+            self.word("visits line");
+            visits = visits.mode(Mode::Line);
+            if self.chance(0.4, "visits strict") {
+                visits = visits.scan(Scan::Strict);
+            } else if self.dice.chance(0.3) {
+                visits = visits.scan(Scan::FirstFit);
+            }
+        } else {
+            self.word("visits book");
+        }
+        if self.chance(0.3, "visits whole") { visits.whole() } else { visits }
+    }
+
     /// Makes one of the nodes, if one is fit for it, a node that gives slots.
     fn give_slots(&mut self, model: &mut Model) {
         let by_places = |name: &String| {
@@ -614,7 +693,7 @@ impl Maker {
             let list = matches!(node.queue, Some(NodeQueue::List(_)));
             list && model.nodes.iter().filter(|other| other.queue == node.queue).count() > 1
         };
-        let fit = |node: &&Node| !by_places(&node.name) && !shared(node);
+        let fit = |node: &&Node| node.visits.is_none() && !by_places(&node.name) && !shared(node);
         let fit: Vec<String> =
             model.nodes.iter().filter(fit).map(|node| node.name.clone()).collect();
         if fit.is_empty() {

@@ -18,5 +18,6 @@ mod sweep;
 mod tables;
 mod theory;
 mod traces;
+mod visits;
 mod vocabulary;
 mod windows;

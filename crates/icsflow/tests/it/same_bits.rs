@@ -14,8 +14,8 @@ use icsflow::network::sampler::Sampler;
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, days};
 use icsflow::{
-    Again, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model, Node,
-    NodeQueue, Preempt, Results, Table, Targets,
+    Again, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model, Need,
+    Node, NodeQueue, Preempt, Results, Table, Targets,
 };
 
 use crate::generate::{MEDDLING, Made, WORDS, made, meddling};
@@ -620,6 +620,15 @@ fn check_stay(
         && !matches!(last.ending, Ending::Displaced | Ending::Transferred)
         && !cut(Cut::EarlyEnd);
     let check = |told: i64, drawn: i64| {
+        // Visits are for whole days, to the midnight after the last.
+        let drawn = match &nodes[..] {
+            [node] if node.visits.is_some() => {
+                let (started, origin) = (seen(last).started, model.start.of_week());
+                let days = ((drawn + DAY / 2) / DAY).max(1);
+                ((started + origin).div_euclid(DAY) + days) * DAY - origin - started
+            }
+            _ => drawn,
+        };
         assert!(if over { told == drawn } else { told <= drawn }, "{told} of {drawn}: {place}");
     };
     if stay.len() == 1 {
@@ -637,6 +646,45 @@ fn check_stay(
             _ => {}
         }
     }
+}
+
+/// The ledger is kept as people come and go; here it is added up anew, day by day, from the rows, where
+/// everybody needs the same on every day.
+#[test]
+fn visits_add_up() {
+    let mut checked = 0;
+    for Ran { seed, model, results, .. } in ran() {
+        let origin = model.start.of_week();
+        let day = |time: i64| (time + origin).div_euclid(DAY);
+        let first = -(-origin).div_euclid(DAY);
+        for (node, spec) in model.nodes.iter().enumerate() {
+            let Some(visits) = &spec.visits else { continue };
+            let [only] = &visits.need.0[..] else { continue };
+            let Need::Constant { visits: need } = only.then else { continue };
+            let grain = if visits.whole { 1000.0 } else { 1.0 };
+            let need = ((need * 1000.0 / grain + 0.5).floor() * grain) as i64;
+            for replication in results.replications() {
+                let mut people = vec![0; replication.visits[node].days.len()];
+                for row in replication.rows.iter().filter(|row| began(row)) {
+                    let p = seen(row);
+                    if p.node.index() == node {
+                        let last = row.left.map_or(i64::MAX, |left| day(left - 1));
+                        for (at, people) in people.iter_mut().enumerate() {
+                            let today = first + at as i64;
+                            *people += i64::from(day(p.started) <= today && today <= last);
+                        }
+                    }
+                }
+                for (at, (people, made)) in
+                    people.iter().zip(&replication.visits[node].days).enumerate()
+                {
+                    assert_eq!(made.booked, people * need, "model {seed}, {}, {at}", spec.name);
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 300, "{checked}");
 }
 
 #[test]

@@ -143,7 +143,9 @@ impl<'r> Sweep<'r> {
                 let listed = |lengths: &Lengths| {
                     lengths.cases.iter().any(|case| case.sampler.listed().is_some())
                 };
-                extras.vacation.is_some()
+                // Visits are no places: `visits_add_up` looks at them.
+                extras.visits.is_some()
+                    || extras.vacation.is_some()
                     || extras.corridor > 0 && !matches!(extras.cut, Cut::Wait)
                     || extras.turnaround.as_ref().is_some_and(|cases| listed(cases) || !whole)
             })
@@ -335,6 +337,7 @@ impl<'r> Sweep<'r> {
         };
         let number = match what {
             StateFn::Beds | StateFn::Free if !limited => return Some(f64::INFINITY),
+            StateFn::Beds if self.spec(node).has_visits() => return None,
             StateFn::Beds => self.places(node) as usize,
             StateFn::Free if self.is_dark(node) => return None,
             StateFn::Free => (self.places(node) as usize).saturating_sub(self.taken(node)),
@@ -438,6 +441,7 @@ impl<'r> Sweep<'r> {
                         at = next;
                     }
                 }
+                ChangeKind::Day => {}
                 ChangeKind::Outage { stream, every, lasts, places } => {
                     let key = SourceKey::new(seed, self.replication.number, stream);
                     let (mut at, mut spell) = (start, 0);
@@ -657,7 +661,8 @@ impl<'r> Sweep<'r> {
                 extras.admit.is_some() || !extras.fences.is_empty() || extras.serves.len() > 1,
             ),
         };
-        if cramped || line != node {
+        // Where visits are given, those behind may pass whom they do not fit.
+        if cramped || line != node || self.spec(node).has_visits() {
             return;
         }
         let mut decided = 0;
@@ -852,6 +857,8 @@ impl<'r> Sweep<'r> {
         };
         let others = self.lives.iter().filter(there).count() - 1;
         let (limit, at) = (self.spec(line).queue_limit as usize, self.place(line));
+        // Where everybody may wait, only who was sent round a circle again and again is lost.
+        let limit = if limit == u32::MAX as usize { 100 } else { limit };
         assert!(others >= limit, "{at}: {others} in the queue: {}", self.tell(patient));
         self.decided.was_full += 1;
     }

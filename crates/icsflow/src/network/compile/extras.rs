@@ -19,8 +19,9 @@ use crate::network::extras::{
 use crate::network::network::{Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
 use crate::network::sampler::Sampler;
+use crate::network::visits::{self, NeedCase, Visits};
 use crate::rng::Purpose;
-use crate::time::Duration;
+use crate::time::{DAY, Duration};
 
 /// The line of those who wait for the first free of several nodes.
 pub(super) struct FirstFree {
@@ -139,6 +140,7 @@ impl<'m> Compiler<'m> {
         let serves_list = self.list_of(node).is_some();
         let serves = self.serves(at, node);
         let plain = node.beds.as_ref().is_none_or(Capacity::is_constant)
+            && node.visits.is_none()
             && node.cut.is_none()
             && node.outage.is_empty()
             && node.vacation.is_none()
@@ -176,7 +178,9 @@ impl<'m> Compiler<'m> {
         let admit = node.admit.as_ref().and_then(|admit| self.program_at(at, admit));
         let served_by = if serves_list { Vec::new() } else { vec![at] };
         let list = self.list_of(node).and_then(|list| self.queue(list));
-        let preempt = queue.or(list).and_then(|queue| self.preemption(at, &node.name, queue));
+        // Nobody gives up visits for somebody else.
+        let ranked = queue.or(list).filter(|_| node.visits.is_none());
+        let preempt = ranked.and_then(|queue| self.preemption(at, &node.name, queue));
         let slots = self.slots(at);
         Some(Box::new(Extras {
             preempt,
@@ -188,6 +192,7 @@ impl<'m> Compiler<'m> {
             admit,
             fences,
             corridor: node.corridor.unwrap_or(0),
+            visits: node.visits.as_ref().map(|visits| self.visits(visits)),
             ..self.extras_of_queue(at, &node.name, queue.unwrap_or(&Queue::new()), served_by)
         }))
     }
@@ -334,6 +339,31 @@ impl<'m> Compiler<'m> {
             fences: Box::new([]),
             corridor: 0,
             slots: None,
+            visits: None,
+        }
+    }
+
+    /// The visits of a node.
+    fn visits(&self, visits: &model::visits::Visits) -> Visits {
+        use model::visits::{Need, Scan};
+        let case = |case: &model::case::Case<Need>| {
+            let need = match &case.then {
+                Need::Constant { visits } => visits::Need::Days([*visits].into()),
+                Need::Taper { first, last } => visits::Need::Points([*first, *last].into()),
+                Need::Days { days } => visits::Need::Days(days.as_slice().into()),
+                Need::Points { points } => visits::Need::Points(points.as_slice().into()),
+            };
+            NeedCase::new(self.when(&case.when), need)
+        };
+        let per_day = Places::new(&visits.per_day, self.model.start, self.model.time_unit);
+        Visits {
+            level: per_day.is_level(),
+            per_day,
+            needs: visits.need.0.iter().map(case).collect(),
+            grain: if visits.whole { visits::PARTS } else { 1 },
+            books: visits.books(),
+            strict: visits.scan == Some(Scan::Strict),
+            origin: self.origin().rem_euclid(DAY),
         }
     }
 
@@ -385,7 +415,8 @@ impl<'m> Compiler<'m> {
                 Some(Affected::All) | None => u32::MAX,
             },
         };
-        let kinds = plan.into_iter().chain(node.outage.iter().map(outage));
+        let day = node.visits.as_ref().map(|_| ChangeKind::Day);
+        let kinds = plan.into_iter().chain(day).chain(node.outage.iter().map(outage));
         kinds.map(|kind| Change { node: at, kind }).collect()
     }
 
