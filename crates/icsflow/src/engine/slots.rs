@@ -1,6 +1,6 @@
 //! Slots by calendar: who is given one, who comes, and who does not.
 //!
-//! A node that gives slots has a [`Diary`]: its sessions in order of time, made as far ahead as somebody
+//! A node that gives slots has a `Diary`: its sessions in order of time, made as far ahead as somebody
 //! is booked. Who has a slot stands in a line of the node's own, out of the line of those who wait for
 //! one. One event for each instant at which there are slots: who is booked then is seen, and what nobody
 //! has booked is there, at that instant only, for the first in line.
