@@ -68,7 +68,7 @@ def test_ctrl_c_stops_the_making_of_a_table():
     with pytest.raises(KeyboardInterrupt):
         _ = r.replications
     assert time.perf_counter() - sent[0] < 0.2
-    assert len(r.audit) == 2400
+    assert len(r.audit) == 3000
 
 
 def test_other_threads_run_meanwhile(long):
