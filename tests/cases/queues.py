@@ -209,6 +209,12 @@ def escalation(case: Case) -> Plan:
     queue = ics.Queue(classes=[_is(sources[0])], change_class=[ics.ChangeClass(2, 1, after)])
     built = empty(case).beds("clinic", 1, stay=distribution(node["service"]), queue=queue)
     _by_class(sources, "clinic", built)
+    # Some are served at once, so that not all arrivals join the line.
+    rate = sources[1]["arrivals"]["rate"]
+
+    def per_arrival(mean: Array) -> float:
+        return float(mean[0] / rate)
+
     measures: Measures = {}
     for number, expected in expected_of(case):
         scope = expected.get("scope", "")
@@ -220,7 +226,7 @@ def escalation(case: Case) -> Plan:
             case "upgrade_rate":
                 measures[number, ""] = _in_class(("changed", 1))
             case "fraction_of_routine_arrivals_upgraded":
-                measures[number, ""] = _in_class(("changed", 1), ("joined", 2), of=ratio)
+                measures[number, ""] = _in_class(("changed", 1), of=per_arrival)
     return Plan([group_of(case, "", built, measures, together=False)])
 
 
