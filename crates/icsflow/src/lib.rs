@@ -94,6 +94,10 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::slots::{
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
+    Slots,
+};
 pub use model::targets::Targets;
 pub use model::visits::{Mode, Need, Scan, Visits};
 pub use model::window::{HourProfile, Interval, Window};

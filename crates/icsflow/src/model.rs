@@ -21,6 +21,7 @@ pub mod published;
 pub mod queue;
 pub mod route;
 pub mod shipped;
+pub mod slots;
 pub mod targets;
 pub mod visits;
 pub mod window;

@@ -10,12 +10,13 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
+use super::slots::Slots;
 use super::visits::Visits;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
 
-/// A place of care. Its capacity is one of `beds`, `visits` and `unlimited`.
+/// A place of care. Its capacity is one of `beds`, `visits` a day, `slots` by calendar and `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Node {
@@ -33,6 +34,9 @@ pub struct Node {
     /// Visits a day, shared by people whose need changes over the stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visits: Option<Visits>,
+    /// Appointments by calendar; nobody holds a place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<Slots>,
     /// No limit of places; nobody waits here and nothing is held.
     #[serde(skip_serializing_if = "is_false")]
     pub unlimited: bool,
@@ -82,7 +86,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, visits, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
+    name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
     turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
 });
 
@@ -132,6 +136,7 @@ impl Node {
             group: None,
             beds: None,
             visits: None,
+            slots: None,
             unlimited: false,
             stay,
             process_delay: IndexMap::new(),
@@ -165,6 +170,15 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { visits: Some(visits), ..Node::new(name, stay.into()) }
+    }
+
+    /// A node where people are seen in slots by calendar; `stay` is the length of the contact.
+    pub fn slots(
+        name: impl Into<String>,
+        slots: Slots,
+        stay: impl Into<Cases<Distribution>>,
+    ) -> Self {
+        Node { slots: Some(slots), ..Node::new(name, stay.into()) }
     }
 
     /// A node without limit of places.
@@ -264,12 +278,14 @@ impl Node {
         let kinds = [
             ("beds", self.beds.is_some()),
             ("visits", self.visits.is_some()),
+            ("slots", self.slots.is_some()),
             ("unlimited", self.unlimited),
         ];
         let given: Vec<&str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
         match given.len() {
             0 => {
-                let expected = "beds = a number, visits = { .. }, or unlimited = true";
+                let expected =
+                    "beds = a number, visits = { .. }, slots = { .. }, or unlimited = true";
                 at.missing(&kinds.map(|kind| kind.0), "no capacity", expected);
             }
             1 => {}
@@ -306,6 +322,10 @@ impl Node {
         }
         if self.unlimited {
             self.check_unlimited(at);
+        }
+        if let Some(slots) = &self.slots {
+            self.check_by_slots(at);
+            at.within("slots", |at| slots.check(names, at));
         }
         self.check_capacity(own, names, at);
         at.within("queue", |at| match &self.queue {
@@ -353,6 +373,38 @@ impl Node {
             if given {
                 at.within(key, |at| at.fault(found, expected));
             }
+        }
+    }
+
+    /// Reports what a node with slots cannot have.
+    fn check_by_slots(&self, at: &mut Reader) {
+        let dates = "none: the slots have dates of their own";
+        let again = "none: no place is used again";
+        for (key, given, found, expected) in [
+            ("cut", self.cut.is_some(), "a cut", dates),
+            ("outage", !self.outage.is_empty(), "outages", "none: slots has called_off"),
+            ("vacation", self.vacation.is_some(), "a vacation", again),
+            ("turnaround", self.turnaround.is_some(), "a turnaround", again),
+            ("ring_fence", !self.ring_fence.is_empty(), "ring fences", "none: slots has carve_out"),
+            ("corridor", self.corridor.is_some(), "a corridor", "none: there are no beds"),
+            (
+                "waiting_room",
+                self.waiting_room.is_some(),
+                "a waiting room",
+                "none: people wait for a slot without holding a place elsewhere",
+            ),
+        ] {
+            if given {
+                at.within(key, |at| at.fault(found, expected));
+            }
+        }
+        if let Some(NodeQueue::Own(queue)) = &self.queue
+            && queue.preempt.is_some()
+        {
+            let expected = "none: nobody is interrupted for a slot";
+            at.within("queue", |at| {
+                at.within("preempt", |at| at.fault("preemption", expected));
+            });
         }
     }
 

@@ -4,6 +4,7 @@
 use super::network::{StayCase, Target, Targets};
 use super::places::Places;
 use super::sampler::Sampler;
+use super::slots::Slots;
 use super::visits::Visits;
 use crate::expr::Program;
 use crate::ids::NodeId;
@@ -56,6 +57,8 @@ pub struct Extras {
     pub corridor: u32,
     /// Visits a day in place of places.
     pub visits: Option<Visits>,
+    /// Slots, by which alone places are given then.
+    pub slots: Option<Slots>,
 }
 
 /// Who goes first in a line.
