@@ -18,6 +18,7 @@
 
 pub mod blame;
 pub mod calendar;
+pub mod census;
 pub mod histogram;
 pub mod lines;
 pub mod patients;

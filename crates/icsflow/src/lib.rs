@@ -82,6 +82,7 @@ pub use expr::Expression;
 pub use model::arrivals::{Arrivals, Curve, CurvePoint, CurveShape, Mix, Sessions, Timetable};
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
+pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};

@@ -7,6 +7,7 @@
 pub mod arrivals;
 pub mod capacity;
 pub mod case;
+pub mod census;
 pub mod check;
 pub mod cohort;
 pub mod distribution;

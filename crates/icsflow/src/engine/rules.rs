@@ -62,7 +62,7 @@ impl<C: Calendar> Simulation<'_, C> {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort);
+            self.draw_attributes(slot, cohort, |_| None);
             self.tell_inside();
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
@@ -79,10 +79,20 @@ impl<C: Calendar> Simulation<'_, C> {
         }
     }
 
+    /// Draws the attributes of a patient that are not given.
     #[inline(never)]
-    fn draw_attributes(&mut self, slot: u32, cohort: CohortId) {
+    pub(super) fn draw_attributes(
+        &mut self,
+        slot: u32,
+        cohort: CohortId,
+        given: impl Fn(u32) -> Option<f64>,
+    ) {
         let network = self.network;
         for attribute in &network.cohorts[cohort.index()].attributes {
+            if let Some(value) = given(attribute.position) {
+                self.patients.set_attribute(slot, attribute.position as usize, value);
+                continue;
+            }
             let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
             let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
             let value = match case.map(|case| &case.how) {
@@ -140,7 +150,7 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// Stands a patient in the line of a node, by class and time of joining.
     #[inline(always)]
-    fn stand_in_line(&mut self, slot: u32, node: NodeId) {
+    pub(super) fn stand_in_line(&mut self, slot: u32, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
         if let Some(extras) = &spec.extras {
             return self.stand_by_order(slot, node, extras);
@@ -484,7 +494,7 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// Keeps the place here and stands in line for the next, where more than plain rules hold.
     #[inline(never)]
-    fn block_by_rules(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn block_by_rules(&mut self, slot: u32, next: NodeId) {
         let line = self.line_joined(next);
         let patient = &mut self.patients[slot];
         patient.next = line;
@@ -497,7 +507,7 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     /// Keeps the place here and stands in line for the next.
-    fn block(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn block(&mut self, slot: u32, next: NodeId) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
         let (node, flow) = (patient.node, patient.flow);

@@ -209,6 +209,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         self.begin(run)?;
+        if !self.network.census.is_empty() {
+            self.begin_with_census(run)?;
+            // Nobody starts before measuring does.
+            self.cross(run)?;
+        }
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
             let arrives = arrival.before(event);

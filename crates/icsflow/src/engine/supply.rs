@@ -195,7 +195,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// The same, whether or not the claimant is admitted.
-    fn place_of_kind(
+    pub(super) fn place_of_kind(
         &self,
         slot: u32,
         node: NodeId,

@@ -178,7 +178,7 @@ impl<'m> Experiment<'m> {
     pub fn run_with(&self, control: &Control) -> Result<Results, Error> {
         let network = Network::new(self.model)?;
         let mut at = Reader::new();
-        at.within("run", |at| self.plan.check(self.model.time_unit, at));
+        at.within("run", |at| self.model.report_plan(&self.plan, at));
         at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
         let replications = if self.oracle {
             self.replicate::<Heap>(&network, control)

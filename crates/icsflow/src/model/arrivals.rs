@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use super::case::{Share, check_shares};
+use super::case::Share;
+use super::census::check_mix;
 use super::check::Names;
 use super::distribution::{Distribution, Meaning};
 use crate::doc::{Doc, Read, Reader, Value, read_table, read_word};
@@ -250,22 +251,13 @@ impl Arrivals {
     }
 
     pub(super) fn check(&self, names: &Names, at: &mut Reader) {
-        let (unit, cohorts) = (names.unit, &names.cohorts);
+        let unit = names.unit;
         at.within("to", |at| {
             if !self.to.is_empty() && !names.places().any(|place| place == self.to) {
                 at.unknown(&self.to, "a node or a list", names.places());
             }
         });
-        at.within("cohort", |at| match &self.cohort {
-            None if cohorts.len() > 1 => at.fault("nothing", "a cohort: the model has several"),
-            None => {}
-            Some(mix) => {
-                for name in mix.0.keys().filter(|name| !cohorts.contains(&name.as_str())) {
-                    at.unknown(name, "a cohort", cohorts.iter().copied());
-                }
-                check_shares(&mix.0, at);
-            }
-        });
+        check_mix(&self.cohort, names, at);
         let ways = [self.rate.is_some(), self.interarrival.is_some(), self.timetable.is_some()];
         if ways.iter().filter(|way| **way).count() != 1 {
             let names = ["rate", "interarrival", "timetable"];

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use super::cohort::{Cohort, scope};
 use super::model::{EXITS, Model};
 use super::node::Node;
+use super::plan::Plan;
 use super::queue::NodeQueue;
 use super::targets::OUT_OF_QUEUE;
 use crate::doc::{Doc, Reader, Value};
 use crate::error::Faults;
-use crate::expr::{Expression, Program, Scope};
+use crate::expr::{CLOCK, Expression, Kind, Program, Scope};
 use crate::time::{Date, Moment, Quantity, TimeUnit, YEAR};
 
 impl Model {
@@ -77,6 +78,7 @@ impl Model {
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
         at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
         at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));
+        at.each("census", &self.census, |at, census| census.check(self, &names, at));
         at.within("node", |at| {
             for (i, node) in self.nodes.iter().enumerate() {
                 at.item(i, |at| node.check(i, &names, at));
@@ -88,7 +90,18 @@ impl Model {
         let scopes: Vec<String> = self.scopes().into_keys().collect();
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
         if let Some(plan) = &self.run {
-            at.within("run", |at| plan.check(self.time_unit, at));
+            at.within("run", |at| self.report_plan(plan, at));
+        }
+    }
+
+    /// Checks a plan by which the model is to be run.
+    pub(crate) fn report_plan(&self, plan: &Plan, at: &mut Reader) {
+        plan.check(self.time_unit, at);
+        if !self.census.is_empty() && plan.warm_up.amount > 0.0 {
+            at.within("warm_up", |at| {
+                let expected = "0: the census is the state at the start of measuring";
+                at.fault(plan.warm_up.to_string(), expected);
+            });
         }
     }
 
@@ -176,6 +189,17 @@ impl<'m> Names<'m> {
         self.state.at_node(own as u32)
     }
 
+    /// The kind of an attribute, if some cohort has it.
+    pub(super) fn attribute(&self, name: &str) -> Option<&Kind> {
+        let (number, kind) = self.scope.find(name)?;
+        (usize::from(number) > CLOCK.len()).then_some(kind)
+    }
+
+    /// The names of all attributes of the cohorts.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &str> + Clone {
+        (CLOCK.len() + 1..).map_while(|number| self.scope.nth(number)).map(|(name, _)| name)
+    }
+
     /// Checks a condition on a patient: it may read attributes and the clock.
     pub(super) fn condition(&self, condition: &Expression, at: &mut Reader) {
         condition.compile(&self.scope, at);
@@ -239,7 +263,7 @@ pub(super) enum Least {
     AboveZero,
 }
 
-/// Reports a length of time that is out of range.
+/// Reports a length of time under a key that is out of range.
 pub(super) fn check_length(
     at: &mut Reader,
     key: &str,
@@ -247,6 +271,11 @@ pub(super) fn check_length(
     unit: TimeUnit,
     least: Least,
 ) {
+    at.within(key, |at| check_length_here(at, length, unit, least));
+}
+
+/// Reports a length of time at this place that is out of range.
+pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUnit, least: Least) {
     let micros = length.micros(unit);
     let low = if least == Least::Zero { 0.0 } else { 1.0 };
     // What could not be read is NaN and has been reported, unless it was built in a program.
@@ -256,7 +285,7 @@ pub(super) fn check_length(
             Least::AboveZero => "a length of time above 0 and of at most 10,000 years",
             Least::Zero => "a length of time of 0 or more and of at most 10,000 years",
         };
-        at.within(key, |at| at.fault(length.to_string(), expected));
+        at.fault(length.to_string(), expected);
     }
 }
 

@@ -5,6 +5,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+mod census;
 mod extras;
 
 use self::extras::{FirstFree, Watchers};
@@ -114,6 +115,8 @@ impl<'m> Compiler<'m> {
         }
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
+        let (census, census_names) = self.census(&nodes, sources.len());
+        let source_names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -125,8 +128,9 @@ impl<'m> Compiler<'m> {
             inside_watchers: self.watchers.of_all.into(),
             nodes: nodes.into(),
             node_names: node_names.into(),
+            census,
             sources,
-            source_names: model.arrivals.iter().map(|arrivals| arrivals.name.clone()).collect(),
+            source_names: source_names.chain(census_names).collect(),
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),
@@ -231,13 +235,7 @@ impl<'m> Compiler<'m> {
         let to = self.nodes.get(arrivals.to.as_str()).copied().unwrap_or(NodeId(0));
         let list = self.model.nodes.get(to.index()).and_then(|node| self.list_of(node));
         let to = list.unwrap_or(to);
-        let find = |name: &String| {
-            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
-        };
-        let mix = match &arrivals.cohort {
-            None => vec![(1.0, CohortId(0))],
-            Some(mix) => cumulative(&mix.0).into_iter().zip(mix.0.keys().map(find)).collect(),
-        };
+        let mix = self.mix(&arrivals.cohort);
         let process = if let Some(rate) = arrivals.rate {
             let per_micro = rate / self.model.time_unit.micros() as f64;
             let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
@@ -269,7 +267,7 @@ impl<'m> Compiler<'m> {
             to,
             flow,
             only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
-            mix: mix.into(),
+            mix,
             process,
             batch,
             batch_list,

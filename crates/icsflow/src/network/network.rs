@@ -1,5 +1,6 @@
 //! What the flat arrays of a network hold.
 
+use super::census::Census;
 use super::extras::{Change, ChangeKind, Choice, Extras};
 use super::rate::Rate;
 use super::sampler::Sampler;
@@ -32,9 +33,11 @@ pub struct Network {
     pub inside_watchers: Box<[NodeId]>,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
+    /// Who is there when the run begins.
+    pub census: Box<[Census]>,
     /// Sources of arrivals, in the order of the model.
     pub sources: Box<[Source]>,
-    /// Names of the sources.
+    /// Names of the sources, then of those of the census.
     pub source_names: Box<[String]>,
     /// Cohorts, in the order of the model.
     pub cohorts: Box<[Cohort]>,
