@@ -7,6 +7,7 @@ pub mod compile;
 pub mod extras;
 pub mod network;
 pub mod places;
+pub mod population;
 pub mod rate;
 pub mod sampler;
 pub mod week;

@@ -5,7 +5,7 @@ use super::patients::{Patient, Status};
 use super::simulation::{Run, Simulation, Stop};
 use super::supply::OPEN;
 use crate::ids::{CohortId, NodeId};
-use crate::network::census::{Census, Remaining, given};
+use crate::network::census::{Census, Remaining};
 use crate::network::extras::Extras;
 use crate::network::network::NO_LIST;
 use crate::network::sampler::Sampler;
@@ -82,7 +82,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (history.number, history.source) = (number, census.source);
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort, |at| given(&census.attributes, at, index));
+            self.draw_attributes(slot, cohort, &census.attributes, index);
         }
         Ok(slot)
     }

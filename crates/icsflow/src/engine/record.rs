@@ -584,6 +584,7 @@ impl Recorder {
                 cell.occupied += end;
                 cell.window += end;
             }
+            Status::Outside => {}
         }
     }
 }

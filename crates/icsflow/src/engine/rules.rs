@@ -6,7 +6,8 @@ use super::record::{Ending, NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
-use crate::network::extras::{Extras, Lengths};
+use crate::network::census::Values;
+use crate::network::extras::{Extras, Lengths, On};
 use crate::network::network::{AttributeKind, NO_LIST, Node, Source, Target};
 use crate::network::sampler::Sampler;
 use crate::rng::{Draw, PatientKey};
@@ -19,16 +20,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(always)]
     pub(super) fn arrive(&mut self, source: u32) {
         let spec = self.sources.spec(source);
-        if spec.batch.is_some() {
-            return self.arrive_together(source);
+        if !spec.plain {
+            return self.arrive_by_rules(source);
         }
         let (key, number) = self.sources.lone_patient(source);
         self.expect_next(source);
         self.come_in(source, spec, key, number);
     }
 
+    /// The same where people come together, one by one as they were recorded, or perhaps not at all.
     #[inline(never)]
-    fn arrive_together(&mut self, source: u32) {
+    fn arrive_by_rules(&mut self, source: u32) {
         let size = match self.sources.batch(source, &mut self.lists) {
             Ok(size) => size,
             Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
@@ -36,8 +38,46 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.expect_next(source);
         for _ in 0..size {
             let (key, number) = self.sources.patient(source);
-            self.come_in(source, self.sources.spec(source), key, number);
+            self.come_in_or_not(source, self.sources.spec(source), key, number);
         }
+    }
+
+    /// A patient would come in: does, or goes elsewhere or nowhere.
+    fn come_in_or_not(&mut self, source: u32, spec: &'n Source, key: PatientKey, number: u64) {
+        let (row, recorded) = (number as u32, &spec.recorded);
+        let cohort = recorded.cohort.get(row as usize).copied();
+        let cohort = cohort.or(spec.only_cohort).unwrap_or_else(|| spec.cohort_of(key));
+        let mut to = Target { node: spec.to, flow: spec.flow };
+        to = recorded.to.get(row as usize).copied().unwrap_or(to);
+        let Some(slot) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
+        self.patients[slot] = Patient::new(key, to.node, to.flow, cohort, self.now);
+        if self.patients.carry_more() {
+            self.patients.clear_slot(slot);
+            self.draw_attributes(slot, cohort, &recorded.attributes, row);
+        }
+        if let Some(accept) = &spec.accept {
+            let share = self.value(accept, slot);
+            if !(0.0..=1.0).contains(&share) {
+                self.patients.release(slot);
+                return self.give_up(Stop::Share(source, self.now));
+            }
+            if key.draw(spec.accept_purpose, 0).uniform() >= share {
+                to = spec.otherwise.targets.pick(key.draw(spec.otherwise.purpose, 0));
+            }
+        }
+        if to.node == NOWHERE {
+            // Never in the system.
+            self.recorder.went(to.flow);
+            return self.patients.release(slot);
+        }
+        let patient = &mut self.patients[slot];
+        (patient.node, patient.flow) = (to.node, to.flow);
+        self.recorder.entered(cohort, to.flow, self.now);
+        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        if self.patients.carry_more() {
+            self.tell_inside();
+        }
+        self.come_to(slot, to.node);
     }
 
     /// Draws when the source's next arrival is due.
@@ -60,35 +100,43 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort, |_| None);
+            self.draw_attributes(slot, cohort, &[], 0);
             self.tell_inside();
         }
-        // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
-        // it.
-        let state = &self.nodes[spec.to.index()];
+        self.come_to(slot, spec.to);
+    }
+
+    /// A patient from outside comes to a node. Nobody's stay ends at this instant any more: who finds a
+    /// free place and nobody in line takes it.
+    #[inline(always)]
+    pub(super) fn come_to(&mut self, slot: u32, node: NodeId) {
+        let state = &self.nodes[node.index()];
         if state.has_place() && !state.has_line() {
             self.note_coming(slot);
-            self.start(slot, spec.to, NodeRecord::joined_and_started);
+            self.start(slot, node, NodeRecord::joined_and_started);
         } else {
-            self.wait(slot, spec.to);
+            self.wait(slot, node);
             if !self.to_assign.is_empty() {
                 self.assign_places();
             }
         }
     }
 
-    /// Draws the attributes of a patient that are not given.
+    /// The attributes of a patient: those known of the person with this index, the others drawn.
     #[inline(never)]
     pub(super) fn draw_attributes(
         &mut self,
         slot: u32,
         cohort: CohortId,
-        given: impl Fn(u32) -> Option<f64>,
+        known: &[(u32, Values)],
+        index: u32,
     ) {
         let network = self.network;
+        for (position, values) in known {
+            self.patients.set_attribute(slot, *position as usize, values.of(index));
+        }
         for attribute in &network.cohorts[cohort.index()].attributes {
-            if let Some(value) = given(attribute.position) {
-                self.patients.set_attribute(slot, attribute.position as usize, value);
+            if known.iter().any(|(position, _)| *position == attribute.position) {
                 continue;
             }
             let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
@@ -169,6 +217,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let stay = if let Some(work) = work {
             work
         } else {
+            if segment == 0
+                && let Some(extras) = self.extras(node)
+            {
+                self.change_on(slot, node, extras, On::Start);
+            }
             let purpose = if segment == 0 {
                 spec.stay_purpose
             } else {
@@ -200,7 +253,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
-            self.no_longer_tended(slot);
+            self.no_longer_tended(slot, node);
         }
         let Target { node: next, flow } = self.route(slot, spec);
         let now = self.now;
@@ -220,10 +273,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A stay is over: nobody may interrupt it any more.
-    fn no_longer_tended(&mut self, slot: u32) {
+    fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
+        if let Some(extras) = self.extras(node) {
+            self.change_on(slot, node, extras, On::Ready);
+        }
     }
 
     /// The first delay by process from `step` on that meets this patient begins; if none does, the

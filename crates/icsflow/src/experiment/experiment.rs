@@ -276,6 +276,15 @@ fn explain(network: &Network, stop: Stop) -> String {
                           can ever serve"
                 .into()
         }
+        Stop::Share(source, time) => {
+            let name = &network.source_names[source as usize];
+            let time = time as f64 / network.unit.micros() as f64;
+            format!(
+                "the share `accept` of the arrivals {name:?} is no number from 0 to 1 at time {time} \
+                 ({}): raise the rate, so that a share of it is enough",
+                network.unit.name()
+            )
+        }
         Stop::Exhausted(exhausted) => {
             let named =
                 (0..network.shown).find(|node| network.lists_of(*node).contains(&exhausted.list));

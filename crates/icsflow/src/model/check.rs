@@ -59,6 +59,8 @@ impl Model {
         unique(at, "group", &names.groups, &[], "");
         unique(at, "cohort", &names.cohorts, &[], "");
         unique(at, "arrivals", &arrivals, &[], "");
+        let populations: Vec<&str> = self.populations.iter().map(|p| p.name.as_str()).collect();
+        unique(at, "population", &populations, &arrivals, "a name that is not one of arrivals");
         unique(at, "node", &names.nodes, &ways_out, way_out);
         unique(at, "queue", &names.lists, &ways_out, way_out);
         unique(at, "queue", &names.lists, &names.nodes, "a name that is not a node's");
@@ -78,6 +80,7 @@ impl Model {
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
         at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
         at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));
+        at.each("population", &self.populations, |at, people| people.check(&names, at));
         at.each("census", &self.census, |at, census| census.check(self, &names, at));
         at.within("node", |at| {
             for (i, node) in self.nodes.iter().enumerate() {
@@ -242,6 +245,21 @@ impl<'m> Names<'m> {
         }
     }
 
+    /// Checks a number from 0 to 1 that is asked at a set instant, of attributes, clock and state.
+    pub(super) fn share_now(&self, share: &Expression, at: &mut Reader) {
+        share.compile_score(&self.state, at);
+    }
+
+    /// Checks a number that holds for a patient for good: it reads only attributes and the cohort.
+    pub(super) fn lasting_number(&self, number: &Expression, at: &mut Reader) {
+        if let Some(program) = number.compile_score(&self.scope, at)
+            && program.reads_clock()
+        {
+            let expected = "a number over attributes and cohort, not over the clock";
+            at.fault(format!("{:?}", number.0), expected);
+        }
+    }
+
     /// Checks a number by which people are put in order.
     pub(super) fn score(&self, score: &Expression, own: usize, at: &mut Reader) {
         score.compile_score(&self.state(own).with_waited(), at);
@@ -291,11 +309,16 @@ pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUni
 
 /// Reports an instant that is none, or too far away.
 pub(super) fn check_moment(at: &mut Reader, key: &str, moment: Moment) {
+    at.within(key, |at| check_moment_here(at, moment));
+}
+
+/// The same at this place.
+pub(super) fn check_moment_here(at: &mut Reader, moment: Moment) {
     let Moment::After(elapsed) = moment else { return };
     let micros = elapsed.micros(TimeUnit::Weeks).abs();
     if micros > 10_000.0 * YEAR as f64 || (micros.is_nan() && at.count() == 0) {
         let expected = "a date, or a time within 10,000 years of the start";
-        at.within(key, |at| at.fault(moment.to_string(), expected));
+        at.fault(moment.to_string(), expected);
     }
 }
 

@@ -10,6 +10,7 @@ use super::cohort::Cohort;
 use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
+use super::population::Population;
 use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
@@ -53,6 +54,9 @@ pub struct Model {
     /// Who comes.
     #[serde(rename = "arrivals", skip_serializing_if = "Vec::is_empty")]
     pub arrivals: Vec<Arrivals>,
+    /// People who come again and again.
+    #[serde(rename = "population", skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<Population>,
     /// Who is there when the run begins.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub census: Vec<Census>,
@@ -78,7 +82,8 @@ pub struct Model {
 
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
-    exits, groups as "group", cohorts as "cohort", arrivals, census, nodes as "node", queues as "queue", routes as "route",
+    exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
+    census, nodes as "node", queues as "queue", routes as "route",
     published, run, evidence,
 });
 
@@ -97,6 +102,7 @@ impl Model {
             groups: Vec::new(),
             cohorts: Vec::new(),
             arrivals: Vec::new(),
+            populations: Vec::new(),
             census: Vec::new(),
             nodes: Vec::new(),
             queues: Vec::new(),
@@ -140,6 +146,12 @@ impl Model {
     /// Adds a stream of arrivals.
     pub fn arrivals(mut self, arrivals: Arrivals) -> Self {
         self.arrivals.push(arrivals);
+        self
+    }
+
+    /// Adds people who come again and again.
+    pub fn population(mut self, population: Population) -> Self {
+        self.populations.push(population);
         self
     }
 

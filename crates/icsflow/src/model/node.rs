@@ -10,6 +10,7 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
+use super::set::SetAttribute;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
@@ -72,6 +73,9 @@ pub struct Node {
     /// None if not given: they keep their bed until a place is free here (blocking after service).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_room: Option<Limit>,
+    /// Attributes that change on what happens to a patient here, one after the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<SetAttribute>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
@@ -79,7 +83,7 @@ pub struct Node {
 
 read_table!(Node, "a node", {
     name, sector, group, beds, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
-    turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
+    turnaround, admit, ring_fence, corridor, queue, waiting_room, set, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -140,6 +144,7 @@ impl Node {
             corridor: None,
             queue: None,
             waiting_room: None,
+            set: Vec::new(),
             evidence: IndexMap::new(),
         }
     }
@@ -151,6 +156,12 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// Adds a change of an attribute on what happens to a patient here.
+    pub fn set(mut self, set: SetAttribute) -> Self {
+        self.set.push(set);
+        self
     }
 
     /// A node without limit of places.
@@ -281,6 +292,11 @@ impl Node {
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
         }
+        let list = match &self.queue {
+            Some(NodeQueue::List(list)) => Some(list.as_str()),
+            _ => None,
+        };
+        at.each("set", &self.set, |at, set| set.check(own, list, names, at));
         if self.unlimited {
             self.check_unlimited(at);
         }

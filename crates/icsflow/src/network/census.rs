@@ -83,9 +83,3 @@ impl Values {
         }
     }
 }
-
-/// The value given for an attribute at this position to one of the people, if there is one.
-pub fn given(attributes: &[(u32, Values)], position: u32, index: u32) -> Option<f64> {
-    let values = attributes.iter().find(|(at, _)| *at == position);
-    values.map(|(_, values)| values.of(index))
-}

@@ -52,7 +52,7 @@ impl Ran {
 
     /// The run begins with nobody inside: all who are ever there come from the sources of the model, and
     /// what is known of them is drawn.
-    fn from_nobody(&self) -> bool {
+    fn begins_empty(&self) -> bool {
         self.model.census.is_empty()
     }
 
@@ -520,7 +520,7 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
 fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
     let (mut checked, mut revisits, mut in_parts) = (0, 0, 0);
     for Ran { seed, model, results, .. } in
-        ran().iter().filter(|ran| ran.whole() && ran.from_nobody())
+        ran().iter().filter(|ran| ran.whole() && ran.begins_empty())
     {
         let samplers: Vec<Option<Sampler>> = (model.nodes.iter())
             .map(|node| match &node.stay.0[..] {
@@ -629,7 +629,7 @@ fn check_stay(
 #[test]
 fn every_sum_is_that_of_its_visits() {
     // The sums are kept as people come and go; here they are added up anew from the rows of visits.
-    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.from_nobody()) {
+    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.begins_empty()) {
         for replication in results.replications() {
             check_sums(*seed, model, results.network(), replication, results.until());
         }
@@ -781,7 +781,7 @@ fn check_lengths(place: &str, told: &LengthSums, lengths: &mut [i64]) {
 #[test]
 fn nobody_waits_who_could_start() {
     let (mut waited, mut roomed) = (0, 0);
-    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.plain() && ran.from_nobody()) {
+    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.plain() && ran.begins_empty()) {
         for replication in results.replications() {
             let network = results.network();
             for (i, node) in network.nodes.iter().enumerate() {
@@ -874,7 +874,7 @@ fn gone(row: &StayRow, time: i64) -> bool {
 #[test]
 fn at_no_instant_does_anybody_wait_who_could_start() {
     let mut decided = Decided::default();
-    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.from_nobody()) {
+    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.begins_empty()) {
         sweep(*seed, model, results, &mut decided);
     }
     println!("{decided:?}");
