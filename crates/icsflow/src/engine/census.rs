@@ -73,7 +73,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         number: u64,
         index: u32,
     ) -> Result<u32, Stop> {
-        let slot = self.patients.admit().ok_or(Stop::Crowded)?;
+        let (slot, _) = self.patients.admit().ok_or(Stop::Crowded)?;
         let u = key.draw(census.cohort_purpose, 0).uniform();
         let cohort = census.mix.iter().find(|(share, _)| u < *share);
         let cohort = cohort.map_or(CohortId(0), |(_, cohort)| *cohort);
@@ -82,7 +82,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (history.number, history.source) = (number, census.source);
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort, &census.attributes, index);
+            self.draw_attributes(slot, &census.attributes, index);
         }
         Ok(slot)
     }

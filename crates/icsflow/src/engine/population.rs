@@ -62,7 +62,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let source = SourceKey::new(run.seed, run.replication, name);
             for number in 0..population.size {
                 let key = source.patient(u64::from(number));
-                let slot = self.patients.admit().ok_or(Stop::Crowded)?;
+                let (slot, _) = self.patients.admit().ok_or(Stop::Crowded)?;
                 let u = key.draw(population.cohort_purpose, 0).uniform();
                 let cohort = population.mix.iter().find(|(share, _)| u < *share);
                 let cohort = cohort.map_or(CohortId(0), |(_, cohort)| *cohort);
@@ -71,7 +71,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let history = self.patients.history_mut(slot);
                 (history.number, history.source) = (u64::from(number), population.source);
                 self.patients.clear_slot(slot);
-                self.draw_attributes(slot, cohort, &population.attributes, number);
+                self.draw_attributes(slot, &population.attributes, number);
                 let clocks = self.people.clocks.len() as u32;
                 let person = Person { of, clocks, since: self.now, due: 0, gone: false };
                 self.people.people.push(person);
