@@ -6,6 +6,7 @@ import copy
 import datetime
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +20,7 @@ from icsflow.cohort import Attribute, shares
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.node import ProcessDelay
+from icsflow.people import People, found, values
 from icsflow.plain import Data, Duration, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
@@ -187,6 +189,69 @@ class Model:
             batch=batch,
             evidence=evidence,
         )
+
+    def census(
+        self,
+        node: str,
+        *,
+        people: int | None = None,
+        spent: Sequence[Duration] | Distribution | None = None,
+        remaining: Literal["conditional", "stationary", "fresh", "uniform"] | None = None,
+        awaiting: str | None = None,
+        queue: int | None = None,
+        waited: Sequence[Duration] | Distribution | None = None,
+        cohort: str | Mapping[str, float | None] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds people who are at a node or list when the run begins; there is no warm-up then.
+
+        * `people`: how many are in its places; more than there are places drain first;
+        * `spent`: time since each of them started, a list or a distribution;
+        * `remaining`: how what is left of a stay is drawn: given the stay so far ("conditional", where
+          `spent` is given), as at any moment of a long time ("stationary", where it is not), a whole
+          stay ("fresh"), or evenly between 1 day and a whole stay ("uniform");
+        * `awaiting`: their stay is over, and they wait in their places for one at this node;
+        * `queue`: how many are in the queue; `waited`: time since each of them joined it, or, with
+          `awaiting`, since each has waited for the next place;
+        * `cohort`: their kind, or the shares of several;
+        * `attributes`: what is known of them, one value for all or a list; the rest is drawn.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("From today").beds("Ward", 24, stay=ics.LogNormal(mean=6.9, sd=8))
+        >>> m = m.census("Ward", spent=[0.5, 2, 2, 9, 31], waited=["2h", "30 min"])
+        >>> r = m.run(replications=20, until="14d", seed=1)
+        """
+        return self._add(
+            "census",
+            node=node,
+            people=people,
+            spent=spent,
+            remaining=remaining,
+            awaiting=awaiting,
+            queue=queue,
+            waited=waited,
+            cohort=None if cohort is None else shares(cohort),
+            attributes=values(attributes),
+            evidence=evidence,
+        )
+
+    def census_from(self, table: People) -> Model:
+        """Adds people who are there when the run begins, from a table with a row for each.
+
+        Its columns are `node`; `spent`, the time since the person started, or `waited`, the time since
+        joining the queue; `awaiting` for those whose stay is over, who await a place there since
+        `waited`; `cohort`; and any attributes of the cohorts. What is missing is drawn.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("From today").beds("Ward", 2, stay=ics.Exponential(4))
+        >>> m = m.census_from({"node": ["Ward"] * 3, "spent": [2, 9, None], "waited": [None, None, 0.1]})
+        >>> len(m.to_dict()["census"])
+        2
+        """
+        for entry in found(table):
+            self._data.setdefault("census", []).append(entry)
+        return self
 
     def beds(
         self,
@@ -597,6 +662,8 @@ class Model:
         began = perf_counter()
         with shown(progress) as tell:
             results = _core.run(self._text(), json.dumps(options), tell)
+        for told in results.warnings():
+            warnings.warn(told, stacklevel=2)
         return Results(results, seconds=perf_counter() - began)
 
     @classmethod

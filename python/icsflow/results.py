@@ -140,6 +140,12 @@ class Results:
         return self._results.values(metric, scope)
 
     @property
+    def warnings(self) -> list[str]:
+        """What is worth knowing of the run though nothing was wrong: more people at the start than
+        places, say."""
+        return self._results.warnings()
+
+    @property
     def scopes(self) -> dict[str, str]:
         """The scopes over which metrics are told, each with its kind."""
         return dict(self._results.scopes())

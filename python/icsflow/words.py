@@ -375,12 +375,35 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
         yield f"  {arrivals.get('name')} → {arrivals.get('to')}"
         yield f"      {coming(arrivals, unit)}"
         yield from _evidence(arrivals, "      ")
+    yield from _census(data)
     yield from ("", "Where care happens")
     for node in _list(data, "node"):
         yield from _node(node, data)
     yield from _lists(data)
     yield from _published(data)
     yield from _run(data)
+
+
+def _census(data: Mapping[str, Data]) -> Iterator[str]:
+    census = _list(data, "census")
+    if census:
+        yield from ("", "Who is there at the start")
+    for entry in census:
+        told = []
+        if people := entry.get("people") or _length(entry, "spent"):
+            awaited = f", awaiting {entry['awaiting']}" if "awaiting" in entry else ""
+            told.append(f"{people} in places{awaited}")
+        if waiting := entry.get("queue") or (
+            0 if "awaiting" in entry else _length(entry, "waited")
+        ):
+            told.append(f"{waiting} in the queue")
+        yield f"  {entry.get('node')}: {', '.join(told)}"
+        yield from _evidence(entry, "      ")
+
+
+def _length(entry: Mapping[str, Any], key: str) -> int:
+    each = entry.get(key)
+    return len(each) if isinstance(each, list) else 0
 
 
 def _groups(data: Mapping[str, Data]) -> Iterator[str]:

@@ -239,6 +239,11 @@ impl Results {
         self.results.scopes().into_iter().map(|scope| (scope.name, scope.kind)).collect()
     }
 
+    /// What is worth knowing of the run though nothing was wrong.
+    fn warnings(&self) -> Vec<String> {
+        self.results.warnings()
+    }
+
     /// The plan of the run as JSON text.
     fn plan(&self) -> String {
         serde_json::to_string(self.results.plan()).unwrap_or_default()

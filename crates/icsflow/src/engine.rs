@@ -6,6 +6,9 @@
 //! | file | what |
 //! |---|---|
 //! | [`rules`] | the life of a patient: coming in, the stay, delays by process |
+//! | [`attributes`] | attributes that change on what happens to a patient |
+//! | [`census`] | the beginning of a run that begins with people inside |
+//! | [`population`] | people who come again and again |
 //! | [`routing`] | where next |
 //! | [`leaving`] | blocked, cleared, out by a window, on to the next |
 //! | [`assignment`] | free places to the first in line, under plain rules |
@@ -36,14 +39,17 @@
 //! held; from *cleared* on a place there is reserved.
 
 pub mod assignment;
+pub mod attributes;
 pub mod blame;
 pub mod calendar;
+pub mod census;
 pub mod claims;
 pub mod conditions;
 pub mod histogram;
 pub mod leaving;
 pub mod lines;
 pub mod patients;
+pub mod population;
 pub mod preemption;
 pub mod record;
 pub mod reneging;

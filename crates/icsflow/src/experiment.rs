@@ -8,3 +8,4 @@ pub mod metrics;
 pub mod replication;
 pub mod results;
 pub mod tables;
+mod warnings;

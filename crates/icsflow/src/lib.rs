@@ -79,9 +79,12 @@ pub use experiment::experiment::{Control, Experiment};
 pub use experiment::results::Results;
 pub use experiment::tables::Estimate;
 pub use expr::Expression;
-pub use model::arrivals::{Arrivals, Curve, CurvePoint, CurveShape, Mix, Sessions, Timetable};
+pub use model::arrivals::{
+    Arrivals, Curve, CurvePoint, CurveShape, Mix, Replay, Sessions, Timetable,
+};
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
+pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};
@@ -89,11 +92,13 @@ pub use model::model::Model;
 pub use model::node::{Node, ProcessDelay};
 pub use model::outage::{Affected, Outage};
 pub use model::plan::Plan;
+pub use model::population::{Attends, Population};
 pub use model::published::Published;
 pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::set::{On, SetAttribute};
 pub use model::slots::{
     Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
     Slots,

@@ -2,10 +2,12 @@
 //! conditions programs, and every list lies flat. A network never changes while it runs and is shared by
 //! all replications.
 
+pub mod census;
 pub mod compile;
 pub mod extras;
 pub mod network;
 pub mod places;
+pub mod population;
 pub mod rate;
 pub mod sampler;
 pub mod slots;

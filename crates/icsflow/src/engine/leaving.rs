@@ -6,7 +6,7 @@ use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
 use super::supply::OPEN;
 use crate::ids::{NOWHERE, NodeId};
-use crate::network::extras::Extras;
+use crate::network::extras::{Extras, On};
 use crate::network::network::Leave;
 use crate::time::{DAY, Duration, HOUR, Time};
 
@@ -74,10 +74,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Keeps the place here and stands in line for the next, where more than plain rules hold.
     #[inline(never)]
-    fn block_by_rules(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn block_by_rules(&mut self, slot: u32, next: NodeId) {
         let line = self.line_joined(next);
         if self.nodes[line.index()].spec.by_slots {
             return self.clear(slot);
+        }
+        if let Some(extras) = self.extras(line) {
+            self.change_on(slot, line, extras, On::Join);
         }
         let patient = &mut self.patients[slot];
         patient.next = line;
@@ -90,7 +93,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Keeps the place here and stands in line for the next.
-    fn block(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn block(&mut self, slot: u32, next: NodeId) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
         let (node, flow) = (patient.node, patient.flow);
@@ -249,6 +252,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        self.change_on(slot, node, extras, On::Leave);
         self.free_place(slot, node);
         if let Some(visits) = &extras.visits {
             self.visits_left(slot, node, visits);
@@ -309,9 +313,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn disappear(&mut self, slot: u32) {
         let patient = &self.patients[slot];
         self.recorder.went_out(patient.cohort, patient.entered, self.now);
-        self.patients.release(slot);
-        if !self.network.inside_watchers.is_empty() {
-            self.tell_inside();
+        if self.network.minds_leaving {
+            return self.disappear_to_outside(slot);
         }
+        self.patients.release(slot);
     }
 }

@@ -22,6 +22,8 @@ pub enum Status {
     Blocked,
     /// Free to go; waits for a window.
     Window,
+    /// Of a population, and not in the system.
+    Outside,
 }
 
 impl Status {
@@ -33,6 +35,7 @@ impl Status {
             Status::InProcess => "in process",
             Status::Blocked => "blocked",
             Status::Window => "window",
+            Status::Outside => "outside",
         }
     }
 }
@@ -374,7 +377,10 @@ impl Patients {
             present[free as usize] = false;
             free = self.records[free as usize].behind;
         }
-        (0..self.records.len() as u32).filter(|slot| present[*slot as usize]).collect()
+        let inside = |slot: &u32| {
+            present[*slot as usize] && self.records[*slot as usize].status != Status::Outside
+        };
+        (0..self.records.len() as u32).filter(inside).collect()
     }
 
     /// The history of a patient.

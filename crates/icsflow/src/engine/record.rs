@@ -311,6 +311,12 @@ impl NodeRecord {
         self.step([Level::Occupied, Level::Present], false, now);
     }
 
+    /// A patient is in a place when the run begins.
+    pub fn put_in(&mut self, cohort: CohortId, now: Time) {
+        self.cells.of(cohort).occupied -= now;
+        self.step([Level::Occupied, Level::Present], true, now);
+    }
+
     /// Somebody of a class begins to wait in person, or waits no longer.
     pub fn waits_in_class(&mut self, class: u32, begins: bool, now: Time) {
         if let Some(record) = self.classes.get_mut(class as usize) {
@@ -515,6 +521,8 @@ pub struct Recorder {
     pub rows: Vec<StayRow>,
     /// People inside when measuring began.
     pub inside_at_start: u64,
+    /// People of the census who have stayed longer than any stay of the model: theirs ended at once.
+    pub longer_than_known: u64,
 }
 
 impl Recorder {
@@ -526,6 +534,7 @@ impl Recorder {
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
         self.census.clear();
+        self.longer_than_known = 0;
         self.restart();
     }
 
@@ -629,6 +638,7 @@ impl Recorder {
                 cell.occupied += end;
                 cell.window += end;
             }
+            Status::Outside => {}
         }
     }
 }

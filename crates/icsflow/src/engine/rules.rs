@@ -6,7 +6,8 @@ use super::record::{Ending, NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
-use crate::network::extras::{Extras, Lengths};
+use crate::network::census::Values;
+use crate::network::extras::{Extras, Lengths, On};
 use crate::network::network::{AttributeKind, NO_LIST, Node, Source, Target};
 use crate::network::sampler::Sampler;
 use crate::rng::{Draw, PatientKey};
@@ -21,8 +22,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let seq = self.next_seq();
         let state = self.sources.state(source);
         let spec = state.spec;
-        if spec.batch.is_some() {
-            return self.arrive_together(source, seq);
+        if !spec.plain {
+            return self.arrive_by_rules(source, seq);
         }
         let (key, number) = state.lone_patient();
         match state.following(self.now, &mut self.lists) {
@@ -32,8 +33,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.come_in(source, spec, key, number);
     }
 
+    /// The same where people come together, one by one as they were recorded, or perhaps not at all.
     #[inline(never)]
-    fn arrive_together(&mut self, source: u32, seq: u32) {
+    fn arrive_by_rules(&mut self, source: u32, seq: u32) {
         let state = self.sources.state(source);
         let spec = state.spec;
         let size = state.batch(&mut self.lists);
@@ -47,8 +49,46 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.sources.follow(Event::new(time, Rank::Arrival, source, seq));
         for _ in 0..size {
             let (key, number) = self.sources.state(source).patient();
-            self.come_in(source, spec, key, number);
+            self.come_in_or_not(source, spec, key, number);
         }
+    }
+
+    /// A patient would come in: does, or goes elsewhere or nowhere.
+    fn come_in_or_not(&mut self, source: u32, spec: &'n Source, key: PatientKey, number: u64) {
+        let (row, recorded) = (number as u32, &spec.recorded);
+        let cohort = recorded.cohort.get(row as usize).copied();
+        let cohort = cohort.or(spec.only_cohort).unwrap_or_else(|| spec.cohort_of(key));
+        let mut to = Target { node: spec.to, flow: spec.flow };
+        to = recorded.to.get(row as usize).copied().unwrap_or(to);
+        let Some((slot, _)) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
+        self.patients[slot] = Patient::new(key, to.node, to.flow, cohort, self.now);
+        if self.patients.carry_more() {
+            self.patients.clear_slot(slot);
+            self.draw_attributes(slot, &recorded.attributes, row);
+        }
+        if let Some(accept) = &spec.accept {
+            let share = self.value(accept, slot);
+            if !(0.0..=1.0).contains(&share) {
+                self.patients.release(slot);
+                return self.give_up(Stop::Share(source, self.now));
+            }
+            if key.draw(spec.accept_purpose, 0).uniform() >= share {
+                to = spec.otherwise.targets.pick(key.draw(spec.otherwise.purpose, 0));
+            }
+        }
+        if to.node == NOWHERE {
+            // Never in the system.
+            self.recorder.went(to.flow);
+            return self.patients.release(slot);
+        }
+        let patient = &mut self.patients[slot];
+        (patient.node, patient.flow) = (to.node, to.flow);
+        self.recorder.entered(cohort, to.flow, self.now);
+        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        if self.patients.carry_more() {
+            self.tell_inside();
+        }
+        self.come_to(slot, to.node);
     }
 
     /// A patient comes in from outside.
@@ -85,26 +125,38 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot);
+            self.draw_attributes(slot, &[], 0);
             self.tell_inside();
         }
-        // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
-        // it.
-        if self.nodes[spec.to.index()].takes_at_once() {
+        self.come_to(slot, spec.to);
+    }
+
+    /// A patient from outside comes to a node. Nobody's stay ends at this instant any more: who finds a
+    /// free place and nobody in line takes it.
+    #[inline(always)]
+    pub(super) fn come_to(&mut self, slot: u32, node: NodeId) {
+        if self.nodes[node.index()].takes_at_once() {
             self.note_coming(slot);
-            self.start(slot, spec.to, NodeRecord::joined_and_started);
+            self.start(slot, node, NodeRecord::joined_and_started);
         } else {
-            self.wait(slot, spec.to);
+            self.wait(slot, node);
             if !self.to_assign.is_empty() {
                 self.assign_places();
             }
         }
     }
 
+    /// The attributes of a patient: those known of the person with this index, the others drawn.
     #[inline(never)]
-    fn draw_attributes(&mut self, slot: u32) {
+    pub(super) fn draw_attributes(&mut self, slot: u32, known: &[(u32, Values)], index: u32) {
         let (network, cohort) = (self.network, self.patients[slot].cohort);
+        for (position, values) in known {
+            self.patients.set_attribute(slot, *position as usize, values.of(index));
+        }
         for attribute in &network.cohorts[cohort.index()].attributes {
+            if known.iter().any(|(position, _)| *position == attribute.position) {
+                continue;
+            }
             let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
             let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
             let value = match case.map(|case| &case.how) {
@@ -182,9 +234,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// The length of a stay where stays may be interrupted: what is left of it, or drawn.
-    fn stay_or_rest(&mut self, slot: u32, node: NodeId) -> Option<Duration> {
+    pub(super) fn stay_or_rest(&mut self, slot: u32, node: NodeId) -> Option<Duration> {
         let spec = self.nodes[node.index()].spec;
         let Turn { work, segment, .. } = *self.patients.turn(slot);
+        if segment == 0
+            && work.is_none()
+            && let Some(extras) = self.extras(node)
+        {
+            self.change_on(slot, node, extras, On::Start);
+        }
         let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
         let stay = if let Some(visits) = visits {
             self.begin_visits(slot, node, visits)?
@@ -246,7 +304,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
-            self.no_longer_tended(slot);
+            self.no_longer_tended(slot, node);
         }
         let Target { node: next, flow } = self.route(slot, spec);
         let now = self.now;
@@ -266,13 +324,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A stay is over: nobody may interrupt it any more.
-    fn no_longer_tended(&mut self, slot: u32) {
+    fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
-        let node = self.patients[slot].node;
         if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
             self.visits_over(slot, node, visits);
+        }
+        if let Some(extras) = self.extras(node) {
+            self.change_on(slot, node, extras, On::Ready);
         }
     }
 

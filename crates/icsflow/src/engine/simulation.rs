@@ -8,6 +8,7 @@ use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Reserved, Status};
+use super::population::People;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
@@ -46,6 +47,8 @@ pub enum Stop {
     Exhausted(Exhausted),
     /// More people inside than the engine can hold.
     Crowded,
+    /// The share of those who come of a source, at a time, is beyond 0 and 1.
+    Share(u32, Time),
 }
 
 impl From<Exhausted> for Stop {
@@ -204,6 +207,7 @@ pub struct Simulation<'n, C> {
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
+    pub(super) people: People,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -241,6 +245,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             bookings: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
+            people: People::default(),
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -261,6 +266,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         self.begin(run)?;
+        if !self.network.census.is_empty() {
+            self.begin_with_census(run)?;
+            // Nobody starts before measuring does.
+            self.cross(run)?;
+        }
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
             // Free places are assigned when every stay that ends at this instant is over.
@@ -314,6 +324,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::InStay => self.stay_over(slot),
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
+            Status::Outside => self.attend(slot),
             _ => self.leave(slot),
         }
     }
@@ -368,7 +379,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (seq, lists) = (&mut self.seq, &mut self.lists);
         self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
         self.open_places(run.seed, run.replication);
-        Ok(())
+        self.begin_populations(run)
     }
 
     /// The next event lies behind the boundary: begin measuring, take the census, or end.

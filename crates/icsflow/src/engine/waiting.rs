@@ -5,7 +5,7 @@ use super::patients::{NOBODY, Reserved, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
-use crate::network::extras::{Extras, Order};
+use crate::network::extras::{Extras, On, Order};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- coming ---------------------------------------------------------------------------------
@@ -28,6 +28,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[charged.index()].record.joined(patient.cohort);
         self.note_coming(slot);
         self.patients.turn_mut(slot).line_of = node;
+        self.change_on(slot, node, extras, On::Join);
         let balks = extras.balk.iter().find(|(when, _)| self.condition(when, slot));
         if let Some((_, share)) = balks
             && (*share >= 1.0 || self.draw_at(slot, node, extras.balk_purpose).uniform() < *share)

@@ -179,7 +179,7 @@ impl<'m> Experiment<'m> {
     pub fn run_with(&self, control: &Control) -> Result<Results, Error> {
         let network = Network::new(self.model)?;
         let mut at = Reader::new();
-        at.within("run", |at| self.plan.check(self.model.time_unit, at));
+        at.within("run", |at| self.model.report_plan(&self.plan, at));
         at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
         let replications = if self.oracle {
             self.replicate::<Heap>(&network, control)
@@ -277,6 +277,15 @@ fn explain(network: &Network, stop: Stop) -> String {
             "more than 134 million people inside at once: arrivals outrun what the system \
                           can ever serve"
                 .into()
+        }
+        Stop::Share(source, time) => {
+            let name = &network.source_names[source as usize];
+            let time = time as f64 / network.unit.micros() as f64;
+            format!(
+                "the share `accept` of the arrivals {name:?} is no number from 0 to 1 at time {time} \
+                 ({}): raise the rate, so that a share of it is enough",
+                network.unit.name()
+            )
         }
         Stop::Exhausted(exhausted) => {
             let named =

@@ -185,6 +185,8 @@ pub struct Replication {
     pub rows: Vec<StayRow>,
     /// People inside when measuring began, and at the end by status.
     pub inside: Inside,
+    /// People of the census who have stayed longer than any stay of the model.
+    pub longer_than_known: u64,
     /// Events, arrivals included.
     pub events: u64,
 }
@@ -244,6 +246,7 @@ impl Replication {
             census: std::mem::take(&mut recorder.census),
             rows: std::mem::take(&mut recorder.rows),
             inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
+            longer_than_known: recorder.longer_than_known,
             events: simulation.events,
         }
     }

@@ -59,6 +59,12 @@ impl Results {
         self.replications.iter().map(|replication| replication.events).sum()
     }
 
+    /// What is worth knowing of the run though nothing was wrong: more people at the start than places,
+    /// stays so far that are longer than any of the model.
+    pub fn warnings(&self) -> Vec<String> {
+        super::warnings::of(self)
+    }
+
     /// The time measured, in microseconds.
     pub fn until(&self) -> Duration {
         self.plan.until(self.model.time_unit)

@@ -9,7 +9,7 @@ use crate::engine::patients::Status;
 use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending};
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
-use crate::network::network::{LOST, Network, Place};
+use crate::network::network::{Flow, LOST, Network, Place};
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, TimeUnit};
 
@@ -568,7 +568,7 @@ pub(super) fn stays(results: &Results) -> Table {
                 (None, Status::InStay) => 3,
                 (None, Status::InProcess) => 4,
                 (None, Status::Blocked) => 5,
-                (None, Status::Window) => 6,
+                (None, Status::Window | Status::Outside) => 6,
             };
             let waiting = patient.status == Status::Waiting;
             let instants = [
@@ -635,12 +635,14 @@ pub(super) fn audit(results: &Results) -> Table {
         );
         let by_node = inside.at_end_by_node;
         row(number, "inside at end = people counted in places and queues", at_end, by_node);
-        let entered: u64 = way_counts(results, replication, |way| matches!(way, Place::Source(_)));
+        let entered: u64 = way_counts(results, replication, |way| {
+            matches!((way.from, way.to), (Place::Source(_), Place::Node(_)))
+        });
         row(number, "entered = sum of the flows from sources", everyone.entered, entered);
-        let out = (replication.flows.iter().zip(&results.network.flows))
-            .filter(|(_, way)| matches!(way.to, Place::Exit(_)))
-            .map(|(count, _)| count)
-            .sum();
+        // Who would have come and goes out instead has never been in the system.
+        let out = way_counts(results, replication, |way| {
+            matches!((way.from, way.to), (Place::Node(_), Place::Exit(_)))
+        });
         row(number, "went out = sum of the flows to ways out", everyone.time.count(), out);
     }
     Table {
@@ -655,9 +657,9 @@ pub(super) fn audit(results: &Results) -> Table {
     }
 }
 
-fn way_counts(results: &Results, replication: &Replication, of: impl Fn(Place) -> bool) -> u64 {
+fn way_counts(results: &Results, replication: &Replication, of: impl Fn(&Flow) -> bool) -> u64 {
     let flows = replication.flows.iter().zip(&results.network.flows);
-    flows.filter(|(_, way)| of(way.from)).map(|(count, _)| count).sum()
+    flows.filter(|(_, way)| of(way)).map(|(count, _)| count).sum()
 }
 
 pub(super) fn published(results: &Results) -> Table {

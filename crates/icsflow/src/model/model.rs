@@ -5,10 +5,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arrivals::Arrivals;
+use super::census::Census;
 use super::cohort::Cohort;
 use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
+use super::population::Population;
 use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
@@ -52,6 +54,12 @@ pub struct Model {
     /// Who comes.
     #[serde(rename = "arrivals", skip_serializing_if = "Vec::is_empty")]
     pub arrivals: Vec<Arrivals>,
+    /// People who come again and again.
+    #[serde(rename = "population", skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<Population>,
+    /// Who is there when the run begins.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub census: Vec<Census>,
     /// Where care happens.
     #[serde(rename = "node", skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
@@ -74,7 +82,8 @@ pub struct Model {
 
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
-    exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
+    exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
+    census, nodes as "node", queues as "queue", routes as "route",
     published, run, evidence,
 });
 
@@ -93,6 +102,8 @@ impl Model {
             groups: Vec::new(),
             cohorts: Vec::new(),
             arrivals: Vec::new(),
+            populations: Vec::new(),
+            census: Vec::new(),
             nodes: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
@@ -135,6 +146,18 @@ impl Model {
     /// Adds a stream of arrivals.
     pub fn arrivals(mut self, arrivals: Arrivals) -> Self {
         self.arrivals.push(arrivals);
+        self
+    }
+
+    /// Adds people who come again and again.
+    pub fn population(mut self, population: Population) -> Self {
+        self.populations.push(population);
+        self
+    }
+
+    /// Adds people who are there when the run begins.
+    pub fn census(mut self, census: Census) -> Self {
+        self.census.push(census);
         self
     }
 

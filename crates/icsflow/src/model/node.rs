@@ -10,6 +10,7 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
+use super::set::SetAttribute;
 use super::slots::Slots;
 use super::visits::Visits;
 use super::window::Window;
@@ -80,6 +81,9 @@ pub struct Node {
     /// None if not given: they keep their bed until a place is free here (blocking after service).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_room: Option<Limit>,
+    /// Attributes that change on what happens to a patient here, one after the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<SetAttribute>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
@@ -87,7 +91,7 @@ pub struct Node {
 
 read_table!(Node, "a node", {
     name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
-    turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
+    turnaround, admit, ring_fence, corridor, queue, waiting_room, set, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -150,6 +154,7 @@ impl Node {
             corridor: None,
             queue: None,
             waiting_room: None,
+            set: Vec::new(),
             evidence: IndexMap::new(),
         }
     }
@@ -179,6 +184,12 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { slots: Some(slots), ..Node::new(name, stay.into()) }
+    }
+
+    /// Adds a change of an attribute on what happens to a patient here.
+    pub fn set(mut self, set: SetAttribute) -> Self {
+        self.set.push(set);
+        self
     }
 
     /// A node without limit of places.
@@ -320,6 +331,11 @@ impl Node {
         if let Some(visits) = &self.visits {
             visits.check(self, names, at);
         }
+        let list = match &self.queue {
+            Some(NodeQueue::List(list)) => Some(list.as_str()),
+            _ => None,
+        };
+        at.each("set", &self.set, |at, set| set.check(own, list, names, at));
         if self.unlimited {
             self.check_unlimited(at);
         }

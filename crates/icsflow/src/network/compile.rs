@@ -5,7 +5,10 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+mod arrivals;
+mod census;
 mod extras;
+mod population;
 mod slots;
 
 use self::extras::{FirstFree, Watchers};
@@ -30,6 +33,7 @@ use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
 use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
+use crate::model::targets;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -117,6 +121,11 @@ impl<'m> Compiler<'m> {
         }
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
+        let populations = self.populations();
+        let (census, census_names) = self.census(&nodes, sources.len() + populations.len());
+        let source_names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
+        let source_names = source_names.chain(model.populations.iter().map(|p| p.name.clone()));
+        let minds_leaving = !self.watchers.of_all.is_empty() || !populations.is_empty();
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -129,8 +138,11 @@ impl<'m> Compiler<'m> {
             inside_watchers: self.watchers.of_all.into(),
             nodes: nodes.into(),
             node_names: node_names.into(),
+            census,
             sources,
-            source_names: model.arrivals.iter().map(|arrivals| arrivals.name.clone()).collect(),
+            minds_leaving,
+            populations,
+            source_names: source_names.chain(census_names).collect(),
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),
@@ -235,13 +247,7 @@ impl<'m> Compiler<'m> {
         let to = self.nodes.get(arrivals.to.as_str()).copied().unwrap_or(NodeId(0));
         let list = self.model.nodes.get(to.index()).and_then(|node| self.list_of(node));
         let to = list.unwrap_or(to);
-        let find = |name: &String| {
-            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
-        };
-        let mix = match &arrivals.cohort {
-            None => vec![(1.0, CohortId(0))],
-            Some(mix) => cumulative(&mix.0).into_iter().zip(mix.0.keys().map(find)).collect(),
-        };
+        let mix = self.mix(&arrivals.cohort);
         let process = if let Some(rate) = arrivals.rate {
             let per_micro = rate / self.model.time_unit.micros() as f64;
             let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
@@ -251,6 +257,12 @@ impl<'m> Compiler<'m> {
             let gap = self.samplers.sampler(gap, Meaning::Duration(self.model.time_unit));
             let list = self.list(&gap);
             Process::Renewal { gap, list }
+        } else if let Some(replay) = &arrivals.replay {
+            Process::Timetable {
+                once: self.in_order(replay).into_iter().map(|(time, _)| time).collect(),
+                weekly: Box::new([]),
+                origin: self.origin(),
+            }
         } else {
             let unit = self.model.time_unit;
             let timetable = arrivals.timetable.as_ref();
@@ -269,11 +281,22 @@ impl<'m> Compiler<'m> {
         let batch = arrivals.batch.as_ref().map(|size| self.samplers.sampler(size, Meaning::Count));
         let batch_list = batch.as_ref().map_or(NO_LIST, |batch| self.list(batch));
         let flow = self.flow(Place::Source(index), Place::Node(to));
+        let recorded = arrivals.replay.as_ref().map(|replay| self.recorded(index, replay));
+        let accept = arrivals.accept.as_ref();
+        let accept = accept.and_then(|share| share.compile_score(&self.state, &mut Reader::new()));
+        let otherwise = accept
+            .as_ref()
+            .map(|_| arrivals.otherwise.clone().unwrap_or_else(|| targets::SUPPRESSED.into()));
         Source {
+            plain: batch.is_none() && recorded.is_none() && accept.is_none(),
+            recorded: recorded.unwrap_or_default(),
+            accept,
+            accept_purpose: Purpose::named(&arrivals.name, "accept"),
+            otherwise: self.away(index, &arrivals.name, otherwise.as_ref()),
             to,
             flow,
             only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
-            mix: mix.into(),
+            mix,
             process,
             batch,
             batch_list,

@@ -1,6 +1,8 @@
 //! What the flat arrays of a network hold.
 
-use super::extras::{Change, ChangeKind, Choice, Extras};
+use super::census::{Census, Values};
+use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
+use super::population::Population;
 use super::rate::Rate;
 use super::sampler::Sampler;
 use super::week::{Instants, Intervals};
@@ -34,9 +36,15 @@ pub struct Network {
     pub inside_watchers: Box<[NodeId]>,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
+    /// Who is there when the run begins.
+    pub census: Box<[Census]>,
+    /// People who come again and again.
+    pub populations: Box<[Population]>,
+    /// Whether anybody minds who leaves the system: conditions on how many are inside, populations.
+    pub minds_leaving: bool,
     /// Sources of arrivals, in the order of the model.
     pub sources: Box<[Source]>,
-    /// Names of the sources.
+    /// Names of the sources, then of the populations, then of the census.
     pub source_names: Box<[String]>,
     /// Cohorts, in the order of the model.
     pub cohorts: Box<[Cohort]>,
@@ -228,7 +236,7 @@ impl Network {
 
     /// Whether any node has rules beyond the plain ones.
     pub fn has_extras(&self) -> bool {
-        self.nodes.iter().any(|node| node.extras.is_some())
+        self.nodes.iter().any(|node| node.extras.is_some()) || !self.populations.is_empty()
     }
 }
 
@@ -383,12 +391,33 @@ pub struct Source {
     pub batch: Option<Sampler>,
     /// For a batch size from a list: its position among the lists; else [`NO_LIST`].
     pub batch_list: u32,
+    /// Whether each comes to the one node and all come: no batch, no replay, nobody stays away.
+    pub plain: bool,
+    /// What was recorded of each person, in the order of their coming; empty unless replayed.
+    pub recorded: Recorded,
+    /// The share of those who would come who do; all if none.
+    pub accept: Option<Program>,
+    /// Key of its draw.
+    pub accept_purpose: Purpose,
+    /// Where the others go.
+    pub otherwise: Onward,
     /// Key of the draw of the time to the next arrival.
     pub gap_purpose: Purpose,
     /// Key of the draw of a batch's size.
     pub batch_purpose: Purpose,
     /// Key of the draw of a patient's cohort.
     pub cohort_purpose: Purpose,
+}
+
+/// What was recorded of people who come, one by one.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// Where each comes; that of the source if empty.
+    pub to: Box<[Target]>,
+    /// The cohort of each; drawn if empty.
+    pub cohort: Box<[CohortId]>,
+    /// Attributes that are known.
+    pub attributes: Box<[(u32, Values)]>,
 }
 
 impl Source {

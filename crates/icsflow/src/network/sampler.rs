@@ -32,6 +32,9 @@ use crate::time::Time;
 mod hazard;
 mod inverse;
 mod law;
+mod residual;
+
+pub use residual::Residual;
 
 use inverse::Inverse;
 

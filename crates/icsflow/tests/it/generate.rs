@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Chance, Choose, ClockTime, Cohort,
-    Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Group,
-    GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue,
-    Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Scan, Session,
-    Sessions, Share, Shift, Slots, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
+    Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Census, Chance, Choose, ClockTime,
+    Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Elapsed,
+    Expression, Group, GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model, Moment, Need,
+    Node, NodeQueue, Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Remaining,
+    Review, Route, Scan, Session, Sessions, Share, Shift, Slots, Targets, TimeUnit, Timetable,
+    Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -57,6 +58,16 @@ pub(crate) const WORDS: &[&str] = &[
     "called off",
     "carve-out",
     "carve-out release",
+    "census",
+    "census attributes",
+    "census awaiting",
+    "census conditional",
+    "census drawn",
+    "census each",
+    "census fresh",
+    "census stationary",
+    "census uniform",
+    "census waited",
     "change add",
     "change class",
     "change times",
@@ -273,6 +284,7 @@ pub(crate) fn made(seed: u64) -> Made {
         words: BTreeSet::new(),
         unit: TimeUnit::Days,
         plain: seed.is_multiple_of(4),
+        lively: seed % 3 == 1,
         names: Vec::new(),
         lists: Vec::new(),
     };
@@ -335,6 +347,8 @@ struct Maker {
     unit: TimeUnit,
     /// No rules beyond the plain ones.
     plain: bool,
+    /// People do more than come, stay and go: the run begins from a census, and the like.
+    lively: bool,
     /// Names of the nodes.
     names: Vec<&'static str>,
     /// Names of the lists.
@@ -429,6 +443,11 @@ impl Maker {
         plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
         model.run = Some(plan);
         self.word("run");
+        if self.lively && self.chance(0.7, "census") {
+            model.run.as_mut().unwrap().warm_up = 0.0.into();
+            self.words.remove("warm-up");
+            self.census(&mut model, &known);
+        }
         if self.chance(0.3, "published") {
             let scope = Some(names[0].to_owned());
             model.published.push(Published {
@@ -442,6 +461,79 @@ impl Maker {
             });
         }
         model
+    }
+
+    /// Who is there when the run begins.
+    fn census(&mut self, model: &mut Model, known: &Known) {
+        for node in model.nodes.clone() {
+            let listed = |case: &Case<Distribution>| matches!(case.then, Distribution::Listed(_));
+            if !node.stay.0.iter().any(listed) {
+                let mut census =
+                    self.found(&node.name, known).people(self.dice.below(5) as u32 + 1);
+                let (rule, word) = *self.dice.one_of(&[
+                    (Remaining::Conditional, "census conditional"),
+                    (Remaining::Stationary, "census stationary"),
+                    (Remaining::Fresh, "census fresh"),
+                    (Remaining::Uniform, "census uniform"),
+                ]);
+                self.word(word);
+                census = census.remaining(rule);
+                if rule == Remaining::Conditional || self.dice.chance(0.5) {
+                    census.spent = Some(self.elapsed(census.in_places()));
+                }
+                model.census.push(census);
+            }
+            let limited = |name: &str| {
+                let leads = |node: &&Node| node.name == name && !node.unlimited;
+                model.nodes.iter().any(|node| leads(&node))
+            };
+            let routes = model.routes.iter().filter(|route| route.from == node.name);
+            let next = routes.flat_map(|route| route.to.names()).find(|name| limited(name));
+            if let Some(next) = next.map(str::to_owned).filter(|_| !node.unlimited)
+                && self.chance(0.6, "census awaiting")
+            {
+                let mut census = self.found(&node.name, known).awaiting(next).people(2);
+                census.waited = Some(self.elapsed(2));
+                model.census.push(census);
+            }
+            let limit = match &node.queue {
+                Some(NodeQueue::Own(queue)) => queue.limit,
+                _ => None,
+            };
+            if !node.unlimited && !matches!(limit, Some(Limit::Of(_))) {
+                let mut census = self.found(&node.name, known).queue(3);
+                if self.chance(0.7, "census waited") {
+                    census.waited = Some(self.elapsed(3));
+                }
+                model.census.push(census);
+            }
+        }
+    }
+
+    /// A census with the cohort and what is known of the attributes.
+    fn found(&mut self, node: &str, known: &Known) -> Census {
+        let mut census = Census::new(node);
+        if known.cohorts.len() > 1 {
+            census = census.cohort(self.dice.one_of(&known.cohorts).as_str());
+        }
+        if known.age && self.chance(0.3, "census attributes") {
+            census = census.attribute("age", self.dice.between(20.0, 90.0));
+        }
+        census
+    }
+
+    fn elapsed(&mut self, people: u32) -> Elapsed {
+        let drawn = self.distribution(Of::Time(20.0));
+        if !matches!(drawn, Distribution::Listed(_)) && self.chance(0.4, "census drawn") {
+            return drawn.into();
+        }
+        self.word("census each");
+        let mut each = Vec::new();
+        for _ in 0..people {
+            let hours = self.dice.between(0.0, 40.0);
+            each.push(self.hours(hours));
+        }
+        each.into()
     }
 
     fn groups(&mut self) -> Vec<Group> {

@@ -2,21 +2,22 @@
 
 use super::Compiler;
 use crate::doc::Reader;
-use crate::expr::{Expression, Program, StateFn};
+use crate::expr::{Expression, Kind, Program, StateFn};
 use crate::ids::{NOWHERE, NodeId};
 use crate::model;
 use crate::model::capacity::{self, Capacity};
 use crate::model::case::Cases;
+use crate::model::census::Known;
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::outage::{Affected, Outage};
 use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
 use crate::model::route::{Choose, To};
 use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
 use crate::network::extras::{
-    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order,
-    Preemption, Review, Serving, Switch,
+    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, On, Onward, Order,
+    Preemption, Review, Serving, SetAttribute, Switch, Value,
 };
-use crate::network::network::{Leave, Node, Place, Target, Targets};
+use crate::network::network::{CLOCK_NAMES, Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
 use crate::network::sampler::Sampler;
 use crate::network::visits::{self, NeedCase, Visits};
@@ -149,6 +150,7 @@ impl<'m> Compiler<'m> {
             && node.ring_fence.is_empty()
             && node.corridor.is_none()
             && node.slots.is_none()
+            && node.set.is_empty()
             && queue.is_none_or(is_plain)
             && !serves_list
             && serves.len() == 1
@@ -193,8 +195,57 @@ impl<'m> Compiler<'m> {
             fences,
             corridor: node.corridor.unwrap_or(0),
             visits: node.visits.as_ref().map(|visits| self.visits(visits)),
+            sets: self.sets(at, node),
             ..self.extras_of_queue(at, &node.name, queue.unwrap_or(&Queue::new()), served_by)
         }))
+    }
+
+    /// Attributes that change on what happens at a node.
+    fn sets(&self, at: NodeId, node: &model::node::Node) -> [Box<[SetAttribute]>; On::COUNT] {
+        let mut sets: [Vec<SetAttribute>; On::COUNT] = Default::default();
+        for set in &node.set {
+            // Who comes to a place without limit starts at the same instant.
+            let on = if node.unlimited && set.on == On::Join { On::Start } else { set.on };
+            let number = sets.iter().map(Vec::len).sum::<usize>() + 1;
+            let purpose = Purpose::named(&node.name, &format!("set {number}"));
+            let change = self.set_attribute(
+                at,
+                (&set.when, set.share.unwrap_or(1.0)),
+                purpose,
+                &set.attribute,
+                &set.to,
+            );
+            sets[on as usize].extend(change);
+        }
+        sets.map(Vec::into)
+    }
+
+    /// The change of an attribute of somebody at a node.
+    pub(super) fn set_attribute(
+        &self,
+        at: NodeId,
+        (when, share): (&Option<Expression>, f64),
+        purpose: Purpose,
+        attribute: &str,
+        to: &Known,
+    ) -> Option<SetAttribute> {
+        let scope = self.state.at_node(at.0).with_waited();
+        let (number, kind) = self.scope.find(attribute)?;
+        let compiled = |text: &String| match kind {
+            Kind::Flag => Expression(text.clone()).compile(&scope, &mut Reader::new()),
+            _ => Expression(text.clone()).compile_score(&scope, &mut Reader::new()),
+        };
+        let to = match (to, kind) {
+            (Known::Label(text), Kind::Number | Kind::Flag) => Value::Of(compiled(text)?),
+            _ => Value::Known(to.number(kind)?),
+        };
+        Some(SetAttribute {
+            when: when.as_ref().and_then(|when| when.compile(&scope, &mut Reader::new())),
+            share,
+            purpose,
+            position: u32::from(number) - CLOCK_NAMES as u32,
+            to,
+        })
     }
 
     /// A list of the model as a node that is only a line.
@@ -340,6 +391,7 @@ impl<'m> Compiler<'m> {
             corridor: 0,
             visits: None,
             slots: None,
+            sets: Default::default(),
         }
     }
 
@@ -508,6 +560,22 @@ impl<'m> Compiler<'m> {
             }
             false
         };
+        // Who comes again and again comes more than once to all that is reached from there.
+        let again = self.model.populations.iter().flat_map(|population| &population.attends);
+        let mut open: Vec<usize> = again
+            .filter_map(|attends| self.nodes.get(attends.to.as_str()).map(|node| node.index()))
+            .collect();
+        for node in open.clone() {
+            let list = self.model.nodes.get(node).and_then(|node| self.list_of(node));
+            open.extend(list.map(NodeId::index));
+        }
+        let mut again = vec![false; n];
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut again[node], true) {
+                open.extend(&next[node]);
+            }
+        }
+        let returns = |start: usize| again[start] || returns(start);
         let mut counters = 0..;
         (0..n).map(|node| returns(node).then(|| counters.next()).flatten()).collect()
     }
