@@ -352,9 +352,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
         self.patients.clear(network.attributes, network.revisited, network.has_extras());
-        // Where rows of visits are kept, and who is inside is watched, there is more to do everywhere.
-        let simply =
-            !run.by_general_rules && !run.recording.stays && network.inside_watchers.is_empty();
+        // Where rows of visits are kept, and it matters who leaves, there is more to do everywhere.
+        let simply = !run.by_general_rules && !run.recording.stays && !network.minds_leaving;
         for node in &mut self.nodes {
             node.clear();
             node.simple = node.spec.simple.as_ref().filter(|_| simply);

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Census, Chance, Choose, ClockTime,
-    Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Elapsed,
-    Expression, Group, GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model, Moment, Need,
-    Node, NodeQueue, Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Remaining,
-    Review, Route, Scan, Session, Sessions, Share, Shift, Slots, Targets, TimeUnit, Timetable,
-    Visits, Weekday, Window,
+    Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance, Choose,
+    ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit,
+    Elapsed, Expression, Given, Group, GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model,
+    Moment, Need, Node, NodeQueue, On, Outage, Plan, Population, Preempt, ProcessDelay, Published,
+    Quantity, Queue, Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute,
+    Share, Shift, Slots, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -26,11 +26,16 @@ pub(crate) const WORDS: &[&str] = &[
     "arrivals interarrival",
     "arrivals interarrival listed",
     "arrivals mix",
+    "arrivals accept",
+    "arrivals otherwise",
     "arrivals rate",
+    "arrivals replay",
     "arrivals timetable times",
     "arrivals timetable weekly",
     "arrivals to a list",
     "arrivals weekly",
+    "attends every",
+    "attends hazard",
     "attribute category",
     "attribute conditional",
     "attribute flag",
@@ -148,6 +153,7 @@ pub(crate) const WORDS: &[&str] = &[
     "patience",
     "patience cases",
     "poisson",
+    "population",
     "preempt displace",
     "preempt resample",
     "preempt restart",
@@ -183,14 +189,16 @@ pub(crate) const WORDS: &[&str] = &[
     "score non-linear",
     "score state",
     "sector",
-    "session",
     "session days",
     "session every",
     "session once",
     "session repeat",
-    "slots",
+    "session",
+    "set share",
+    "set",
     "slots dates",
     "slots per day",
+    "slots",
     "start at an hour",
     "stay cases",
     "switch",
@@ -443,6 +451,10 @@ impl Maker {
         plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
         model.run = Some(plan);
         self.word("run");
+        if self.lively && self.chance(0.5, "population") {
+            let population = self.population(&known);
+            model = model.population(population);
+        }
         if self.lively && self.chance(0.7, "census") {
             model.run.as_mut().unwrap().warm_up = 0.0.into();
             self.words.remove("warm-up");
@@ -461,6 +473,29 @@ impl Maker {
             });
         }
         model
+    }
+
+    /// People who come again and again.
+    fn population(&mut self, known: &Known) -> Population {
+        let mut population = Population::new("People", 1 + self.dice.below(20) as u32);
+        if known.cohorts.len() > 1 {
+            population = population.cohort(self.dice.one_of(&known.cohorts).as_str());
+        }
+        if self.chance(0.7, "attends every") {
+            let mut every = self.distribution(Of::Time(60.0));
+            if matches!(every, Distribution::Listed(_)) {
+                every = Distribution::exponential("60h");
+            }
+            let to = *self.dice.one_of(&self.names);
+            population = population.attends(Attends::every(to, every));
+        }
+        if population.attends.is_empty() || self.dice.chance(0.6) {
+            self.word("attends hazard");
+            let to = *self.dice.one_of(&self.names);
+            let hazard = if known.age { "0.001 * age" } else { "0.05" };
+            population = population.attends(Attends::hazard(to, hazard));
+        }
+        population
     }
 
     /// Who is there when the run begins.
@@ -675,6 +710,14 @@ impl Maker {
         }
         if node.unlimited {
             return node;
+        }
+        if self.lively && known.age && self.chance(0.4, "set") {
+            let on = *self.dice.one_of(&[On::Start, On::Ready, On::Leave]);
+            let mut set = SetAttribute::new(on, "age", "min(age + 1 + waited, 100)");
+            if self.chance(0.5, "set share") {
+                set = set.share(0.5);
+            }
+            node = node.set(set);
         }
         if let Some(visits) = &node.visits {
             if let Some(list) = served {
@@ -1499,7 +1542,29 @@ impl Maker {
                 Arrivals::timetable(name, to, table)
             }
         };
-        if self.chance(0.25, "arrivals batch") {
+        if self.lively && self.chance(0.3, "arrivals replay") {
+            let mut replay = Replay::default();
+            for _ in 0..60 {
+                let time = self.dice.between(-100.0, 480.0);
+                replay.times.push(Moment::After(self.hours(time)));
+                replay.to.push((*self.dice.one_of(&self.names)).to_owned());
+            }
+            if known.age {
+                let ages = (0..60).map(|_| self.dice.between(0.0, 100.0).into()).collect();
+                replay.attributes.insert("age".into(), Given::Each(ages));
+            }
+            arrivals = Arrivals::replay(name, to, replay);
+        }
+        if self.lively && self.chance(0.4, "arrivals accept") {
+            let share =
+                *self.dice.one_of(&["if(hour < 12, 0.5, 1)", "if(waiting('ED') > 2, 0.25, 1)"]);
+            arrivals.accept = Some(share.into());
+            if self.chance(0.6, "arrivals otherwise") {
+                let other = *self.dice.one_of(&self.names);
+                arrivals.otherwise = Some([(other, Share::Of(0.5)), ("exit", Share::Rest)].into());
+            }
+        }
+        if arrivals.replay.is_none() && self.chance(0.25, "arrivals batch") {
             arrivals = arrivals.batch(if self.chance(0.25, "arrivals batch listed") {
                 self.listed(Of::Count)
             } else {

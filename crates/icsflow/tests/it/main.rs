@@ -1,7 +1,8 @@
 //! The proof: what a run must do, shown on whole models through the public interface.
 //!
 //! [`faults`]: broken models and the words about them. [`traces`] and [`interactions`]: runs worked out
-//! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census. [`theory`]: formulas of queueing theory. [`same_bits`]:
+//! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census,
+//! [`people`] who comes again and what changes about them. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables.
@@ -13,6 +14,7 @@ mod hand;
 mod interactions;
 mod metrics;
 mod network;
+mod people;
 mod same_bits;
 mod slots;
 mod sweep;

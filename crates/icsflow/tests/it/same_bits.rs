@@ -14,8 +14,8 @@ use icsflow::network::sampler::Sampler;
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, days};
 use icsflow::{
-    Again, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model, Need,
-    Node, NodeQueue, Preempt, Results, Table, Targets,
+    Again, Arrivals, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model,
+    Need, Node, NodeQueue, Preempt, Results, Table, Targets,
 };
 
 use crate::generate::{MEDDLING, Made, WORDS, made, meddling};
@@ -55,10 +55,15 @@ impl Ran {
         self.model.nodes.iter().any(|node| node.slots.is_some())
     }
 
-    /// The run begins with nobody inside: all who are ever there come from the sources of the model, and
-    /// what is known of them is drawn.
-    fn begins_empty(&self) -> bool {
-        self.model.census.is_empty()
+    /// The run begins with nobody inside; all who are ever there come once, from the sources of the
+    /// model, and all that is known of them is drawn then and stays so.
+    fn told_by_draws(&self) -> bool {
+        let model = &self.model;
+        let drawn = |arrivals: &Arrivals| arrivals.replay.is_none() && arrivals.accept.is_none();
+        model.census.is_empty()
+            && model.populations.is_empty()
+            && model.arrivals.iter().all(drawn)
+            && model.nodes.iter().all(|node| node.set.is_empty())
     }
 
     /// No node has rules beyond the plain ones.
@@ -384,7 +389,7 @@ fn instants(row: &StayRow) -> Vec<i64> {
     let p = seen(row);
     let all = [p.joined, p.came, p.started, p.ready, p.sought, p.cleared];
     let reached = match (row.left, row.ending, p.status) {
-        (Some(_), Ending::Left, _) | (None, _, Status::Window) => 6,
+        (Some(_), Ending::Left, _) | (None, _, Status::Window | Status::Outside) => 6,
         (Some(_), ending, _) if !ending.in_place() => 2,
         (None, _, Status::Waiting) => 2,
         (Some(_), ..) | (None, _, Status::InStay) => 3,
@@ -537,7 +542,7 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
 fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
     let (mut checked, mut revisits, mut in_parts) = (0, 0, 0);
     for Ran { seed, model, results, .. } in
-        ran().iter().filter(|ran| ran.whole() && ran.begins_empty())
+        ran().iter().filter(|ran| ran.whole() && ran.told_by_draws())
     {
         let samplers: Vec<Option<Sampler>> = (model.nodes.iter())
             .map(|node| match &node.stay.0[..] {
@@ -696,7 +701,7 @@ fn visits_add_up() {
 #[test]
 fn every_sum_is_that_of_its_visits() {
     // The sums are kept as people come and go; here they are added up anew from the rows of visits.
-    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.begins_empty()) {
+    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.told_by_draws()) {
         for replication in results.replications() {
             check_sums(*seed, model, results.network(), replication, results.until());
         }
@@ -849,7 +854,7 @@ fn check_lengths(place: &str, told: &LengthSums, lengths: &mut [i64]) {
 #[test]
 fn nobody_waits_who_could_start() {
     let (mut waited, mut roomed) = (0, 0);
-    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.plain() && ran.begins_empty()) {
+    for Ran { seed, results, .. } in ran().iter().filter(|ran| ran.plain() && ran.told_by_draws()) {
         for replication in results.replications() {
             let network = results.network();
             for (i, node) in network.nodes.iter().enumerate() {
@@ -972,7 +977,7 @@ fn every_slot_is_used_missed_or_unused() {
 fn at_no_instant_does_anybody_wait_who_could_start() {
     let mut decided = Decided::default();
     // Slots are no places: their own test says who might have had one.
-    let fit = |ran: &&Ran| !ran.by_slots() && ran.begins_empty();
+    let fit = |ran: &&Ran| !ran.by_slots() && ran.told_by_draws();
     for Ran { seed, model, results } in ran().iter().filter(fit) {
         sweep(*seed, model, results, &mut decided);
     }

@@ -228,7 +228,7 @@ impl<'r> Sweep<'r> {
                 (Some(_), ..) | (None, _, Status::Waiting | Status::InStay) => 3,
                 (None, _, Status::InProcess) => 4,
                 (None, _, Status::Blocked) => 5,
-                (None, _, Status::Window) => 6,
+                (None, _, Status::Window | Status::Outside) => 6,
             };
             if began && reached > 3 {
                 life.ready = Some(history.ready);
