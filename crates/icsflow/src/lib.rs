@@ -82,6 +82,7 @@ pub use expr::Expression;
 pub use model::arrivals::{Arrivals, Curve, CurvePoint, CurveShape, Mix, Sessions, Timetable};
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
+pub use model::change::{Change, Setting};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};
@@ -94,6 +95,7 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::scenario::{Scenario, Variant};
 pub use model::targets::Targets;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};

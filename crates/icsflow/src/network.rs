@@ -3,6 +3,7 @@
 //! all replications.
 
 pub mod compile;
+pub mod demand;
 pub mod extras;
 pub mod network;
 pub mod places;

@@ -7,10 +7,11 @@ use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::expr::{Program, StateFn, WAITED};
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
+use crate::network::demand::Thinning;
 use crate::network::network::{
-    AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Source, Target, Targets,
+    AttributeKind, CLOCK_NAMES, Leave, NO_LIST, Node, Source, StayCase, Target, Targets,
 };
-use crate::network::sampler::Sampler;
+use crate::network::sampler::{Sampler, after};
 use crate::rng::{Draw, PatientKey};
 use crate::time::{DAY, Duration, HOUR, Time, WEEK};
 
@@ -21,25 +22,75 @@ impl<C: Calendar> Simulation<'_, C> {
     #[inline(always)]
     pub(super) fn arrive(&mut self, source: u32) {
         let spec = self.sources.spec(source);
-        if spec.batch.is_some() {
-            return self.arrive_together(source);
+        if !spec.lone {
+            return self.arrive_otherwise(source);
         }
         let (key, number) = self.sources.lone_patient(source);
         self.expect_next(source);
-        self.come_in(source, spec, key, number);
+        self.come_in(source, spec, Target { node: spec.to, flow: spec.flow }, key, number);
     }
 
+    /// Several people come together, or it is not sure who comes.
     #[inline(never)]
-    fn arrive_together(&mut self, source: u32) {
+    fn arrive_otherwise(&mut self, source: u32) {
         let size = match self.sources.batch(source, &mut self.lists) {
             Ok(size) => size,
             Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
         };
+        let (arrival, _) = self.sources.lone_patient(source);
         self.expect_next(source);
         for _ in 0..size {
             let (key, number) = self.sources.patient(source);
-            self.come_in(source, self.sources.spec(source), key, number);
+            let spec = self.sources.spec(source);
+            let to = match &spec.thinning {
+                None => Some(Target { node: spec.to, flow: spec.flow }),
+                Some(thinning) => self.wanted(spec, thinning, arrival, key),
+            };
+            if let Some(to) = to {
+                self.come_in(source, spec, to, key, number);
+            }
         }
+    }
+
+    /// Where a candidate comes of whom a scenario may want fewer or more than there are; nowhere if it
+    /// does not want this one. Who come together are wanted together.
+    fn wanted(
+        &mut self,
+        spec: &Source,
+        thinning: &Thinning,
+        arrival: PatientKey,
+        key: PatientKey,
+    ) -> Option<Target> {
+        let own = Target { node: spec.to, flow: spec.flow };
+        let u = arrival.draw(thinning.purpose, 0).uniform();
+        let only = &thinning.demand.only;
+        if only.is_empty() {
+            return (u < thinning.chance(self.now, 1.0)).then_some(own);
+        }
+        // The conditions are asked of the patient, who is made for it and then made anew.
+        let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
+        let Some(slot) = self.patients.admit() else {
+            self.give_up(Stop::Crowded);
+            return None;
+        };
+        self.patients[slot] = Patient::new(key, spec.to, spec.flow, cohort, self.now);
+        if self.patients.carry_more() {
+            self.patients.clear_slot(slot);
+            self.draw_attributes(slot, cohort);
+        }
+        let (mut times, mut to) = (1.0, None);
+        for only in only.iter().filter(|only| self.condition(&only.whom, slot)) {
+            times *= only.at(self.now);
+            to = to.or(only.to);
+        }
+        self.patients.release(slot);
+        if u < thinning.chance(self.now, times) {
+            return Some(own);
+        }
+        // Kept away by the condition, and not by what is less for all.
+        to.filter(|_| {
+            thinning.of_base && thinning.before == 0 && u < thinning.chance(self.now, 1.0)
+        })
     }
 
     /// Draws when the source's next arrival is due.
@@ -53,12 +104,12 @@ impl<C: Calendar> Simulation<'_, C> {
 
     /// A patient comes in from outside.
     #[inline(always)]
-    fn come_in(&mut self, source: u32, spec: &Source, key: PatientKey, number: u64) {
+    fn come_in(&mut self, source: u32, spec: &Source, to: Target, key: PatientKey, number: u64) {
         let now = self.now;
         let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
         let Some(slot) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
-        self.patients[slot] = Patient::new(key, spec.to, spec.flow, cohort, now);
-        self.recorder.entered(cohort, spec.flow, now);
+        self.patients[slot] = Patient::new(key, to.node, to.flow, cohort, now);
+        self.recorder.entered(cohort, to.flow, now);
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
@@ -67,12 +118,12 @@ impl<C: Calendar> Simulation<'_, C> {
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
         // it.
-        let state = &self.nodes[spec.to.index()];
+        let state = &self.nodes[to.node.index()];
         if state.has_place() && !state.has_line() {
             self.note_coming(slot);
-            self.start(slot, spec.to, NodeRecord::joined_and_started);
+            self.start(slot, to.node, NodeRecord::joined_and_started);
         } else {
-            self.wait(slot, spec.to);
+            self.wait(slot, to.node);
             if !self.to_assign.is_empty() {
                 self.assign_places();
             }
@@ -348,7 +399,19 @@ impl<C: Calendar> Simulation<'_, C> {
         }
         let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        self.length(&case.sampler, case.list, draw)
+        self.case_length(case, draw)
+    }
+
+    /// The length of a stay by a case that holds.
+    pub(super) fn case_length(&mut self, case: &StayCase, draw: Draw) -> Option<Duration> {
+        match &case.over {
+            None => self.length(&case.sampler, case.list, draw),
+            // The same quantile of each.
+            Some(over) => {
+                let length = over.at(self.now, |sampler| sampler.sample(draw));
+                Some(after(0, length))
+            }
+        }
     }
 
     /// The stay is over: the patient is ready, and where next is drawn.
@@ -388,7 +451,7 @@ impl<C: Calendar> Simulation<'_, C> {
     fn target(&self, slot: u32, spec: &Node, targets: &Targets) -> Target {
         match targets.only() {
             Some(only) => only,
-            None => targets.pick(self.draw(slot, spec.route_purpose, spec)),
+            None => targets.pick(self.draw(slot, spec.route_purpose, spec), self.now),
         }
     }
 

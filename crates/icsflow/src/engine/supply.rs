@@ -425,7 +425,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
             let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
             let draw = self.draw_at(slot, node, purpose);
-            self.length(&case.sampler, case.list, draw)?
+            self.case_length(case, draw)?
         };
         let ends = self.now.saturating_add(stay);
         let turn = self.patients.turn_mut(slot);

@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
+use super::scenario::Scenario;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
 
@@ -64,6 +65,9 @@ pub struct Model {
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
+    /// What-ifs.
+    #[serde(rename = "scenario", skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<Scenario>,
     /// How it is run if the caller does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Plan>,
@@ -75,7 +79,7 @@ pub struct Model {
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
-    published, run, evidence,
+    published, scenarios as "scenario", run, evidence,
 });
 
 /// The ways out that every model has.
@@ -97,6 +101,7 @@ impl Model {
             queues: Vec::new(),
             routes: Vec::new(),
             published: Vec::new(),
+            scenarios: Vec::new(),
             run: None,
             evidence: IndexMap::new(),
         }
@@ -153,6 +158,12 @@ impl Model {
     /// Adds a route.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
+        self
+    }
+
+    /// Adds a what-if.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenarios.push(scenario);
         self
     }
 

@@ -6,6 +6,7 @@
 use indexmap::{IndexMap, IndexSet};
 
 mod extras;
+mod variant;
 
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
@@ -29,6 +30,7 @@ use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
 use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
+use crate::model::scenario::Variant;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -40,12 +42,19 @@ impl Network {
     /// Every fault of the model.
     pub fn new(model: &Model) -> Result<Self, Faults> {
         model.check()?;
-        Ok(Compiler::new(model).compile())
+        Ok(Compiler::new(model, None).compile())
+    }
+
+    /// Compiles what a model becomes by a scenario. Patients, times of arrival and draws are those of
+    /// the model with which it is compared, wherever the scenario leaves them as they are.
+    pub fn of_variant(variant: &Variant) -> Self {
+        Compiler::new(&variant.model, Some(variant)).compile()
     }
 }
 
 struct Compiler<'m> {
     model: &'m Model,
+    variant: Option<&'m Variant>,
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
     state: Scope,
@@ -63,7 +72,7 @@ struct Compiler<'m> {
 }
 
 impl<'m> Compiler<'m> {
-    fn new(model: &'m Model) -> Self {
+    fn new(model: &'m Model, variant: Option<&'m Variant>) -> Self {
         let cohorts = model.cohorts_or_one();
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
@@ -73,6 +82,7 @@ impl<'m> Compiler<'m> {
         let names: Vec<&str> = names.collect();
         let mut compiler = Compiler {
             model,
+            variant,
             state: scope.with_state(&names),
             scope,
             cohorts,
@@ -96,8 +106,11 @@ impl<'m> Compiler<'m> {
         let model = self.model;
         let revisits = self.revisits();
         let cohorts = (0..self.cohorts.len()).map(|i| self.cohort(i)).collect();
-        let sources: Box<[Source]> =
+        let mut sources: Vec<Source> =
             (0u32..).zip(&model.arrivals).map(|(i, arrivals)| self.source(i, arrivals)).collect();
+        let names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
+        let mut source_names: Vec<String> = names.collect();
+        self.pair_demand(&mut sources, &mut source_names);
         let mut node_names: Vec<String> = self.nodes.keys().map(|&name| name.to_owned()).collect();
         let ids = || (0..).map(NodeId).zip(&revisits);
         let mut nodes = Vec::with_capacity(node_names.len() + self.first_free.len());
@@ -125,8 +138,8 @@ impl<'m> Compiler<'m> {
             inside_watchers: self.watchers.of_all.into(),
             nodes: nodes.into(),
             node_names: node_names.into(),
-            sources,
-            source_names: model.arrivals.iter().map(|arrivals| arrivals.name.clone()).collect(),
+            sources: sources.into(),
+            source_names: source_names.into(),
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),
@@ -175,6 +188,14 @@ impl<'m> Compiler<'m> {
             None => Place::Exit(self.exit(name)),
         };
         Target { node: node.unwrap_or(NOWHERE), flow: self.flow(Place::Node(from), to) }
+    }
+
+    /// Where arrivals come who are sent to another node or list than their own.
+    fn way_in(&mut self, source: u32, name: &str) -> Option<Target> {
+        let node = self.nodes.get(name).copied()?;
+        let list = self.model.nodes.get(node.index()).and_then(|node| self.list_of(node));
+        let node = list.unwrap_or(node);
+        Some(Target { node, flow: self.flow(Place::Source(source), Place::Node(node)) })
     }
 
     fn targets(&mut self, from: NodeId, to: &crate::model::targets::Targets) -> Targets {
@@ -239,10 +260,7 @@ impl<'m> Compiler<'m> {
             Some(mix) => cumulative(&mix.0).into_iter().zip(mix.0.keys().map(find)).collect(),
         };
         let process = if let Some(rate) = arrivals.rate {
-            let per_micro = rate / self.model.time_unit.micros() as f64;
-            let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
-            let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
-            Process::Poisson(Rate::new(hourly, self.origin(), curve))
+            Process::Poisson(self.rate(arrivals, rate))
         } else if let Some(gap) = &arrivals.interarrival {
             let gap = self.samplers.sampler(gap, Meaning::Duration(self.model.time_unit));
             let list = self.list(&gap);
@@ -271,12 +289,22 @@ impl<'m> Compiler<'m> {
             only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
             mix: mix.into(),
             process,
+            lone: batch.is_none(),
+            thinning: None,
             batch,
             batch_list,
             gap_purpose: Purpose::named(&arrivals.name, "gap"),
             batch_purpose: Purpose::named(&arrivals.name, "batch"),
             cohort_purpose: Purpose::named(&arrivals.name, "cohort"),
         }
+    }
+
+    /// A rate of arrivals, given per unit of time before its factors.
+    fn rate(&self, arrivals: &Arrivals, rate: f64) -> Rate {
+        let per_micro = rate / self.model.time_unit.micros() as f64;
+        let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
+        let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
+        Rate::new(hourly, self.origin(), curve)
     }
 
     fn node(&mut self, id: NodeId, revisit: Option<u32>) -> Node {
@@ -292,12 +320,13 @@ impl<'m> Compiler<'m> {
         let delays = node.process_delay.iter();
         let delays: Vec<Delay> =
             delays.map(|(reason, cases)| self.delay(id, reason, cases)).collect();
-        let stays = self.stays(&node.stay);
+        let mut stays = self.stays(&node.stay);
+        self.pair_stays(id, &mut stays);
         let otherwise = self.target(id, "home");
         let lost_flow = self.lost_flow(id);
         let extras = self.extras_of_node(id);
         let only_stay = match &stays[..] {
-            [StayCase { when: None, sampler, list: NO_LIST }] if extras.is_none() => {
+            [StayCase { when: None, sampler, list: NO_LIST, over: None }] if extras.is_none() => {
                 Some(sampler.clone())
             }
             _ => None,
@@ -355,7 +384,7 @@ impl<'m> Compiler<'m> {
         let unit = self.model.time_unit;
         let case = |case: &crate::model::case::Case<Distribution>| {
             let sampler = self.samplers.sampler(&case.then, Meaning::Duration(unit));
-            StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler }
+            StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler, over: None }
         };
         cases.0.iter().map(case).collect()
     }
@@ -394,7 +423,7 @@ impl<'m> Compiler<'m> {
             CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
         });
         let targets = match &route.to {
-            To::Shares(targets) => self.targets(from, targets),
+            To::Shares(targets) => self.paired_targets(from, index, targets),
             To::OneOf(nodes) => self.targets(from, &nodes[0].as_str().into()),
         };
         let when = route.when.as_ref().and_then(|when| self.program_at(from, when));

@@ -1,5 +1,6 @@
 //! What the flat arrays of a network hold.
 
+use super::demand::{Over, Thinning};
 use super::extras::{Change, ChangeKind, Choice, Extras};
 use super::rate::Rate;
 use super::sampler::Sampler;
@@ -179,6 +180,8 @@ pub struct StayCase {
     pub sampler: Sampler,
     /// For a list of given values: its position among the lists; else [`NO_LIST`].
     pub list: u32,
+    /// Where the length changes in the middle of a run: what it is for those who start at each time.
+    pub over: Option<Box<Over<Sampler>>>,
 }
 
 /// A delay by process.
@@ -226,6 +229,45 @@ pub struct Targets {
     /// The first targets, each with the draws below which it or one before it is taken.
     first: Box<[(u64, Target)]>,
     last: Target,
+    /// Where a scenario gives other shares than the model with which it is compared.
+    paired: Option<Box<Paired>>,
+}
+
+/// Targets drawn as in the model with which a scenario is compared, and drawn anew only where it gives
+/// a target less (F1): so nobody moves but those who must.
+#[derive(Clone, Debug)]
+pub struct Paired {
+    /// The draws below which each target, or one before it, is taken in the base.
+    pub below: Box<[u64]>,
+    /// The shares of the base.
+    pub base: Box<[f64]>,
+    /// The shares of the scenario.
+    pub shares: Over<Box<[f64]>>,
+    /// The targets.
+    pub targets: Box<[Target]>,
+}
+
+impl Paired {
+    /// The target that a draw picks at an instant. The first number of the draw is that of the base;
+    /// the second decides whether its target is kept, the third who gets it instead.
+    #[cold]
+    fn pick(&self, mut draw: Draw, now: Time) -> Target {
+        let place = draw.place();
+        let last = self.below.len() - 1;
+        let of_base = self.below.iter().position(|below| place < *below).unwrap_or(last);
+        let share = |target: usize| self.shares.at(now, |shares| shares[target]).max(0.0);
+        if draw.uniform() * self.base[of_base] < share(of_base) {
+            return self.targets[of_base];
+        }
+        let gain = |target: usize| (share(target) - self.base[target]).max(0.0);
+        let all: f64 = (0..self.targets.len()).map(gain).sum();
+        let mut left = draw.uniform() * all;
+        let gainer = (0..self.targets.len()).filter(|target| gain(*target) > 0.0).find(|target| {
+            left -= gain(*target);
+            left < 0.0
+        });
+        self.targets[gainer.unwrap_or(of_base)]
+    }
 }
 
 impl Targets {
@@ -233,25 +275,35 @@ impl Targets {
     pub fn new(mut targets: Vec<(f64, Target)>) -> Self {
         let last = targets.pop().map_or(Target { node: NOWHERE, flow: 0 }, |(_, last)| last);
         let first = targets.into_iter().map(|(share, target)| (Draw::below(share), target));
-        Targets { first: first.collect(), last }
+        Targets { first: first.collect(), last, paired: None }
+    }
+
+    /// Paired with those of the model with which a scenario is compared.
+    pub fn paired(paired: Paired) -> Self {
+        let last = paired.targets.last().copied();
+        let last = last.unwrap_or(Target { node: NOWHERE, flow: 0 });
+        Targets { first: Box::new([]), last, paired: Some(Box::new(paired)) }
     }
 
     /// The target, if there is only one.
     #[inline(always)]
     pub fn only(&self) -> Option<Target> {
-        self.first.is_empty().then_some(self.last)
+        (self.first.is_empty() && self.paired.is_none()).then_some(self.last)
     }
 
-    /// The target that a draw picks.
+    /// The target that a draw picks at an instant.
     #[inline(always)]
-    pub fn pick(&self, mut draw: Draw) -> Target {
-        let place = draw.place();
+    pub fn pick(&self, draw: Draw, now: Time) -> Target {
+        let place = { draw }.place();
         for (below, target) in &self.first {
             if place < *below {
                 return *target;
             }
         }
-        self.last
+        match &self.paired {
+            None => self.last,
+            Some(paired) => paired.pick(draw, now),
+        }
     }
 }
 
@@ -297,6 +349,10 @@ pub struct Source {
     pub only_cohort: Option<CohortId>,
     /// The process of their times.
     pub process: Process,
+    /// Whether exactly one patient comes at each arrival, and is known to come.
+    pub lone: bool,
+    /// Which of them come, if not all do.
+    pub thinning: Option<Thinning>,
     /// People who come together.
     pub batch: Option<Sampler>,
     /// For a batch size from a list: its position among the lists; else [`NO_LIST`].

@@ -3,6 +3,7 @@
 //! [`faults`]: broken models and the words about them. [`traces`] and [`interactions`]: runs worked out
 //! on paper, exact, with the tools of [`hand`]. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
+//! [`scenarios`]: what changes do, and to whom.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables.
 
@@ -13,6 +14,7 @@ mod interactions;
 mod metrics;
 mod network;
 mod same_bits;
+mod scenarios;
 mod sweep;
 mod tables;
 mod theory;
