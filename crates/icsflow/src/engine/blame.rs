@@ -100,7 +100,7 @@ impl Blame {
     }
 
     #[inline]
-    fn note(&mut self, node: u32) {
+    pub(super) fn note(&mut self, node: u32) {
         let chained = self.awaiting[node as usize] > 0 && self.blocked_at[node as usize] > 0;
         match self.chained.iter().position(|other| *other == node) {
             None if chained => self.chained.push(node),

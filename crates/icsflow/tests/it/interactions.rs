@@ -100,6 +100,27 @@ fn pre_emption_with_resumption_where_people_are_blocked() {
 }
 
 #[test]
+fn the_end_of_a_stay_that_was_interrupted_is_forgotten() {
+    // R0 would have been over at 10, when U0 has had the place since 1 and U1 waits since 2. Nothing
+    // happens then: R0 is of the second class for 100 h yet, and goes on after U1.
+    let of = |how| {
+        let queue = preempt(how).change_class(2, 1, fixed(100.0));
+        patients(&[("R", "Ward", &[(0.0, 10.0)]), ("U", "Ward", &[(1.0, 15.0), (2.0, 2.0)])])
+            .node(Node::beds("Ward", 1, needed()).queue(queue))
+    };
+    let model = of(Some(Preempt::Resume));
+    is(
+        &model,
+        48.0,
+        "R 0 Ward 0 0 0  -  -  -  1  -    interrupted
+         R 0 Ward 1 1 18 27 27 27 27 home left
+         U 0 Ward 1 1 1  16 16 16 16 home left
+         U 1 Ward 2 2 16 18 18 18 18 home left",
+    );
+    differs(&of(None), &model, 48.0, &["R 0", "U 0", "U 1"]);
+}
+
+#[test]
 fn pre_emption_with_a_new_beginning_where_people_give_up() {
     // Patience is 4 h, until the first start: R0, put out at 2, still waits at 6 and begins anew at 7,
     // again at 12. R1 gives up at 5, R2 at 8, R3 at 10.5. R4 starts at 15, half an hour before giving up.

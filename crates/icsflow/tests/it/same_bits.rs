@@ -870,4 +870,10 @@ fn at_no_instant_does_anybody_wait_who_could_start() {
         sweep(*seed, model, results, &mut decided);
     }
     println!("{decided:?}");
+    let Decided { could_start, had_place, admitted, fenced, .. } = decided;
+    assert!(could_start > 100_000 && had_place > 10_000 && admitted > 1000 && fenced > 500);
+    let Decided { was_first, took_place, was_victim, switched, .. } = decided;
+    assert!(was_first > 10_000 && took_place > 1000 && was_victim > 100 && switched > 1000);
+    let Decided { within_limit, was_full, patient, .. } = decided;
+    assert!(within_limit > 10_000 && was_full > 1000 && patient > 1000);
 }

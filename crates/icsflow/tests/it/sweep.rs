@@ -8,7 +8,7 @@ use icsflow::engine::patients::{Reserved, Status};
 use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::Replication;
 use icsflow::expr::{Program, StateFn, WAITED};
-use icsflow::ids::{NOWHERE, NodeId};
+use icsflow::ids::{CohortId, NOWHERE};
 use icsflow::network::extras::{ChangeKind, Choose, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::rng::{Purpose, SourceKey};
@@ -26,6 +26,7 @@ pub(crate) struct Decided {
     pub(crate) took_place: u64,
     pub(crate) was_victim: u64,
     pub(crate) within_limit: u64,
+    pub(crate) was_full: u64,
     pub(crate) switched: u64,
     pub(crate) patient: u64,
 }
@@ -68,6 +69,7 @@ enum Step {
     Reserved(usize, bool),
     Out(usize, bool),
     Unsure(usize, bool),
+    TurnedAway(usize),
     Outage(usize, u32, bool),
     /// Only a look.
     Look,
@@ -79,7 +81,7 @@ struct Sweep<'r> {
     replication: &'r Replication,
     end: Time,
     lives: Vec<Life<'r>>,
-    /// The list or own line of each node, the nodes that serve it and others beside.
+    /// The list that each node serves, or itself.
     own_line: Vec<usize>,
     /// Nodes whose places out of use cannot be told.
     dark: Vec<bool>,
@@ -288,8 +290,7 @@ impl<'r> Sweep<'r> {
     }
 
     /// A condition over the state now; `None` if it cannot be told.
-    fn decide(&self, program: &Program, life: &Life<'_>, own: Option<usize>) -> Option<bool> {
-        let _ = own;
+    fn decide(&self, program: &Program, life: &Life<'_>) -> Option<bool> {
         let dark = Cell::new(false);
         let named = |name: u16| {
             named(self.network, &life.row.patient.cohort, &life.attributes, name, self.now)
@@ -379,6 +380,7 @@ impl<'r> Sweep<'r> {
 
     fn run(&mut self, start: Time, seed: u64) {
         let mut steps: Vec<(Time, Step)> = Vec::new();
+        let mut turned_away: Vec<(Time, Step)> = Vec::new();
         let mut span = |from: Time, to: Time, step: &dyn Fn(bool) -> Step| {
             if from < to {
                 steps.extend([(from, step(true)), (to, step(false))]);
@@ -386,6 +388,9 @@ impl<'r> Sweep<'r> {
         };
         for (i, life) in self.lives.iter().enumerate() {
             span(life.came, life.started.unwrap_or(life.gone), &|on| Step::Waits(i, on));
+            if life.row.ending == Ending::Lost {
+                turned_away.push((life.gone, Step::TurnedAway(i)));
+            }
             if let Some(started) = life.started {
                 span(started, life.gone, &|on| Step::InPlace(i, on));
             }
@@ -443,6 +448,7 @@ impl<'r> Sweep<'r> {
                 }
             }
         }
+        steps.extend(turned_away);
         steps.sort_by_key(|(time, _)| *time);
         let mut at = 0;
         while at < steps.len() {
@@ -489,7 +495,7 @@ impl<'r> Sweep<'r> {
                 let by = if all { 1 } else { places };
                 *sum = if begins { *sum + by } else { *sum - by };
             }
-            Step::Look => {}
+            Step::TurnedAway(_) | Step::Look => {}
         }
     }
 
@@ -514,13 +520,13 @@ impl<'r> Sweep<'r> {
                     self.has_place(life, self.lives[life].node);
                 }
                 self.is_first(life);
-                self.takes_from_the_last(life);
             }
             Step::Reserved(life, true) => {
                 self.has_place(life, self.lives[life].reserved.unwrap().2);
             }
             Step::InPlace(life, false) => self.is_victim(life),
             Step::Waits(life, false) => self.has_patience(life),
+            Step::TurnedAway(life) => self.found_it_full(life),
             _ => {}
         }
     }
@@ -538,9 +544,7 @@ impl<'r> Sweep<'r> {
             self.decided.had_place += 1;
         }
         let Some(extras) = self.extras(node) else { return };
-        if let Some(admit) = extras.admit.as_ref().filter(|admit| admit.state().is_empty())
-            && self.by_line(life, node)
-        {
+        if let Some(admit) = extras.admit.as_ref().filter(|admit| admit.state().is_empty()) {
             assert!(self.holds(admit, &self.lives[life], self.now), "{at}: not admitted");
             self.decided.admitted += 1;
         }
@@ -551,11 +555,6 @@ impl<'r> Sweep<'r> {
             assert!(others <= places - kept.min(places) + corridor, "{at}: {others} beyond fences");
             self.decided.fenced += 1;
         }
-    }
-
-    /// Whether the patient took the place out of a line, not by preemption.
-    fn by_line(&self, _life: usize, _node: usize) -> bool {
-        true
     }
 
     fn corridor(&self, node: usize) -> usize {
@@ -600,7 +599,7 @@ impl<'r> Sweep<'r> {
         let Some(line) = taker.line.filter(|_| taker.joined < self.now && !reserved) else {
             return;
         };
-        let (spec, at) = (self.spec(line), self.place(node));
+        let at = self.place(node);
         let (order, cramped) = match self.extras(node) {
             None => (&Order::FirstCome, false),
             Some(extras) => (
@@ -609,10 +608,6 @@ impl<'r> Sweep<'r> {
             ),
         };
         if cramped || line != node {
-            return;
-        }
-        if self.extras(node).is_some_and(|extras| extras.preempt.is_some()) && spec.places.is_none()
-        {
             return;
         }
         let mut decided = 0;
@@ -683,9 +678,6 @@ impl<'r> Sweep<'r> {
         self.decided.was_first += decided;
     }
 
-    /// Nobody of a better class waits while somebody of a worse one is cared for, if that counts here.
-    fn takes_from_the_last(&mut self, _life: usize) {}
-
     /// Whoever had to give up the place was of the lowest class, and of those started last.
     fn is_victim(&mut self, life: usize) {
         let victim = &self.lives[life];
@@ -745,6 +737,25 @@ impl<'r> Sweep<'r> {
         self.decided.patient += 1;
     }
 
+    /// Who was turned away left as many behind in the queue as may wait there.
+    fn found_it_full(&mut self, life: usize) {
+        let patient = &self.lives[life];
+        let Some(line) = patient.line else { return };
+        // Of an instant nobody tells the order: whoever was there at any time in it counts. Who waited in
+        // a list stands in rows as of the node that gave the place.
+        let servers = self.servers(line);
+        let there = |other: &&Life<'_>| {
+            (other.node == line || servers.contains(&other.node))
+                && other.came <= self.now
+                && other.started.unwrap_or(other.gone) >= self.now
+                && !other.room
+        };
+        let others = self.lives.iter().filter(there).count() - 1;
+        let (limit, at) = (self.spec(line).queue_limit as usize, self.place(line));
+        assert!(others >= limit, "{at}: {others} in the queue: {}", self.tell(patient));
+        self.decided.was_full += 1;
+    }
+
     /// What must hold until the next instant.
     fn look(&mut self) {
         let claims: Vec<usize> = self.waiting.iter().chain(&self.holding).copied().collect();
@@ -798,7 +809,7 @@ impl<'r> Sweep<'r> {
         let patient = &self.lives[life];
         if let Some(extras) = self.extras(node) {
             if let Some(admit) = &extras.admit
-                && self.decide(admit, patient, Some(node)) != Some(true)
+                && self.decide(admit, patient) != Some(true)
             {
                 return;
             }
@@ -849,7 +860,7 @@ impl<'r> Sweep<'r> {
             return;
         }
         if let Some(admit) = &extras.admit
-            && self.decide(admit, patient, Some(node)) != Some(true)
+            && self.decide(admit, patient) != Some(true)
         {
             return;
         }
@@ -877,7 +888,7 @@ impl<'r> Sweep<'r> {
             return;
         }
         for switch in &extras.switches {
-            match self.decide(&switch.when, patient, Some(line)) {
+            match self.decide(&switch.when, patient) {
                 Some(true) => {
                     let at = self.place(line);
                     panic!(
@@ -920,13 +931,7 @@ fn attributes(network: &Network, row: &StayRow) -> Vec<f64> {
     values
 }
 
-fn named(
-    network: &Network,
-    cohort: &icsflow::ids::CohortId,
-    attributes: &[f64],
-    name: u16,
-    time: Time,
-) -> f64 {
+fn named(network: &Network, cohort: &CohortId, attributes: &[f64], name: u16, time: Time) -> f64 {
     let of_week = (time + network.start.of_week()).rem_euclid(WEEK);
     match name {
         0 => f64::from(cohort.0),
@@ -935,10 +940,4 @@ fn named(
         3 => time as f64 / DAY as f64,
         name => attributes[usize::from(name) - CLOCK_NAMES],
     }
-}
-
-/// Where the ids of nodes are positions.
-#[allow(dead_code)]
-fn id(node: usize) -> NodeId {
-    NodeId(node as u32)
 }

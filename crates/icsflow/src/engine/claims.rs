@@ -1,0 +1,257 @@
+//! Giving free places where more than plain rules hold: who is first, and of which kind the place is.
+
+use super::calendar::Calendar;
+use super::patients::{Reserved, Status};
+use super::simulation::Simulation;
+use super::supply::OPEN;
+use super::waiting::ranked;
+use crate::ids::NodeId;
+use crate::network::extras::{Extras, Order};
+
+/// A patient to whom a place may be given: who, from which of the lines, and which kind of place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    pub slot: u32,
+    /// Position among the lines that the node serves.
+    pub serving: usize,
+    /// The fence, or [`OPEN`](super::supply::OPEN).
+    pub fence: u32,
+}
+
+impl<'n, C: Calendar> Simulation<'n, C> {
+    // ---- giving places --------------------------------------------------------------------------
+
+    /// Gives the places of a node to whom they are for; then sees to those who cannot have one.
+    #[inline(never)]
+    pub(super) fn assign_by_rules(&mut self, node: NodeId, extras: &'n Extras) {
+        loop {
+            if let Some(claim) = self.next_claim(node, extras) {
+                self.give_claimed(claim, node, extras);
+            } else if let Some((slot, serving, victim, how)) = self.contest(node, extras) {
+                self.interrupt(victim, node, Some(how));
+                let Some(fence) = self.place_of_kind(slot, node, extras, None) else { break };
+                self.give_claimed(Claim { slot, serving, fence }, node, extras);
+            } else {
+                break;
+            }
+        }
+        let spec = self.nodes[node.index()].spec;
+        if spec.waiting_room > 0 {
+            self.fill_waiting_room(node, spec);
+        }
+        if !extras.switches.is_empty() {
+            self.let_go_over(node, extras);
+        }
+        self.turn_away_to(node, extras);
+        if let Some(length) = &extras.vacation {
+            self.send_away(node, length);
+        }
+    }
+
+    /// Gives a place to a claimant.
+    fn give_claimed(&mut self, claim: Claim, node: NodeId, extras: &'n Extras) {
+        let Claim { slot, serving, fence } = claim;
+        let serving = extras.serves[serving];
+        if fence != OPEN {
+            self.nodes[node.index()].supply.fenced[fence as usize] += 1;
+        }
+        let in_person = self.patients[slot].status == Status::Waiting;
+        let (class, _) = self.rank_at(slot, serving.line, node);
+        let turn = self.patients.turn_mut(slot);
+        *(if in_person { &mut turn.fence } else { &mut turn.next_fence }) = fence;
+        turn.via = serving.flow;
+        let returned = turn.returned;
+        let in_room = self.patients[slot].reserved == Reserved::Room;
+        let line_of = self.leave_line(slot);
+        self.patients.turn_mut(slot).class = class;
+        if in_person {
+            self.take_claimed(slot, node, returned);
+        } else {
+            self.reserve_claimed(slot, node, line_of, in_room);
+        }
+        self.touched(node, extras);
+    }
+
+    /// A claimant who waited in person takes the place.
+    fn take_claimed(&mut self, slot: u32, node: NodeId, returned: bool) {
+        let patient = &mut self.patients[slot];
+        let came_to = std::mem::replace(&mut patient.node, node);
+        if came_to != node && !returned {
+            // From a list, or from the line of the node first named.
+            self.nodes[node.index()].record.joined(patient.cohort);
+            self.come_by_list(slot);
+        }
+        self.start(slot, node, super::record::NodeRecord::started);
+    }
+
+    /// A place is reserved for a claimant who still holds one elsewhere.
+    fn reserve_claimed(&mut self, slot: u32, node: NodeId, line_of: NodeId, in_room: bool) {
+        self.nodes[node.index()].reserved += 1;
+        self.patients[slot].reserved = Reserved::Place;
+        let line = &mut self.nodes[line_of.index()];
+        if in_room {
+            // Free to go already, on the way to the waiting room: now straight to the place.
+            line.room -= 1;
+        } else {
+            line.holding -= 1;
+            self.no_longer_blocked(slot);
+        }
+        let patient = &mut self.patients[slot];
+        if line_of != node {
+            let (from, charged) = (patient.node, self.nodes[line_of.index()].spec.charged);
+            patient.next = node;
+            if charged != line_of {
+                // First free of several: the way leads to this one.
+                patient.flow = self.network.flow_between(from, node).unwrap_or(patient.flow);
+                self.patients.turn_mut(slot).via = u32::MAX;
+            }
+            self.nodes[node.index()].record.joined(self.patients[slot].cohort);
+        }
+        if !in_room {
+            self.clear(slot);
+        }
+    }
+
+    /// A patient comes to a node where a place was reserved, perhaps by way of a list.
+    #[cold]
+    pub(super) fn come_by_list(&mut self, slot: u32) {
+        let turn = self.patients.turn_mut(slot);
+        if turn.next_fence != OPEN {
+            turn.fence = std::mem::replace(&mut turn.next_fence, OPEN);
+        }
+        let via = std::mem::replace(&mut self.patients.turn_mut(slot).via, u32::MAX);
+        if via != u32::MAX {
+            self.recorder.went(via);
+        }
+    }
+
+    // ---- who is first ---------------------------------------------------------------------------
+
+    /// The first claimant to a place of a node, over all the lines that it serves.
+    fn next_claim(&mut self, node: NodeId, extras: &'n Extras) -> Option<Claim> {
+        if !self.has_any_place(node, extras) {
+            return None;
+        }
+        let mut best: Option<(Claim, (u32, u64))> = None;
+        for (serving, line) in extras.serves.iter().enumerate() {
+            let Some((slot, fence)) = self.first_of_line(line.line, node, extras) else { continue };
+            let rank = self.rank_at(slot, line.line, node);
+            if best.is_none_or(|(_, other)| rank < other) {
+                best = Some((Claim { slot, serving, fence }, rank));
+            }
+        }
+        if let Some((claim, _)) = best {
+            self.nodes[extras.serves[claim.serving].line.index()].supply.selections += 1;
+        }
+        best.map(|(claim, _)| claim)
+    }
+
+    /// Class at a node, then ticket, of somebody in one of the lines that it serves.
+    pub(super) fn rank_at(&self, slot: u32, line_of: NodeId, node: NodeId) -> (u32, u64) {
+        let turn = self.patients.turn(slot);
+        let class = if self.nodes[line_of.index()].spec.charged != line_of {
+            self.class_of(slot, self.nodes[node.index()].spec)
+        } else {
+            turn.class
+        };
+        (class, turn.ticket)
+    }
+
+    /// The first of a line, by its order, for whom a node has a place.
+    fn first_of_line(
+        &self,
+        line_of: NodeId,
+        node: NodeId,
+        extras: &'n Extras,
+    ) -> Option<(u32, u32)> {
+        let state = &self.nodes[line_of.index()];
+        let (spec, supply) = (state.spec, &state.supply);
+        let fits = |slot: u32| self.place_for(slot, node, extras).map(|fence| (slot, fence));
+        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        if spec.charged != line_of {
+            // Who waits for the first free of several is of one class here, and of another there.
+            let waiting = self.in_line(spec.first_line).filter_map(fits);
+            return waiting.min_by_key(|(slot, _)| self.rank_at(*slot, line_of, node));
+        }
+        let order = spec.extras.as_ref().map_or(&Order::FirstCome, |extras| &extras.order);
+        match order {
+            Order::FirstCome | Order::Score { slope: Some(_), .. } => {
+                lines.flat_map(|line| self.in_line(line)).find_map(fits)
+            }
+            Order::LastCome => lines.flat_map(|line| self.in_line(line)).filter_map(fits).last(),
+            Order::Random => {
+                let who: Vec<_> = lines.flat_map(|l| self.in_line(l)).filter_map(fits).collect();
+                // Who was interrupted is first whatever the order (R9).
+                let put_back = who.iter().find(|(slot, _)| self.patients.turn(*slot).returned);
+                if let Some(put_back) = put_back {
+                    return Some(*put_back);
+                }
+                let purpose = crate::rng::Purpose::named("", "random order");
+                let mut draw = supply.key.patient(supply.selections).draw(purpose, 0);
+                let at = (draw.uniform() * who.len() as f64) as usize;
+                who.get(at).copied()
+            }
+            Order::Score { score, slope: None } => {
+                let scored = lines.flat_map(|line| self.in_line(line)).filter_map(fits);
+                let scored = scored.map(|claim| (ranked(self.value(score, claim.0)), claim));
+                // In the order of joining: of equal scores the first stays.
+                scored
+                    .reduce(|best, other| if other.0 > best.0 { other } else { best })
+                    .map(|s| s.1)
+            }
+        }
+    }
+
+    // ---- who may have which place ---------------------------------------------------------------
+
+    /// Whether a node has any place at all to give, beside the beds included.
+    fn has_any_place(&self, node: NodeId, extras: &Extras) -> bool {
+        let state = &self.nodes[node.index()];
+        let most = u64::from(state.places) + u64::from(extras.corridor);
+        u64::from(state.occupied + state.reserved + state.supply.out) < most
+    }
+
+    /// The kind of place that a node has for a claimant now: a fence, or [`OPEN`].
+    pub(super) fn place_for(&self, slot: u32, node: NodeId, extras: &'n Extras) -> Option<u32> {
+        if extras.admit.as_ref().is_some_and(|admit| !self.condition(admit, slot)) {
+            return None;
+        }
+        self.place_of_kind(slot, node, extras, None)
+    }
+
+    /// The same, whether or not the claimant is admitted.
+    pub(super) fn place_of_kind(
+        &self,
+        slot: u32,
+        node: NodeId,
+        extras: &'n Extras,
+        without: Option<u32>,
+    ) -> Option<u32> {
+        let state = &self.nodes[node.index()];
+        // Only who holds no place elsewhere is cared for beside the beds.
+        let in_person = self.patients[slot].status == Status::Waiting;
+        let beside = if in_person { extras.corridor } else { 0 };
+        let out = u32::from(without.is_some());
+        let taken = state.occupied + state.reserved + state.supply.out - out;
+        let freed = without.map(|victim| self.patients.turn(victim).fence);
+        if u64::from(taken) >= u64::from(state.places) + u64::from(beside) {
+            return None;
+        }
+        if extras.fences.is_empty() {
+            return Some(OPEN);
+        }
+        // When there are fewer places than fences keep, the first fences keep theirs.
+        let (mut rest, mut in_fences) = (state.places, 0);
+        let mut found = None;
+        for (at, fence) in extras.fences.iter().enumerate() {
+            let kept = fence.places.min(rest);
+            rest -= kept;
+            let fenced = state.supply.fenced[at] - u32::from(freed == Some(at as u32));
+            in_fences += fenced;
+            if found.is_none() && fenced < kept && self.condition(&fence.when, slot) {
+                found = Some(at as u32);
+            }
+        }
+        found.or_else(|| (taken - in_fences < rest + beside).then_some(OPEN))
+    }
+}

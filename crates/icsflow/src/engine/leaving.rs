@@ -1,0 +1,292 @@
+//! Leaving a place: blocked until the next is free, cleared, out by a window, on to the next.
+
+use super::calendar::{Calendar, Event, Rank};
+use super::patients::{Reserved, Status};
+use super::record::{Ending, NodeRecord};
+use super::simulation::Simulation;
+use super::supply::OPEN;
+use crate::ids::{NOWHERE, NodeId};
+use crate::network::extras::Extras;
+use crate::network::network::Leave;
+use crate::time::{DAY, Duration, HOUR, Time};
+
+impl<'n, C: Calendar> Simulation<'n, C> {
+    // ---- the next place -------------------------------------------------------------------------
+
+    /// Ready, and no process in the way: whoever needs a place elsewhere and holds one here stands in
+    /// line for it; everyone else is free to go.
+    #[inline(always)]
+    pub(super) fn seek(&mut self, slot: u32) {
+        let now = self.now;
+        self.note(slot, |history| history.sought = now);
+        let patient = &mut self.patients[slot];
+        // The line of this node is behind; what counts now is when the next was joined.
+        patient.joined = now;
+        let (node, next, cohort) = (patient.node, patient.next, patient.cohort);
+        if next == NOWHERE || self.nodes[node.index()].spec.places.is_none() {
+            return self.clear(slot);
+        }
+        let state = &mut self.nodes[next.index()];
+        if state.spec.places.is_none() {
+            return self.clear(slot);
+        }
+        if state.spec.extras.is_some() {
+            return self.block_by_rules(slot, next);
+        }
+        state.record.joined(cohort);
+        // Alone at this instant and first in line: the place would be assigned at once.
+        if state.has_place()
+            && !state.has_line()
+            && self.to_assign.is_empty()
+            && self.calendar.peek().time > now
+        {
+            state.reserved += 1;
+            self.patients[slot].reserved = Reserved::Place;
+            self.assigning = true;
+            self.clear(slot);
+            self.assigning = false;
+        } else {
+            self.block(slot, next);
+        }
+    }
+
+    /// Keeps the place here and stands in line for the next, where more than plain rules hold.
+    #[inline(never)]
+    fn block_by_rules(&mut self, slot: u32, next: NodeId) {
+        let line = self.line_joined(next);
+        let patient = &mut self.patients[slot];
+        patient.next = line;
+        let state = &mut self.nodes[line.index()];
+        // Who stands in line for the first free of several joins the one that it is.
+        if state.spec.charged == line {
+            state.record.joined(patient.cohort);
+        }
+        self.block(slot, line);
+    }
+
+    /// Keeps the place here and stands in line for the next.
+    fn block(&mut self, slot: u32, next: NodeId) {
+        let patient = &mut self.patients[slot];
+        patient.status = Status::Blocked;
+        let (node, flow) = (patient.node, patient.flow);
+        let state = &mut self.nodes[node.index()];
+        state.blocked += 1;
+        self.recorder.blocked(&mut state.record, patient, true, self.now);
+        self.blame.change(flow, true, self.now);
+        self.nodes[next.index()].holding += 1;
+        if let Some(extras) = self.extras(node) {
+            self.touched(node, extras);
+        }
+        self.stand_in_line(slot, next);
+    }
+
+    #[inline]
+    pub(super) fn no_longer_blocked(&mut self, slot: u32) {
+        let patient = &self.patients[slot];
+        let state = &mut self.nodes[patient.node.index()];
+        state.blocked -= 1;
+        self.recorder.blocked(&mut state.record, patient, false, self.now);
+        self.blame.change(patient.flow, false, self.now);
+        let node = patient.node;
+        if let Some(extras) = self.extras(node) {
+            self.touched(node, extras);
+        }
+    }
+
+    // ---- windows --------------------------------------------------------------------------------
+
+    /// A patient is free to go: at once, or when a window opens.
+    #[inline(always)]
+    pub(super) fn clear(&mut self, slot: u32) {
+        let now = self.now;
+        self.note(slot, |history| history.cleared = now);
+        let node = self.patients[slot].node;
+        match &self.nodes[node.index()].spec.leave {
+            Leave::Anytime => self.leave(slot),
+            Leave::Open(intervals) => match intervals.at_or_after(self.now) {
+                now if now == self.now => self.leave(slot),
+                opens => self.wait_for_window(slot, node, opens),
+            },
+            Leave::At(instants) => {
+                // Windows open before places are assigned: who is assigned one then is too late (R3).
+                let missed = self.rank >= Rank::Window as u32 || self.assigning;
+                let opens = instants.at_or_after(self.now + Time::from(missed));
+                self.wait_for_window(slot, node, opens);
+            }
+            Leave::Profile { hours, weekdays, origin } => {
+                let leaves = self.leaving_hour(slot, hours, weekdays, *origin);
+                self.begin_window(slot);
+                self.set_timer(slot, leaves, Rank::Leaving);
+            }
+        }
+    }
+
+    fn begin_window(&mut self, slot: u32) {
+        let patient = &mut self.patients[slot];
+        patient.status = Status::Window;
+        self.nodes[patient.node.index()].record.window(patient.cohort, true, self.now);
+    }
+
+    /// One event a node opens its window for everyone who waits for it.
+    fn wait_for_window(&mut self, slot: u32, node: NodeId, opens: Time) {
+        self.begin_window(slot);
+        let waiting = &mut self.nodes[node.index()].at_window;
+        waiting.push(slot);
+        if waiting.len() == 1 {
+            let seq = self.next_seq();
+            self.calendar.push(Event::new(opens, Rank::Window, node.0, seq));
+        }
+    }
+
+    /// A window opens.
+    pub(super) fn open_window(&mut self, node: u32) {
+        let mut leaving = std::mem::take(&mut self.nodes[node as usize].at_window);
+        for slot in leaving.drain(..) {
+            self.leave(slot);
+        }
+        // Keep the memory; nobody has joined the list meanwhile.
+        self.nodes[node as usize].at_window = leaving;
+    }
+
+    /// The instant at which a patient leaves by an hour profile (R4): one uniform a day.
+    fn leaving_hour(
+        &self,
+        slot: u32,
+        hours: &[f64; 25],
+        weekdays: &[f64; 7],
+        origin: Duration,
+    ) -> Time {
+        let spec = self.nodes[self.patients[slot].node.index()].spec;
+        // Days are counted from the Monday of the week in which measuring starts.
+        let mut day = (self.now + origin).div_euclid(DAY);
+        loop {
+            let midnight = day * DAY - origin;
+            let share = weekdays[day.rem_euclid(7) as usize];
+            let u = self.draw(slot, spec.leave_purpose.at(day as u64), spec).uniform();
+            if u < share {
+                let u = u / share;
+                let hour = hours.partition_point(|below| *below <= u).clamp(1, 24) - 1;
+                let within = (u - hours[hour]) / (hours[hour + 1] - hours[hour]);
+                let leaves = midnight + hour as i64 * HOUR + (within * HOUR as f64) as i64;
+                if leaves >= self.now {
+                    return leaves;
+                }
+            }
+            day += 1;
+        }
+    }
+
+    // ---- going ----------------------------------------------------------------------------------
+
+    /// A patient leaves a place: out of the system, or to the next node.
+    #[inline(never)]
+    pub(super) fn leave(&mut self, slot: u32) {
+        let now = self.now;
+        let patient = &self.patients[slot];
+        let (node, next, flow) = (patient.node, patient.next, patient.flow);
+        if patient.status == Status::Window {
+            self.nodes[node.index()].record.window(patient.cohort, false, now);
+        }
+        if next == NOWHERE {
+            self.go_out(slot, node, flow);
+        } else {
+            self.give_up_place(slot, node, flow);
+            self.go_on(slot, next);
+        }
+    }
+
+    /// A patient leaves a place and the system.
+    #[inline(always)]
+    pub(super) fn go_out(&mut self, slot: u32, node: NodeId, flow: u32) {
+        self.give_up_place(slot, node, flow);
+        self.disappear(slot);
+    }
+
+    /// A patient leaves a place: whoever is first in line may have it.
+    #[inline(always)]
+    fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
+        let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
+        state.occupied -= 1;
+        state.record.left(patient.cohort, patient.started, self.now);
+        let spec = state.spec;
+        if state.has_line() && !state.pending {
+            state.pending = true;
+            self.to_assign.push(node.0);
+        }
+        self.recorder.went(flow);
+        if self.recorder.keeps_rows() {
+            self.keep_row(slot, Some(self.now), Ending::Left);
+        }
+        if let Some(extras) = &spec.extras {
+            self.place_left(slot, node, extras);
+        }
+        if let Some(counter) = spec.revisit {
+            self.patients.count_visit(slot, counter);
+        }
+    }
+
+    /// A patient has left a place of a node with extra rules.
+    fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        self.free_place(slot, node);
+        self.nodes[node.index()].supply.fallen_free += 1;
+        if let Some(lengths) = &extras.turnaround
+            && let Some(length) = self.drawn(slot, node, lengths)
+            && length > 0
+        {
+            self.nodes[node.index()].supply.fallen_free -= 1;
+            self.place_out(node, length);
+        }
+        self.count_places(node);
+        self.comes_up(node);
+        self.touched(node, extras);
+    }
+
+    pub(super) fn free_place(&mut self, slot: u32, node: NodeId) {
+        let turn = self.patients.turn_mut(slot);
+        let fence = std::mem::replace(&mut turn.fence, OPEN);
+        if fence != OPEN {
+            self.nodes[node.index()].supply.fenced[fence as usize] -= 1;
+        }
+    }
+
+    /// A patient who has left a place comes to the next.
+    #[inline(always)]
+    fn go_on(&mut self, slot: u32, next: NodeId) {
+        let patient = &mut self.patients[slot];
+        let state = &mut self.nodes[next.index()];
+        match patient.reserved {
+            Reserved::Place => {
+                (patient.reserved, patient.node) = (Reserved::Nothing, next);
+                state.reserved -= 1;
+                if state.spec.extras.is_some() {
+                    self.come_by_list(slot);
+                }
+                self.note_coming(slot);
+                self.start(slot, next, NodeRecord::started);
+            }
+            Reserved::Room => {
+                // Already in line there since it was sought.
+                (patient.node, patient.status) = (next, Status::Waiting);
+                state.waiting += 1;
+                state.record.waits(patient.cohort, self.now);
+                self.note_coming(slot);
+                if let Some(extras) = self.extras(next) {
+                    self.comes_up(next);
+                    self.touched(next, extras);
+                }
+            }
+            Reserved::Nothing => self.join(slot, next),
+        }
+    }
+
+    /// A patient is inside no more.
+    #[inline(always)]
+    pub(super) fn disappear(&mut self, slot: u32) {
+        let patient = &self.patients[slot];
+        self.recorder.went_out(patient.cohort, patient.entered, self.now);
+        self.patients.release(slot);
+        if !self.network.inside_watchers.is_empty() {
+            self.tell_inside();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Leaving a line without a place: patience, reviews, going over, being turned away, and where to.
+
+use super::calendar::{Calendar, Event, Rank};
+use super::patients::Turn;
+use super::record::Ending;
+use super::simulation::Simulation;
+use crate::ids::{NOWHERE, NodeId};
+use crate::network::extras::{Extras, Onward};
+use crate::network::network::Target;
+use crate::time::Time;
+
+/// How often somebody is sent on within an instant before they are lost: more is a circle of full nodes.
+const MOST_HOPS: u32 = 100;
+
+impl<'n, C: Calendar> Simulation<'n, C> {
+    // ---- patience and class ---------------------------------------------------------------------
+
+    /// Draws how long a patient waits before giving up, and before the class changes.
+    pub(super) fn begin_patience(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        let now = self.now;
+        let patience = extras.patience.as_ref().and_then(|lengths| self.drawn(slot, node, lengths));
+        let turn = self.patients.turn_mut(slot);
+        turn.patience = patience.map_or(Time::MAX, |length| now.saturating_add(length));
+        turn.changes = 0;
+        self.begin_class(slot, node, extras);
+    }
+
+    /// Draws how long a patient stays in the present class, and sets the timer of whatever comes first.
+    fn begin_class(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        let Turn { class, changes, .. } = *self.patients.turn(slot);
+        let change = extras.class_changes.iter().find(|change| change.from == class);
+        let after = change.and_then(|change| {
+            let draw = self.draw_at(slot, node, change.purpose.at(u64::from(changes)));
+            self.length(&change.after, change.list, draw)
+        });
+        let now = self.now;
+        let turn = self.patients.turn_mut(slot);
+        turn.change = after.map_or(Time::MAX, |length| now.saturating_add(length));
+        let first = turn.patience.min(turn.change);
+        if first < Time::MAX {
+            self.set_timer(slot, first, Rank::Patience);
+        } else {
+            self.cancel_timer(slot);
+        }
+    }
+
+    /// Patience is at its end, or the class changes.
+    pub(super) fn waited_enough(&mut self, slot: u32) {
+        let Turn { line_of: node, patience, class, .. } = *self.patients.turn(slot);
+        let Some(extras) = self.extras(node) else { return };
+        if self.now >= patience {
+            self.leave_line(slot);
+            return self.send_on(slot, node, Ending::Reneged, &extras.renege);
+        }
+        if let Some(change) = extras.class_changes.iter().find(|change| change.from == class) {
+            self.patients.turn_mut(slot).changes += 1;
+            self.change_class(slot, node, change.to);
+            self.begin_class(slot, node, extras);
+        }
+    }
+
+    /// A patient who waits is of another class from now on: behind those who joined earlier.
+    fn change_class(&mut self, slot: u32, node: NodeId, to: u32) {
+        let from = self.patients.turn(slot).class;
+        if from == to {
+            return;
+        }
+        self.lines.leave(slot, &mut self.patients);
+        let record = &mut self.nodes[node.index()].record;
+        record.waits_in_class(from, false, self.now);
+        record.changes_class(to);
+        self.patients.turn_mut(slot).class = to;
+        self.take_up_position(slot, node);
+    }
+
+    // ---- reviews and switches -------------------------------------------------------------------
+
+    /// The time of a review has come.
+    #[cold]
+    pub(super) fn review(&mut self, index: u32) {
+        let (node, at) = self.reviews[index as usize];
+        let Some(extras) = self.extras(node) else { return };
+        let review = &extras.reviews[at as usize];
+        self.expect_review(index);
+        let round = (self.now - review.at).div_euclid(review.every);
+        for slot in self.in_queue(node) {
+            if !review.when.as_ref().is_none_or(|when| self.condition(when, slot)) {
+                continue;
+            }
+            let purpose = review.purpose.at(round as u64);
+            let removed =
+                review.remove > 0.0 && self.draw_at(slot, node, purpose).uniform() < review.remove;
+            if removed {
+                self.leave_line(slot);
+                self.send_on(slot, node, Ending::Removed, &review.to);
+            } else if let Some(class) = review.class
+                && class != self.patients.turn(slot).class
+            {
+                self.change_class(slot, node, class);
+                if !self.patients.turn(slot).returned {
+                    self.patients.turn_mut(slot).changes += 1;
+                    self.begin_class(slot, node, extras);
+                }
+            }
+        }
+    }
+
+    /// Puts the next time of a review into the calendar.
+    pub(super) fn expect_review(&mut self, index: u32) {
+        let (node, at) = self.reviews[index as usize];
+        let Some(extras) = self.extras(node) else { return };
+        let review = &extras.reviews[at as usize];
+        let rounds = (self.now - review.at).div_euclid(review.every) + 1;
+        let next = review.at.saturating_add(rounds.saturating_mul(review.every));
+        let seq = self.next_seq();
+        self.calendar.push(Event::new(next, Rank::Review, index, seq));
+    }
+
+    /// Lets go over the first in line who has a reason to, each once in an instant. The others are asked
+    /// when this one has come there.
+    pub(super) fn let_go_over(&mut self, node: NodeId, extras: &'n Extras) {
+        for slot in self.in_queue(node) {
+            if self.patients.turn(slot).switched == self.now {
+                continue;
+            }
+            let switch = extras.switches.iter().find(|switch| self.condition(&switch.when, slot));
+            if let Some(switch) = switch {
+                self.patients.turn_mut(slot).switched = self.now;
+                self.leave_line(slot);
+                self.go_elsewhere(slot, node, Ending::Switched, switch.to);
+                return self.comes_up(node);
+            }
+        }
+    }
+
+    // ---- going elsewhere ------------------------------------------------------------------------
+
+    /// Turns away, of those in the queue beyond its limit, whoever joined last.
+    pub(super) fn turn_away_to(&mut self, node: NodeId, extras: &'n Extras) {
+        let spec = self.nodes[node.index()].spec;
+        loop {
+            let state = &self.nodes[node.index()];
+            if state.queue - state.supply.returned <= spec.queue_limit {
+                return;
+            }
+            let new = |slot: &u32| !self.patients.turn(*slot).returned;
+            let last = self.in_queue(node).into_iter().filter(new);
+            let Some(last) = last.max_by_key(|slot| self.patients.turn(*slot).ticket) else {
+                return;
+            };
+            self.leave_line(last);
+            self.send_on(last, node, Ending::Lost, &extras.if_full);
+        }
+    }
+
+    /// Sends a patient, who stands in no line and holds no place, where those go who end so.
+    pub(super) fn send_on(&mut self, slot: u32, node: NodeId, ending: Ending, to: &'n Onward) {
+        let target = match to.targets.only() {
+            Some(only) => only,
+            None => to.targets.pick(self.draw_at(slot, node, to.purpose), self.now),
+        };
+        self.go_elsewhere(slot, node, ending, target);
+    }
+
+    /// A visit ends otherwise than by leaving a place after the stay: the patient goes out, or comes to
+    /// another node at this instant.
+    fn go_elsewhere(&mut self, slot: u32, from: NodeId, ending: Ending, to: Target) {
+        let spec = self.nodes[from.index()].spec;
+        let patient = &mut self.patients[slot];
+        patient.flow = to.flow;
+        self.nodes[spec.charged.index()].record.ended(patient.cohort, ending);
+        self.recorder.went(to.flow);
+        self.keep_row(slot, Some(self.now), ending);
+        if let Some(counter) = spec.revisit {
+            self.patients.count_visit(slot, counter);
+        }
+        self.cancel_timer(slot);
+        let node = to.node;
+        if node == NOWHERE {
+            return self.disappear(slot);
+        }
+        let now = self.now;
+        let turn = self.patients.turn_mut(slot);
+        // What was left of a stay belongs to the node left behind.
+        (turn.work, turn.segment) = (None, 0);
+        turn.hops = if turn.hopped == now { turn.hops + 1 } else { 1 };
+        turn.hopped = now;
+        if turn.hops > MOST_HOPS {
+            // Sent round a circle of full nodes: nowhere is a place.
+            let lost = self.nodes[node.index()].spec.lost_flow;
+            let patient = &mut self.patients[slot];
+            (patient.node, patient.flow, patient.joined) = (node, lost, now);
+            let record = &mut self.nodes[node.index()].record;
+            record.joined(patient.cohort);
+            record.ended(patient.cohort, Ending::Lost);
+            self.recorder.went(lost);
+            self.keep_row(slot, Some(now), Ending::Lost);
+            return self.disappear(slot);
+        }
+        self.incoming.push_back((slot, node));
+        self.comes_up(node);
+    }
+}
