@@ -85,6 +85,7 @@ pub use model::arrivals::{
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
 pub use model::census::{Census, Elapsed, Given, Known, Remaining};
+pub use model::change::{Change, Setting};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};
@@ -98,6 +99,7 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::scenario::{Scenario, Variant};
 pub use model::set::{On, SetAttribute};
 pub use model::slots::{
     Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,

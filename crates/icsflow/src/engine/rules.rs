@@ -7,11 +7,22 @@ use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::network::census::Values;
+use crate::network::demand::Thinning;
 use crate::network::extras::{Extras, Lengths, On};
-use crate::network::network::{AttributeKind, NO_LIST, Node, Source, Target};
-use crate::network::sampler::Sampler;
+use crate::network::network::{AttributeKind, NO_LIST, Node, Source, StayCase, Target};
+use crate::network::sampler::{Sampler, after};
 use crate::rng::{Draw, PatientKey};
 use crate::time::{Duration, Time};
+
+/// Where a candidate is wanted.
+enum Wanted {
+    /// Where the source leads.
+    Here,
+    /// Elsewhere.
+    There(Target),
+    /// The candidate does not come.
+    Nowhere,
+}
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- coming in ------------------------------------------------------------------------------
@@ -37,7 +48,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     fn arrive_by_rules(&mut self, source: u32, seq: u32) {
         let state = self.sources.state(source);
-        let spec = state.spec;
+        let (arrival, _) = state.lone_patient();
         let size = state.batch(&mut self.lists);
         let following = state.following(self.now, &mut self.lists);
         let (size, time) = match (size, following) {
@@ -49,31 +60,45 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.sources.follow(Event::new(time, Rank::Arrival, source, seq));
         for _ in 0..size {
             let (key, number) = self.sources.state(source).patient();
-            self.come_in_or_not(source, spec, key, number);
+            self.come_in_or_not(source, arrival, key, number);
         }
     }
 
     /// A patient would come in: does, or goes elsewhere or nowhere.
-    fn come_in_or_not(&mut self, source: u32, spec: &'n Source, key: PatientKey, number: u64) {
+    fn come_in_or_not(&mut self, source: u32, arrival: PatientKey, key: PatientKey, number: u64) {
+        let spec = self.sources.state(source).spec;
         let (row, recorded) = (number as u32, &spec.recorded);
         let cohort = recorded.cohort.get(row as usize).copied();
         let cohort = cohort.or(spec.only_cohort).unwrap_or_else(|| spec.cohort_of(key));
         let mut to = Target { node: spec.to, flow: spec.flow };
         to = recorded.to.get(row as usize).copied().unwrap_or(to);
-        let Some((slot, _)) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
-        self.patients[slot] = Patient::new(key, to.node, to.flow, cohort, self.now);
+        let Some((slot, patient)) = self.patients.admit() else {
+            return self.give_up(Stop::Crowded);
+        };
+        *patient = Patient::new(key, to.node, to.flow, cohort, self.now);
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &recorded.attributes, row);
         }
-        if let Some(accept) = &spec.accept {
-            let share = self.value(accept, slot);
-            if !(0.0..=1.0).contains(&share) {
-                self.patients.release(slot);
-                return self.give_up(Stop::Share(source, self.now));
-            }
-            if key.draw(spec.accept_purpose, 0).uniform() >= share {
-                to = spec.otherwise.targets.pick(key.draw(spec.otherwise.purpose, 0));
+        let mut wanted = Wanted::Here;
+        if let Some(thinning) = &spec.thinning {
+            wanted = self.wanted(slot, thinning, arrival);
+        }
+        match wanted {
+            Wanted::Nowhere => return self.patients.release(slot),
+            Wanted::There(target) => to = target,
+            Wanted::Here => {
+                if let Some(accept) = &spec.accept {
+                    let share = self.value(accept, slot);
+                    if !(0.0..=1.0).contains(&share) {
+                        self.patients.release(slot);
+                        return self.give_up(Stop::Share(source, self.now));
+                    }
+                    if key.draw(spec.accept_purpose, 0).uniform() >= share {
+                        let otherwise = &spec.otherwise;
+                        to = otherwise.targets.pick(key.draw(otherwise.purpose, 0));
+                    }
+                }
             }
         }
         if to.node == NOWHERE {
@@ -89,6 +114,28 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.tell_inside();
         }
         self.come_to(slot, to.node);
+    }
+
+    /// Where a candidate comes of whom a scenario may want fewer or more than there are. Who come
+    /// together are wanted together.
+    fn wanted(&self, slot: u32, thinning: &Thinning, arrival: PatientKey) -> Wanted {
+        let u = arrival.draw(thinning.purpose, 0).uniform();
+        let (mut times, mut to) = (1.0, None);
+        let only = thinning.demand.only.iter();
+        for only in only.filter(|only| self.condition(&only.whom, slot)) {
+            times *= only.at(self.now);
+            to = to.or(only.to);
+        }
+        if u < thinning.chance(self.now, times) {
+            return Wanted::Here;
+        }
+        // Kept away by the condition, and not by what is less for all.
+        match to {
+            Some(to) if thinning.is_first() && u < thinning.chance(self.now, 1.0) => {
+                Wanted::There(to)
+            }
+            _ => Wanted::Nowhere,
+        }
     }
 
     /// A patient comes in from outside.
@@ -115,20 +162,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 state.stand(patient, now);
                 self.lines.join(state.spec.first_line, slot, &mut self.patients);
             }
-            _ => self.come_to_first_node(slot, source, spec, number),
+            _ => self.come_to_first_node(slot, source, spec.to, number),
         }
     }
 
     /// The same with whatever a patient may carry, at whatever node.
     #[inline(never)]
-    fn come_to_first_node(&mut self, slot: u32, source: u32, spec: &Source, number: u64) {
+    fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &[], 0);
             self.tell_inside();
         }
-        self.come_to(slot, spec.to);
+        self.come_to(slot, to);
     }
 
     /// A patient from outside comes to a node. Nobody's stay ends at this instant any more: who finds a
@@ -229,8 +276,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        let stay = self.length(&case.sampler, case.list, draw)?;
+        let stay = self.case_length(case, draw)?;
         Some(now.saturating_add(stay))
+    }
+
+    /// The length of a stay by a case that holds.
+    fn case_length(&mut self, case: &StayCase, draw: Draw) -> Option<Duration> {
+        match &case.over {
+            None => self.length(&case.sampler, case.list, draw),
+            // The same quantile of each.
+            Some(over) => Some(after(0, over.at(self.now, |sampler| sampler.sample(draw)))),
+        }
     }
 
     /// The length of a stay where stays may be interrupted: what is left of it, or drawn.
@@ -257,7 +313,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
             let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
             let draw = self.draw_at(slot, node, purpose);
-            let stay = self.length(&case.sampler, case.list, draw)?;
+            let stay = self.case_length(case, draw)?;
             self.contact(slot, node, stay)
         };
         let ends = self.now.saturating_add(stay);

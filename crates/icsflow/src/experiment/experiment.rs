@@ -17,6 +17,7 @@ use crate::engine::simulation::{Run, Simulation, Stop};
 use crate::error::Error;
 use crate::model::model::Model;
 use crate::model::plan::Plan;
+use crate::model::scenario::Scenario;
 use crate::network::network::Network;
 use crate::time::{ClockTime, DAY, Duration, Quantity, TimeUnit};
 
@@ -63,6 +64,7 @@ impl Control {
 #[derive(Clone, Debug)]
 pub struct Experiment<'m> {
     model: &'m Model,
+    scenario: Option<Scenario>,
     plan: Plan,
     threads: usize,
     oracle: bool,
@@ -74,7 +76,29 @@ impl<'m> Experiment<'m> {
     /// By the plan that the model carries, or the default one.
     pub fn new(model: &'m Model) -> Self {
         let plan = model.run.clone().unwrap_or_default();
-        Experiment { model, plan, threads: 0, oracle: false, first: 0, sequence: 0 }
+        Experiment { model, scenario: None, plan, threads: 0, oracle: false, first: 0, sequence: 0 }
+    }
+
+    /// Runs a scenario of the model instead of the model itself: the same patients come, with the same
+    /// draws, wherever the scenario leaves them as they are.
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Change, Distribution, Experiment, Model, Node, Scenario, time::days};
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")));
+    /// let more = Scenario::new("Two more beds").change(Change::add("Ward.beds", 2.0));
+    /// let run = Experiment::new(&model).replications(4).until(days(400.0));
+    /// let (base, more) = (run.clone().run()?, run.scenario(more).run()?);
+    /// let mean = |values: Vec<f64>| values.iter().sum::<f64>() / 4.0;
+    /// let wait = |results: &icsflow::Results| mean(results.values("mean_wait", "Ward").unwrap());
+    /// assert!(wait(&more) < wait(&base));
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
+        self
     }
 
     /// Sets the whole plan.
@@ -177,7 +201,14 @@ impl<'m> Experiment<'m> {
     /// # Errors
     /// As [`run`](Experiment::run).
     pub fn run_with(&self, control: &Control) -> Result<Results, Error> {
-        let network = Network::new(self.model)?;
+        let (model, network) = match &self.scenario {
+            None => (self.model.clone(), Network::new(self.model)?),
+            Some(scenario) => {
+                let variant = scenario.of(self.model)?;
+                let network = Network::of_variant(&variant);
+                (variant.model, network)
+            }
+        };
         let mut at = Reader::new();
         at.within("run", |at| self.model.report_plan(&self.plan, at));
         at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
@@ -186,7 +217,7 @@ impl<'m> Experiment<'m> {
         } else {
             self.replicate::<Wheel>(&network, control)
         }?;
-        Ok(Results::new(self.model.clone(), self.plan.clone(), network, replications))
+        Ok(Results::new(model, self.plan.clone(), network, replications))
     }
 
     fn replicate<C: Calendar + Send>(

@@ -96,6 +96,15 @@ impl Model {
         self.report_unreached(at);
         let scopes: Vec<String> = self.scopes().into_keys().collect();
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
+        let scenarios: Vec<&str> = self.scenarios.iter().map(|known| known.name.as_str()).collect();
+        // Of a model with faults nobody can say what it would become.
+        let sound = at.count() == 0;
+        unique(at, "scenario", &scenarios, &[], "");
+        if sound {
+            at.each("scenario", &self.scenarios, |at, scenario| {
+                scenario.apply(self, at);
+            });
+        }
         if let Some(plan) = &self.run {
             at.within("run", |at| self.report_plan(plan, at));
         }
@@ -110,6 +119,14 @@ impl Model {
                 at.fault(plan.warm_up.to_string(), expected);
             });
         }
+    }
+
+    /// The names of the model with the scopes of its expressions.
+    pub(super) fn named<'m>(&'m self, cohorts: &'m [Cohort]) -> Names<'m> {
+        let mut names = self.names(cohorts);
+        names.scope = scope(cohorts, &mut Reader::new());
+        names.state = names.scope.with_state(&names.places().collect::<Vec<_>>());
+        names
     }
 
     fn names<'m>(&'m self, cohorts: &'m [Cohort]) -> Names<'m> {

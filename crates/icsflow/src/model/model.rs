@@ -14,6 +14,7 @@ use super::population::Population;
 use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
+use super::scenario::Scenario;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
 
@@ -72,6 +73,9 @@ pub struct Model {
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
+    /// What-ifs.
+    #[serde(rename = "scenario", skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<Scenario>,
     /// How it is run if the caller does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Plan>,
@@ -84,7 +88,7 @@ read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
     census, nodes as "node", queues as "queue", routes as "route",
-    published, run, evidence,
+    published, scenarios as "scenario", run, evidence,
 });
 
 /// The ways out that every model has.
@@ -108,6 +112,7 @@ impl Model {
             queues: Vec::new(),
             routes: Vec::new(),
             published: Vec::new(),
+            scenarios: Vec::new(),
             run: None,
             evidence: IndexMap::new(),
         }
@@ -176,6 +181,12 @@ impl Model {
     /// Adds a route.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
+        self
+    }
+
+    /// Adds a what-if.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenarios.push(scenario);
         self
     }
 

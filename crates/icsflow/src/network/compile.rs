@@ -10,6 +10,7 @@ mod census;
 mod extras;
 mod population;
 mod slots;
+mod variant;
 
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
@@ -33,6 +34,7 @@ use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
 use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
+use crate::model::scenario::Variant;
 use crate::model::targets;
 use crate::model::window::Window;
 use crate::rng::Purpose;
@@ -45,12 +47,19 @@ impl Network {
     /// Every fault of the model.
     pub fn new(model: &Model) -> Result<Self, Faults> {
         model.check()?;
-        Ok(Compiler::new(model).compile())
+        Ok(Compiler::new(model, None).compile())
+    }
+
+    /// Compiles what a model becomes by a scenario. Patients, times of arrival and draws are those of
+    /// the model with which it is compared, wherever the scenario leaves them as they are.
+    pub fn of_variant(variant: &Variant) -> Self {
+        Compiler::new(&variant.model, Some(variant)).compile()
     }
 }
 
 struct Compiler<'m> {
     model: &'m Model,
+    variant: Option<&'m Variant>,
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
     state: Scope,
@@ -69,7 +78,7 @@ struct Compiler<'m> {
 }
 
 impl<'m> Compiler<'m> {
-    fn new(model: &'m Model) -> Self {
+    fn new(model: &'m Model, variant: Option<&'m Variant>) -> Self {
         let cohorts = model.cohorts_or_one();
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
@@ -79,6 +88,7 @@ impl<'m> Compiler<'m> {
         let names: Vec<&str> = names.collect();
         let mut compiler = Compiler {
             model,
+            variant,
             state: scope.with_state(&names),
             scope,
             cohorts,
@@ -103,8 +113,11 @@ impl<'m> Compiler<'m> {
         let model = self.model;
         let revisits = self.revisits();
         let cohorts = (0..self.cohorts.len()).map(|i| self.cohort(i)).collect();
-        let sources: Box<[Source]> =
+        let mut sources: Vec<Source> =
             (0u32..).zip(&model.arrivals).map(|(i, arrivals)| self.source(i, arrivals)).collect();
+        let names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
+        let mut source_names: Vec<String> = names.collect();
+        self.pair_demand(&mut sources, &mut source_names);
         let mut node_names: Vec<String> = self.nodes.keys().map(|&name| name.to_owned()).collect();
         let ids = || (0..).map(NodeId).zip(&revisits);
         let mut nodes = Vec::with_capacity(node_names.len() + self.first_free.len());
@@ -121,10 +134,10 @@ impl<'m> Compiler<'m> {
         }
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
-        let populations = self.populations();
+        let populations = self.populations(sources.len() as u32);
         let (census, census_names) = self.census(&nodes, sources.len() + populations.len());
-        let source_names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
-        let source_names = source_names.chain(model.populations.iter().map(|p| p.name.clone()));
+        source_names.extend(model.populations.iter().map(|population| population.name.clone()));
+        source_names.extend(census_names);
         let minds_leaving = !self.watchers.of_all.is_empty() || !populations.is_empty();
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
@@ -139,10 +152,10 @@ impl<'m> Compiler<'m> {
             nodes: nodes.into(),
             node_names: node_names.into(),
             census,
-            sources,
+            sources: sources.into(),
             minds_leaving,
             populations,
-            source_names: source_names.chain(census_names).collect(),
+            source_names: source_names.into(),
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),
@@ -191,6 +204,14 @@ impl<'m> Compiler<'m> {
             None => Place::Exit(self.exit(name)),
         };
         Target { node: node.unwrap_or(NOWHERE), flow: self.flow(Place::Node(from), to) }
+    }
+
+    /// Where arrivals come who are sent to another node or list than their own.
+    fn way_in(&mut self, source: u32, name: &str) -> Option<Target> {
+        let node = self.nodes.get(name).copied()?;
+        let list = self.model.nodes.get(node.index()).and_then(|node| self.list_of(node));
+        let node = list.unwrap_or(node);
+        Some(Target { node, flow: self.flow(Place::Source(source), Place::Node(node)) })
     }
 
     fn targets(&mut self, from: NodeId, to: &crate::model::targets::Targets) -> Targets {
@@ -249,10 +270,7 @@ impl<'m> Compiler<'m> {
         let to = list.unwrap_or(to);
         let mix = self.mix(&arrivals.cohort);
         let process = if let Some(rate) = arrivals.rate {
-            let per_micro = rate / self.model.time_unit.micros() as f64;
-            let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
-            let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
-            Process::Poisson(Rate::new(hourly, self.origin(), curve))
+            Process::Poisson(self.rate(arrivals, rate))
         } else if let Some(gap) = &arrivals.interarrival {
             let gap = self.samplers.sampler(gap, Meaning::Duration(self.model.time_unit));
             let list = self.list(&gap);
@@ -298,12 +316,21 @@ impl<'m> Compiler<'m> {
             only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
             mix,
             process,
+            thinning: None,
             batch,
             batch_list,
             gap_purpose: Purpose::named(&arrivals.name, "gap"),
             batch_purpose: Purpose::named(&arrivals.name, "batch"),
             cohort_purpose: Purpose::named(&arrivals.name, "cohort"),
         }
+    }
+
+    /// A rate of arrivals, given per unit of time before its factors.
+    fn rate(&self, arrivals: &Arrivals, rate: f64) -> Rate {
+        let per_micro = rate / self.model.time_unit.micros() as f64;
+        let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
+        let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
+        Rate::new(hourly, self.origin(), curve)
     }
 
     fn node(&mut self, id: NodeId, revisit: Option<u32>) -> Node {
@@ -319,12 +346,13 @@ impl<'m> Compiler<'m> {
         let delays = node.process_delay.iter();
         let delays: Vec<Delay> =
             delays.map(|(reason, cases)| self.delay(id, reason, cases)).collect();
-        let stays = self.stays(&node.stay);
+        let mut stays = self.stays(&node.stay);
+        self.pair_stays(id, &mut stays);
         let otherwise = self.target(id, "home");
         let lost_flow = self.lost_flow(id);
         let extras = self.extras_of_node(id);
         let only_stay = match &stays[..] {
-            [StayCase { when: None, sampler, list: NO_LIST }] if extras.is_none() => {
+            [StayCase { when: None, sampler, list: NO_LIST, over: None }] if extras.is_none() => {
                 Some(sampler.clone())
             }
             _ => None,
@@ -354,10 +382,11 @@ impl<'m> Compiler<'m> {
                 // Whether somebody comes again is asked first.
                 _ if follows => None,
                 None => Some(Targets::new(vec![(1.0, otherwise)])),
-                Some(first) => {
-                    (first.cohort.is_none() && first.when.is_none() && first.choice.is_none())
-                        .then(|| first.targets.clone())
-                }
+                Some(first) => (first.cohort.is_none()
+                    && first.when.is_none()
+                    && first.choice.is_none()
+                    && first.paired.is_none())
+                .then(|| first.targets.clone()),
             },
             routes: routes.into(),
             route_purpose: Purpose::named(&node.name, "route"),
@@ -395,7 +424,7 @@ impl<'m> Compiler<'m> {
         let unit = self.model.time_unit;
         let case = |case: &crate::model::case::Case<Distribution>| {
             let sampler = self.samplers.sampler(&case.then, Meaning::Duration(unit));
-            StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler }
+            StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler, over: None }
         };
         cases.0.iter().map(case).collect()
     }
@@ -438,7 +467,13 @@ impl<'m> Compiler<'m> {
             To::OneOf(nodes) => self.targets(from, &nodes[0].as_str().into()),
         };
         let when = route.when.as_ref().and_then(|when| self.program_at(from, when));
-        Route { cohort, when, targets, choice: self.choice(from, index) }
+        Route {
+            cohort,
+            when,
+            targets,
+            choice: self.choice(from, index),
+            paired: self.paired(from, index),
+        }
     }
 
     fn leave(&self, window: &Window) -> Leave {

@@ -1,6 +1,7 @@
 //! What the flat arrays of a network hold.
 
 use super::census::{Census, Values};
+use super::demand::{Over, Thinning};
 use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
 use super::population::Population;
 use super::rate::Rate;
@@ -249,6 +250,8 @@ pub struct StayCase {
     pub sampler: Sampler,
     /// For a list of given values: its position among the lists; else [`NO_LIST`].
     pub list: u32,
+    /// Where the length changes in the middle of a run: what it is for those who start at each time.
+    pub over: Option<Box<Over<Sampler>>>,
 }
 
 /// A delay by process.
@@ -288,6 +291,45 @@ pub struct Route {
     pub targets: Targets,
     /// How one of several nodes is chosen, if by what goes on there.
     pub choice: Option<Choice>,
+    /// Where a scenario gives other shares than the model with which it is compared.
+    pub paired: Option<Box<Paired>>,
+}
+
+/// Targets drawn as in the model with which a scenario is compared, and drawn anew only where it gives
+/// a target less (F1): so nobody moves but those who must.
+#[derive(Debug)]
+pub struct Paired {
+    /// The draws below which each target, or one before it, is taken in the base.
+    pub below: Box<[u64]>,
+    /// The shares of the base.
+    pub base: Box<[f64]>,
+    /// The shares of the scenario.
+    pub shares: Over<Box<[f64]>>,
+    /// The targets.
+    pub targets: Box<[Target]>,
+}
+
+impl Paired {
+    /// The target that a draw picks at an instant. The first number of the draw is that of the base;
+    /// the second decides whether its target is kept, the third who gets it instead.
+    #[inline(never)]
+    pub fn pick(&self, mut draw: Draw, now: Time) -> Target {
+        let place = draw.place();
+        let last = self.below.len() - 1;
+        let of_base = self.below.iter().position(|below| place < *below).unwrap_or(last);
+        let share = |target: usize| self.shares.at(now, |shares| shares[target]).max(0.0);
+        if draw.uniform() * self.base[of_base] < share(of_base) {
+            return self.targets[of_base];
+        }
+        let gain = |target: usize| (share(target) - self.base[target]).max(0.0);
+        let all: f64 = (0..self.targets.len()).map(gain).sum();
+        let mut left = draw.uniform() * all;
+        let gainer = (0..self.targets.len()).filter(|target| gain(*target) > 0.0).find(|target| {
+            left -= gain(*target);
+            left < 0.0
+        });
+        self.targets[gainer.unwrap_or(of_base)]
+    }
 }
 
 /// Targets and their probabilities.
@@ -387,11 +429,14 @@ pub struct Source {
     pub only_cohort: Option<CohortId>,
     /// The process of their times.
     pub process: Process,
+    /// Which of them come, if not all do.
+    pub thinning: Option<Thinning>,
     /// People who come together.
     pub batch: Option<Sampler>,
     /// For a batch size from a list: its position among the lists; else [`NO_LIST`].
     pub batch_list: u32,
-    /// Whether each comes to the one node and all come: no batch, no replay, nobody stays away.
+    /// Whether each comes to the one node and all come: no batch, no replay, nobody stays away, no
+    /// scenario wants fewer or more.
     pub plain: bool,
     /// What was recorded of each person, in the order of their coming; empty unless replayed.
     pub recorded: Recorded,

@@ -21,6 +21,7 @@ impl Places {
             from: edit.at.time(start, unit),
             ramp: edit.ramp.map_or(0, |ramp| ramp.micros(unit).round() as Duration).max(0),
             change: edit.change,
+            over: edit.until.map_or(Time::MAX, |until| until.time(start, unit)),
         };
         Places { profile, changes: capacity.dates.iter().map(dated).collect() }
     }
@@ -57,7 +58,9 @@ impl Places {
         // until a change begins: without this bound, a search might never end.
         let mut round = time + self.profile.length;
         loop {
-            let bounds = self.changes.iter().flat_map(|change| [change.from, change.until()]);
+            let bounds =
+                self.changes.iter().flat_map(|change| [change.from, change.until(), change.over]);
+            let bounds = bounds.filter(|bound| *bound < Time::MAX);
             let bound = bounds.filter(|bound| *bound > time).min();
             let on_ramp = self.next_on_ramp(time);
             let running = self.changes.iter().any(|change| change.runs(time));
@@ -163,6 +166,8 @@ struct Dated {
     from: Time,
     ramp: Duration,
     change: PlacesChange,
+    /// When it is over.
+    over: Time,
 }
 
 /// Parts of a place in which the end of a ramp is counted, so that its line is exact.
@@ -170,7 +175,7 @@ const PARTS: i128 = 1_000_000_000;
 
 impl Dated {
     fn until(&self) -> Time {
-        self.from + self.ramp
+        (self.from + self.ramp).min(self.over)
     }
 
     fn runs(&self, time: Time) -> bool {
@@ -185,7 +190,7 @@ impl Dated {
     /// What it makes of so many places at an instant.
     fn of(&self, places: u32, time: Time) -> u32 {
         let (begin, aim) = (i128::from(places) * PARTS, self.aim(places));
-        let (parts, of) = if time < self.from {
+        let (parts, of) = if time < self.from || self.over <= time {
             (begin, 1)
         } else if self.runs(time) {
             let ramp = i128::from(self.ramp);
@@ -217,7 +222,8 @@ impl Dated {
             }
             _ => return None,
         };
-        (elapsed <= ramp).then_some(self.from + elapsed as Duration)
+        let next = self.from + elapsed as Duration;
+        (elapsed <= ramp && next < self.over).then_some(next)
     }
 }
 

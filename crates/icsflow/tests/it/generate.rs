@@ -329,7 +329,7 @@ impl Dice {
     }
 
     /// Rounded to four digits, so that texts stay short.
-    fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         let u = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
         let x = low + u * (high - low);
         (x * 1e4).round() / 1e4

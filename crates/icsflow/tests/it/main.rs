@@ -4,6 +4,7 @@
 //! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census,
 //! [`people`] who comes again and what changes about them. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
+//! [`scenarios`]: what changes do, and to whom.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables.
 
@@ -16,6 +17,7 @@ mod metrics;
 mod network;
 mod people;
 mod same_bits;
+mod scenarios;
 mod slots;
 mod sweep;
 mod tables;

@@ -9,9 +9,8 @@ use crate::network::sampler::Residual;
 use crate::rng::Purpose;
 
 impl Compiler<'_> {
-    /// The populations, whose sources follow those of the arrivals.
-    pub(super) fn populations(&mut self) -> Box<[Population]> {
-        let first = self.model.arrivals.len() as u32;
+    /// The populations, whose sources follow those of the arrivals, of which there are `first`.
+    pub(super) fn populations(&mut self, first: u32) -> Box<[Population]> {
         let all = (first..).zip(&self.model.populations);
         all.map(|(source, population)| self.population(source, population)).collect()
     }
@@ -34,7 +33,7 @@ impl Compiler<'_> {
                 How::Hazard(hazard)
             };
             attends.push(Attends {
-                to: self.from_source(source, &reason.to),
+                to: self.target_of_source(source, &reason.to),
                 how,
                 // Two reasons to attend at one place are told apart by their order.
                 purpose: Purpose::named(&reason.to, "attends").at(population.attends[..number]
