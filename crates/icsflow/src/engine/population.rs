@@ -146,12 +146,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// What is known of somebody outside has changed, and so perhaps how often they attend.
-    pub(super) fn changed_outside(&mut self, slot: u32) {
-        self.spend_time_outside(slot);
-        self.go_outside(slot);
-    }
-
     /// Somebody attends.
     #[cold]
     pub(super) fn attend(&mut self, slot: u32) {
