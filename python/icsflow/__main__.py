@@ -31,6 +31,8 @@ TABLES = (
     "visits",
     "waits",
     "queues",
+    "lists",
+    "list_weeks",
     "delays",
     "flows",
     "stays",

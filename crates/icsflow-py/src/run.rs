@@ -200,6 +200,8 @@ impl Results {
             "levels" => R::levels,
             "visits" => R::visits,
             "waits" => R::waits,
+            "lists" => R::lists,
+            "list_weeks" => R::list_weeks,
             "queues" => R::queues,
             "delays" => R::delays,
             "flows" => R::flows,

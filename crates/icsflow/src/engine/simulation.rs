@@ -124,6 +124,12 @@ impl<'n> NodeState<'n> {
         *self = NodeState { record, at_window, ..NodeState::new(self.spec) };
     }
 
+    /// People in its lines, or on their way to a place that they waited for there.
+    fn in_line(&self) -> u64 {
+        let people = [self.queue, self.room, self.holding, self.reserved];
+        people.into_iter().map(u64::from).sum()
+    }
+
     /// Whether anybody stands in its lines.
     #[inline(always)]
     pub(super) fn has_line(&self) -> bool {
@@ -392,7 +398,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return Ok(true);
         }
         if self.boundary < 0 {
-            self.nodes.iter_mut().for_each(|node| node.record.restart(0));
+            for node in &mut self.nodes {
+                node.record.restart(0);
+                node.record.list.at_start = node.in_line();
+            }
             self.recorder.restart();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
@@ -422,6 +431,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
             self.recorder.still_inside(&mut node.record, &patient, process, end);
+            if patient.status == Status::Waiting {
+                node.record.list.still_waits(end - patient.joined);
+            }
             if patient.status == Status::Waiting && self.network.has_extras() {
                 let turn = self.patients.turn(slot);
                 if let Some(line) = self.nodes.get_mut(turn.line_of.index())
@@ -432,7 +444,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.keep_row(slot, None, Ending::Left);
         }
-        self.nodes.iter_mut().for_each(|node| node.record.finish(end));
+        for node in &mut self.nodes {
+            node.record.list.at_end = node.in_line();
+            node.record.finish(end);
+        }
     }
 
     /// Something went wrong in the middle of an event: stop at the next look at the clock.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
-    Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, SlotRecord, StayRow, Whole,
+    Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, SlotRecord, StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
@@ -171,6 +171,8 @@ pub struct Replication {
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
     pub slots: Vec<Option<SlotRecord>>,
+    /// Of those in line, by node.
+    pub lists: Vec<ListRecord>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
@@ -225,6 +227,7 @@ impl Replication {
         let classes = simulation.records().map(classes).collect();
         let slots = |record: &NodeRecord| record.slots.as_deref().copied();
         let slots = simulation.records().map(slots).collect();
+        let lists = simulation.records().map(|record| record.list.clone()).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
             trails.map(|trail| trimmed(&trail.time_at)).collect()
@@ -239,6 +242,7 @@ impl Replication {
             visits,
             classes,
             slots,
+            lists,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,
