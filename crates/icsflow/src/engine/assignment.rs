@@ -65,6 +65,23 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.assigning = false;
     }
 
+    /// A place has fallen free at a node where somebody stands in line: it is given at once, if nothing
+    /// comes before that at this instant.
+    #[inline(never)]
+    pub(super) fn assign_in_turn(&mut self, node: NodeId) {
+        let next = self.calendar.peek();
+        if !self.to_assign.is_empty() || !self.ends_are_over(next) {
+            return self.to_assign.push(node.0);
+        }
+        self.nodes[node.index()].pending = false;
+        self.assigning = true;
+        self.assign(node);
+        self.assigning = false;
+        if !self.to_assign.is_empty() {
+            self.assign_places();
+        }
+    }
+
     /// Assigns the free places of a node to the first in line; then places in the waiting room to those
     /// who hold a place elsewhere; then turns away who finds the queue full.
     #[inline(always)]
@@ -91,7 +108,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             state.waiting -= 1;
             let seq = self.seq;
             self.seq += 1;
-            state.take_in(patient, now, seq, NodeRecord::waited_and_started);
+            state.record.waited_and_started(patient.cohort, patient.joined, now);
+            state.take_in(patient, now, seq);
             let ends = simple.stay_ends(now, patient.key);
             self.calendar.push(Event::new(ends, Rank::End, slot, seq));
         }

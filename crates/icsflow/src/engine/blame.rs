@@ -121,6 +121,9 @@ impl Blame {
 
     #[cold]
     fn pass_on(&mut self, elapsed: f64) {
+        if let [only] = self.chained[..] {
+            return self.pass_on_from(only as usize, elapsed);
+        }
         // The order of charges fixes the sums to the last bit; swap_remove has left none.
         self.chained.sort_unstable();
         for at in 0..self.chained.len() {
@@ -136,6 +139,31 @@ impl Blame {
                     if *share > 0.0 && root != awaited {
                         passed[root] += waiting * share * elapsed;
                     }
+                }
+            }
+        }
+    }
+
+    /// Where no more than one node passes something on: what its own patients await is the end of the
+    /// chain.
+    fn pass_on_from(&mut self, awaited: usize, elapsed: f64) {
+        let places = f64::from(self.places[awaited]);
+        if places == 0.0 {
+            return;
+        }
+        for flow in &self.into[awaited] {
+            let waiting = f64::from(self.by_flow[*flow as usize]);
+            if waiting == 0.0 {
+                continue;
+            }
+            let passed = &mut self.passed[*flow as usize * self.nodes..][..self.nodes];
+            for further in &self.out_of[awaited] {
+                let blocked = f64::from(self.by_flow[*further as usize]);
+                match self.ends[*further as usize] {
+                    Some((_, root)) if blocked > 0.0 && root as usize != awaited => {
+                        passed[root as usize] += waiting * (blocked / places) * elapsed;
+                    }
+                    _ => {}
                 }
             }
         }

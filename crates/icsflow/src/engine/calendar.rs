@@ -196,8 +196,6 @@ pub struct Wheel {
     ring: Box<[Bucket; BUCKETS]>,
     counts: Box<[u8; BUCKETS]>,
     in_ring: usize,
-    /// One bit for each bucket of the ring that is not empty.
-    filled: Box<[u64; BUCKETS / 64]>,
     beyond: BinaryHeap<Reverse<Event>>,
     /// Bucket of the first event in the heap.
     first_beyond: i64,
@@ -216,7 +214,6 @@ impl Default for Wheel {
             ring: ring.try_into().expect("as many buckets as asked for"),
             counts: Box::new([0; BUCKETS]),
             in_ring: 0,
-            filled: Box::new([0; BUCKETS / 64]),
             beyond: BinaryHeap::new(),
             first_beyond: i64::MAX,
             taken: (0, 0),
@@ -256,7 +253,6 @@ impl Wheel {
         if ahead < BUCKETS as u64 - 1 && count < DEPTH {
             self.ring[at][count] = event;
             self.counts[at] = count as u8 + 1;
-            self.filled[at / 64] |= 1 << (at % 64);
             self.in_ring += 1;
         } else {
             self.place_aside(event, bucket);
@@ -275,22 +271,24 @@ impl Wheel {
         }
     }
 
-    /// The next bucket of the ring that is not empty.
+    /// The next bucket of the ring that is not empty: one of the next few, as a rule. Their counts are
+    /// looked at by eights.
     #[inline(always)]
     fn next_filled(&self) -> i64 {
-        let from = (self.current_bucket + 1) as usize % BUCKETS;
-        let first = self.filled[from / 64] >> (from % 64);
-        if first != 0 {
-            return self.current_bucket + 1 + i64::from(first.trailing_zeros());
+        let (eights, _) = self.counts.as_chunks::<8>();
+        let from = self.current_bucket + 1;
+        let (first, within) = (from as usize % BUCKETS / 8, from as usize % 8);
+        let ahead = u64::from_le_bytes(eights[first]) >> (8 * within);
+        if ahead != 0 {
+            return from + i64::from(ahead.trailing_zeros() / 8);
         }
-        let words = BUCKETS / 64;
-        let mut ahead = 64 - from % 64;
-        for step in 1..=words {
-            let word = self.filled[(from / 64 + step) % words];
-            if word != 0 {
-                return self.current_bucket + 1 + ahead as i64 + i64::from(word.trailing_zeros());
+        // Once around, to those of the first eight that lie behind.
+        for step in 1..=eights.len() {
+            let counts = u64::from_le_bytes(eights[(first + step) % eights.len()]);
+            if counts != 0 {
+                let bucket = 8 * step + counts.trailing_zeros() as usize / 8 - within;
+                return from + bucket as i64;
             }
-            ahead += 64;
         }
         i64::MAX
     }
@@ -322,7 +320,6 @@ impl Wheel {
     /// Moves a bucket of the ring into the current one.
     #[inline(always)]
     fn take(&mut self, at: usize) {
-        self.filled[at / 64] &= !(1 << (at % 64));
         let (bucket, current) = (&self.ring[at], &mut self.current);
         let count = std::mem::take(&mut self.counts[at]);
         self.in_ring -= usize::from(count);
@@ -380,7 +377,6 @@ impl Calendar for Wheel {
     fn clear(&mut self, start: Time, busy: f64) {
         self.current.clear();
         self.counts.fill(0);
-        self.filled.fill(0);
         self.in_ring = 0;
         self.beyond.clear();
         self.first_beyond = i64::MAX;
@@ -424,7 +420,6 @@ impl Calendar for Wheel {
         }
         all.extend(self.beyond.drain().map(|event| event.0));
         self.first_beyond = i64::MAX;
-        self.filled.fill(0);
         self.in_ring = 0;
         all
     }

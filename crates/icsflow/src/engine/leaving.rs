@@ -60,16 +60,19 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if !self.to_assign.is_empty() || self.calendar.peek().time <= now {
             return self.seek(slot);
         }
-        if self.nodes[node.index()].let_go(patient, now) {
-            self.to_assign.push(node.0);
-        }
+        let comes_up = self.nodes[node.index()].let_go(patient, now);
         self.recorder.went(patient.flow);
         (patient.node, patient.joined) = (next, now);
         let seq = self.seq;
         self.seq += 1;
-        self.nodes[next.index()].take_in(patient, now, seq, NodeRecord::joined_and_started);
+        let state = &mut self.nodes[next.index()];
+        state.record.joined_and_started(patient.cohort, now, now);
+        state.take_in(patient, now, seq);
         let ends = simple.stay_ends(now, patient.key);
         self.calendar.push(Event::new(ends, Rank::End, slot, seq));
+        if comes_up {
+            self.assign_in_turn(node);
+        }
     }
 
     /// Keeps the place here and stands in line for the next, where more than plain rules hold.

@@ -287,7 +287,8 @@ impl Patients {
     /// inside than slots.
     #[inline(always)]
     pub fn admit(&mut self) -> Option<(u32, &mut Patient)> {
-        if self.free == NOBODY {
+        // Nobody's slot is beyond all.
+        if self.free as usize >= self.records.len() {
             self.grow()?;
         }
         let slot = self.free;

@@ -582,9 +582,9 @@ impl Recorder {
     /// A patient comes in from outside.
     #[inline(always)]
     pub fn entered(&mut self, cohort: CohortId, flow: u32, now: Time) {
-        self.went(flow);
         let whole = self.whole.of(cohort);
         whole.entered += 1;
+        self.flows[flow as usize] += 1;
         whole.inside -= now;
     }
 

@@ -154,7 +154,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Some(simple) if !carries_more && state.takes_at_once() => {
                 let seq = self.seq;
                 self.seq += 1;
-                state.take_in(patient, now, seq, NodeRecord::joined_and_started);
+                state.record.joined_and_started(patient.cohort, now, now);
+                state.take_in(patient, now, seq);
                 let ends = simple.stay_ends(now, patient.key);
                 self.calendar.push(Event::new(ends, Rank::End, slot, seq));
             }
@@ -249,7 +250,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     ) {
         let (now, seq) = (self.now, self.next_seq());
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-        state.take_in(patient, now, seq, record);
+        record(&mut state.record, patient.cohort, patient.joined, now);
+        state.take_in(patient, now, seq);
         let ends = match state.simple {
             Some(simple) => simple.stay_ends(now, patient.key),
             None => match self.stay_ends(slot, node) {
@@ -350,7 +352,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.recorder.went_out(patient.cohort, patient.entered, now);
         patient.behind = std::mem::replace(free, slot);
         if comes_up {
-            self.to_assign.push(node.0);
+            self.assign_in_turn(node);
         }
     }
 

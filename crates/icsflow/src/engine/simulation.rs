@@ -159,17 +159,10 @@ impl NodeState<'_> {
         self.record.joined_and_waits(patient.cohort, now);
     }
 
-    /// A patient takes a place.
+    /// A patient takes a place: what is recorded of the wait until now, the caller says.
     #[inline(always)]
-    pub(super) fn take_in(
-        &mut self,
-        patient: &mut Patient,
-        now: Time,
-        seq: u32,
-        record: impl Fn(&mut NodeRecord, CohortId, Time, Time),
-    ) {
+    pub(super) fn take_in(&mut self, patient: &mut Patient, now: Time, seq: u32) {
         self.occupied += 1;
-        record(&mut self.record, patient.cohort, patient.joined, now);
         (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
     }
 
@@ -277,6 +270,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             // Nobody starts before measuring does.
             self.cross(run)?;
         }
+        let mut patience = PATIENCE;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
             // Free places are assigned when every stay that ends at this instant is over.
@@ -288,12 +282,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let next = if arrives { arrival } else { event };
             if next.time > self.boundary {
                 if self.cross(run)? {
+                    self.events += PATIENCE - patience;
                     return Ok(());
                 }
                 continue;
             }
             (self.now, self.rank) = (next.time, next.rank());
-            self.events += 1;
             if arrives {
                 self.arrive(next.slot());
             } else {
@@ -301,7 +295,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.happen(next);
             }
             // Between events: sequences may be given anew, and the event at hand bears an old one.
-            if self.events.is_multiple_of(PATIENCE) {
+            patience -= 1;
+            if patience == 0 {
+                patience = PATIENCE;
+                self.events += PATIENCE;
                 self.look_up(told_to_stop)?;
             }
         }
@@ -326,8 +323,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if patient.timer != event.seq() {
             return;
         }
+        if patient.status == Status::InStay {
+            return self.stay_over(slot);
+        }
         match patient.status {
-            Status::InStay => self.stay_over(slot),
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
             Status::Outside => self.attend(slot),

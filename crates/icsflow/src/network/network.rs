@@ -374,7 +374,7 @@ impl Targets {
         let place = draw.place();
         let [one, two, three] = self.behind.map(|behind| usize::from(place >= behind));
         let before = one + two + three;
-        if before == FIRST - 1 && !self.others.is_empty() {
+        if !self.others.is_empty() && before == FIRST - 1 {
             return self.pick_other(place);
         }
         self.first[before]
