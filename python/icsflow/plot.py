@@ -26,7 +26,7 @@ class Plots:
         self, node: str, level: Literal["occupied", "waiting", "blocked"] = "occupied"
     ) -> Figure:
         """People at a node at each census: mean of the replications, and where half and 95 % of them
-        lie; with the number of places, their mean where they vary.
+        lie; with the number of places, the mean of those open then where they vary.
 
         Raises ValueError, with the valid names, for another node or level; ImportError without plotly.
         """
@@ -69,15 +69,16 @@ class Plots:
                 hovertemplate="%{y:.1f} <span>(95%: %{customdata[0]:.0f}–%{customdata[1]:.0f})</span>",
             )
         )
-        places = self._places(node) if level == "occupied" else None
-        if places is not None:
+        places = self._places(node) if level == "occupied" else []
+        if places:
+            number = f" ({places[0]:,g})" if len(set(places)) == 1 else ""
             figure.add_trace(
                 go.Scatter(
-                    x=[dates[0], dates[-1]],
-                    y=[places, places],
+                    x=dates if len(places) > 1 else [dates[0], dates[-1]],
+                    y=places if len(places) > 1 else places * 2,
                     mode="lines",
-                    line={"color": f"rgb({_RED})", "width": 1.5, "dash": "dash"},
-                    name=f"places ({round(places, 1):,g})",
+                    line={"color": f"rgb({_RED})", "width": 1.5, "dash": "dash", "shape": "hv"},
+                    name=f"places{number}",
                     hoverinfo="skip",
                 )
             )
@@ -94,6 +95,8 @@ class Plots:
         )
         return figure
 
-    def _places(self, node: str) -> float | None:
-        rows = self._results.summary.rows(scope=node, metric="places", cohort="all")
-        return float(rows[0]["mean"]) if rows else None
+    def _places(self, node: str) -> list[float]:
+        """Places at each census where they vary, else their number; none without limit."""
+        rows = self._results.occupancy.rows(node=node, level="places")
+        rows = rows or self._results.summary.rows(scope=node, metric="places", cohort="all")
+        return [float(row["mean"]) for row in rows]

@@ -77,7 +77,8 @@ class Results:
     @cached_property
     def occupancy(self) -> Table:
         """People at each node at each census: mean over the replications, and their 2.5, 25, 50, 75
-        and 97.5 % points; for people occupying places, waiting, and blocked (`level`)."""
+        and 97.5 % points; for people occupying places, waiting, and blocked (`level`), and for the
+        number of places open where it varies (`places`)."""
         return self._table("occupancy")
 
     @cached_property
@@ -100,7 +101,8 @@ class Results:
     @cached_property
     def queues(self) -> Table:
         """People in line by class, of the nodes and lists whose queue has classes: how many wait, how
-        many join the class in a unit of time, and how many of these by a change of class."""
+        many come to wait in the class in a unit of time, those served at once left out, and how many
+        of these by a change of class."""
         return self._table("queues")
 
     @cached_property

@@ -29,7 +29,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(extras) = &spec.extras {
             return self.stand_by_order(slot, node, extras);
         }
-        let class = if spec.classes.is_empty() { 0 } else { self.class_of(slot, spec) };
+        let class = if spec.classes.is_empty() { 0 } else { self.class_joined(slot, node) };
         self.lines.join(spec.first_line + class, slot, &mut self.patients);
         if spec.queue_limit != u32::MAX {
             self.tickets += 1;
@@ -42,6 +42,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         {
             self.comes_up(node);
         }
+    }
+
+    /// The class of a patient who joins the line of a node, and begins to wait in it.
+    #[inline(never)]
+    fn class_joined(&mut self, slot: u32, node: NodeId) -> u32 {
+        let class = self.class_of(slot, self.nodes[node.index()].spec);
+        if self.patients[slot].status == Status::Waiting {
+            self.nodes[node.index()].record.waits_in_class(class, self.now);
+        }
+        class
     }
 
     // ---- giving places --------------------------------------------------------------------------
@@ -122,7 +132,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.assign_by_rules(node, extras);
         }
         while self.nodes[node.index()].has_place() {
-            let Some(slot) = self.take_first(spec) else { break };
+            let Some(slot) = self.take_first(node, spec) else { break };
             self.give_place(slot, node);
         }
         if spec.waiting_room > 0 {
@@ -161,12 +171,24 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Takes the first by class, then by joining, out of the lines of a node.
     #[inline(always)]
-    fn take_first(&mut self, spec: &Node) -> Option<u32> {
+    fn take_first(&mut self, node: NodeId, spec: &Node) -> Option<u32> {
         if spec.classes.is_empty() {
             return self.lines.take_first(spec.first_line, &mut self.patients);
         }
-        let mut lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
-        lines.find_map(|line| self.lines.take_first(line, &mut self.patients))
+        self.take_best(node, spec)
+    }
+
+    #[inline(never)]
+    fn take_best(&mut self, node: NodeId, spec: &Node) -> Option<u32> {
+        (0..=spec.classes.len() as u32).find_map(|class| {
+            let first = self.lines.take_first(spec.first_line + class, &mut self.patients)?;
+            let patient = &self.patients[first];
+            if patient.status == Status::Waiting {
+                let record = &mut self.nodes[node.index()].record;
+                record.waited_in_class(class, patient.joined, self.now);
+            }
+            Some(first)
+        })
     }
 
     // ---- the waiting room -----------------------------------------------------------------------
@@ -238,6 +260,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.waiting -= 1;
         patient.flow = state.spec.lost_flow;
         state.record.waited(patient.cohort, self.now);
+        let class = patient.line - state.spec.first_line;
+        state.record.waited_in_class(class, patient.joined, self.now);
         state.record.ended(patient.cohort, Ending::Lost);
         self.recorder.went(patient.flow);
         self.keep_row(slot, Some(self.now), Ending::Lost);

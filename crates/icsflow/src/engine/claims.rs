@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use super::patients::{Reserved, Status};
 use super::simulation::Simulation;
-use super::supply::OPEN;
+use super::supply::{CORRIDOR, OPEN};
 use super::waiting::ranked;
 use crate::ids::NodeId;
 use crate::network::extras::{Extras, Order};
@@ -14,7 +14,7 @@ pub(super) struct Claim {
     pub slot: u32,
     /// Position among the lines that the node serves.
     pub serving: usize,
-    /// The fence, or [`OPEN`](super::supply::OPEN).
+    /// The fence, or [`OPEN`], or [`CORRIDOR`].
     pub fence: u32,
 }
 
@@ -28,6 +28,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.assign_slots(node, extras, slots);
         }
         loop {
+            self.move_into_beds(node, extras);
             if let Some(claim) = self.next_claim(node, extras) {
                 self.give_claimed(claim, node, extras);
             } else if let Some((slot, serving, victim, how)) = self.contest(node, extras) {
@@ -55,9 +56,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn give_claimed(&mut self, claim: Claim, node: NodeId, extras: &'n Extras) {
         let Claim { slot, serving, fence } = claim;
         let serving = extras.serves[serving];
-        if fence != OPEN {
-            self.nodes[node.index()].supply.fenced[fence as usize] += 1;
-        }
+        self.take_kind(slot, node, fence);
         let in_person = self.patients[slot].status == Status::Waiting;
         let (class, _) = self.rank_at(slot, serving.line, node);
         let turn = self.patients.turn_mut(slot);
@@ -76,6 +75,33 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.reserve_claimed(slot, node, line_of, in_room);
         }
         self.touched(node, extras);
+    }
+
+    /// A place of a kind is taken or reserved.
+    pub(super) fn take_kind(&mut self, slot: u32, node: NodeId, kind: u32) {
+        let supply = &mut self.nodes[node.index()].supply;
+        match kind {
+            OPEN => {}
+            CORRIDOR => supply.corridor.push(slot),
+            fence => supply.fenced[fence as usize] += 1,
+        }
+    }
+
+    /// Whoever is beside the beds moves into those that are free, before those who wait, as they came
+    /// there.
+    fn move_into_beds(&mut self, node: NodeId, extras: &'n Extras) {
+        let mut at = 0;
+        while let Some(slot) = self.nodes[node.index()].supply.corridor.get(at).copied() {
+            let Some(bed) = self.place_of_kind(slot, node, extras, None) else {
+                at += 1;
+                continue;
+            };
+            self.nodes[node.index()].supply.corridor.remove(at);
+            self.take_kind(slot, node, bed);
+            self.patients.turn_mut(slot).fence = bed;
+            self.patients.history_mut(slot).bed = self.now;
+            self.count_places(node);
+        }
     }
 
     /// A claimant who waited in person takes the place.
@@ -264,30 +290,37 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.visits_fit(slot, node, visits).then_some(OPEN);
         }
         let state = &self.nodes[node.index()];
-        // Only who holds no place elsewhere is cared for beside the beds.
-        let in_person = self.patients[slot].status == Status::Waiting;
-        let beside = if in_person { extras.corridor } else { 0 };
-        let out = u32::from(without.is_some());
-        let taken = state.occupied + state.reserved + state.supply.out - out;
         let freed = without.map(|victim| self.patients.turn(victim).fence);
-        if u64::from(taken) >= u64::from(state.places) + u64::from(beside) {
-            return None;
-        }
-        if extras.fences.is_empty() {
-            return Some(OPEN);
-        }
+        let beds = self.beds_taken(node) - u32::from(freed.is_some_and(|kind| kind != CORRIDOR));
         // When there are fewer places than fences keep, the first fences keep theirs.
-        let (mut rest, mut in_fences) = (state.places, 0);
-        let mut found = None;
-        for (at, fence) in extras.fences.iter().enumerate() {
-            let kept = fence.places.min(rest);
-            rest -= kept;
-            let fenced = state.supply.fenced[at] - u32::from(freed == Some(at as u32));
-            in_fences += fenced;
-            if found.is_none() && fenced < kept && self.condition(&fence.when, slot) {
-                found = Some(at as u32);
+        let (mut rest, mut open) = (state.places, beds);
+        let mut fence = None;
+        for (at, (of, fenced)) in (0u32..).zip(extras.fences.iter().zip(&state.supply.fenced)) {
+            let kept = of.places.min(rest);
+            let fenced = fenced - u32::from(freed == Some(at));
+            (rest, open) = (rest - kept, open - fenced);
+            if fence.is_none() && fenced < kept && self.condition(&of.when, slot) {
+                fence = Some(at);
             }
         }
-        found.or_else(|| (taken - in_fences < rest + beside).then_some(OPEN))
+        if beds < state.places && (fence.is_some() || open < rest) {
+            return fence.or(Some(OPEN));
+        }
+        // Only who holds no place elsewhere is cared for beside the beds. While beds that were cut are
+        // still taken, places beside them do not make up for it.
+        let beside = state.supply.corridor.len() as u32 - u32::from(freed == Some(CORRIDOR));
+        let in_person = self.patients[slot].status == Status::Waiting;
+        let room = |taken: u32, places: u32| {
+            u64::from(taken + beside) < u64::from(places) + u64::from(extras.corridor)
+        };
+        let room = room(open, rest) || (fence.is_some() && room(beds, state.places));
+        (in_person && beside < extras.corridor && room).then_some(CORRIDOR)
+    }
+
+    /// Beds taken, reserved or out of use.
+    pub(super) fn beds_taken(&self, node: NodeId) -> u32 {
+        let state = &self.nodes[node.index()];
+        let beside = state.supply.corridor.len() as u32;
+        state.occupied + state.reserved + state.supply.out - beside
     }
 }

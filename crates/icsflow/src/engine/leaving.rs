@@ -4,7 +4,7 @@ use super::calendar::{Calendar, Event, Rank};
 use super::patients::{Reserved, Status};
 use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
-use super::supply::OPEN;
+use super::supply::{CORRIDOR, OPEN};
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::{Extras, On};
 use crate::network::network::Leave;
@@ -238,6 +238,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         let spec = state.spec;
+        if let Some(extras) = &spec.extras {
+            return self.give_up_by_rules(slot, node, flow, extras);
+        }
         if state.let_go(patient, self.now) {
             self.to_assign.push(node.0);
         }
@@ -245,10 +248,24 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.recorder.keeps_rows() {
             self.keep_row(slot, Some(self.now), Ending::Left);
         }
-        if let Some(extras) = &spec.extras {
-            self.place_left(slot, node, extras);
-        }
         if let Some(counter) = spec.revisit {
+            self.patients.count_visit(slot, counter);
+        }
+    }
+
+    /// The same at a node with extra rules.
+    #[inline(never)]
+    fn give_up_by_rules(&mut self, slot: u32, node: NodeId, flow: u32, extras: &'n Extras) {
+        // All parts of a stay that was interrupted are one length.
+        let earlier = std::mem::take(&mut self.patients.turn_mut(slot).earlier);
+        let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
+        state.occupied -= 1;
+        state.record.left(patient.cohort, patient.started - earlier, self.now);
+        let revisit = state.spec.revisit;
+        self.recorder.went(flow);
+        self.keep_row(slot, Some(self.now), Ending::Left);
+        self.place_left(slot, node, extras);
+        if let Some(counter) = revisit {
             self.patients.count_visit(slot, counter);
         }
     }
@@ -256,12 +273,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         self.change_on(slot, node, extras, On::Leave);
-        self.free_place(slot, node);
         if let Some(visits) = &extras.visits {
             self.visits_left(slot, node, visits);
         }
-        self.nodes[node.index()].supply.fallen_free += 1;
-        if let Some(lengths) = &extras.turnaround
+        // Nobody clears up after those who were beside the beds.
+        let in_bed = self.free_place(slot, node) != CORRIDOR;
+        self.nodes[node.index()].supply.fallen_free += u32::from(in_bed);
+        if let Some(lengths) = extras.turnaround.as_ref().filter(|_| in_bed)
             && let Some(length) = self.drawn(slot, node, lengths)
             && length > 0
         {
@@ -273,12 +291,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.touched(node, extras);
     }
 
-    pub(super) fn free_place(&mut self, slot: u32, node: NodeId) {
+    /// A patient's place falls free; tells its kind.
+    pub(super) fn free_place(&mut self, slot: u32, node: NodeId) -> u32 {
         let turn = self.patients.turn_mut(slot);
-        let fence = std::mem::replace(&mut turn.fence, OPEN);
-        if fence != OPEN {
-            self.nodes[node.index()].supply.fenced[fence as usize] -= 1;
+        let kind = std::mem::replace(&mut turn.fence, OPEN);
+        let supply = &mut self.nodes[node.index()].supply;
+        match kind {
+            OPEN => {}
+            CORRIDOR => supply.corridor.retain(|other| *other != slot),
+            fence => supply.fenced[fence as usize] -= 1,
         }
+        kind
     }
 
     /// A patient who has left a place comes to the next.
@@ -301,6 +324,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 (patient.node, patient.status) = (next, Status::Waiting);
                 state.waiting += 1;
                 state.record.waits(patient.cohort, self.now);
+                let class = patient.line - state.spec.first_line;
+                state.record.waits_in_class(class, self.now);
                 self.note_coming(slot);
                 if let Some(extras) = self.extras(next) {
                     self.comes_up(next);

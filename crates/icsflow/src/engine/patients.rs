@@ -125,6 +125,8 @@ pub struct History {
     pub joined: Time,
     /// Came to the node in person: into its queue, its waiting room or a place.
     pub came: Time,
+    /// Took a bed, where there are places beside the beds; [`Time::MAX`] while in one of these.
+    pub bed: Time,
     /// Stay over.
     pub ready: Time,
     /// Delays by process over; joined the next line, if there is one.
@@ -175,6 +177,8 @@ pub struct Turn {
     pub work: Option<Duration>,
     /// How often the stay began anew with a new length.
     pub segment: u32,
+    /// Time in places in the parts of the stay before it was interrupted last.
+    pub earlier: Duration,
     /// The fence of the place, if it is a fenced one.
     pub fence: u32,
     /// The fence of the place reserved elsewhere.
@@ -237,6 +241,7 @@ impl Default for Turn {
             length: 0,
             work: None,
             segment: 0,
+            earlier: 0,
             fence: u32::MAX,
             next_fence: u32::MAX,
             via: u32::MAX,

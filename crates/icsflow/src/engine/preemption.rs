@@ -4,6 +4,7 @@ use super::calendar::Calendar;
 use super::patients::Status;
 use super::record::Ending;
 use super::simulation::Simulation;
+use super::supply::{CORRIDOR, OPEN};
 use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::time::Time;
@@ -71,7 +72,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[node.index()].record.ended(cohort, Ending::Interrupted);
         // Back to the line from which the node gives its places first: its own, or that of its list.
         let line_of = self.line_joined(node);
+        let started = self.patients[slot].started;
         let turn = self.patients.turn_mut(slot);
+        turn.earlier += now - started;
         match how {
             None | Some(Preemption::Resume) => turn.work = Some(turn.ends - now),
             Some(Preemption::Restart) => turn.work = Some(turn.length),
@@ -104,22 +107,29 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// There are fewer places than people in them: what becomes of the latest started of the lowest
-    /// class, as the node says (R9). Who is ready already stays.
+    /// class whose place may go, as the node says (R9). Who is ready already stays; what fences keep
+    /// is kept. The last of them who find room beside the beds go there.
     pub(super) fn cut(&mut self, node: NodeId, extras: &'n Extras) {
         if matches!(extras.cut, Cut::Wait) {
             return;
         }
-        let state = &self.nodes[node.index()];
-        // What is reserved goes last, so those in places make room for it.
-        let taken = state.occupied + state.reserved;
-        let too_many = taken.saturating_sub(state.places.saturating_add(extras.corridor));
-        let classes = state.spec.classes.len() as u32;
-        let victims = (0..=classes).rev().flat_map(|class| self.latest_first(node, class));
-        let victims: Vec<u32> = victims.take(too_many as usize).collect();
+        let beside = extras.corridor - self.nodes[node.index()].supply.corridor.len() as u32;
+        let mut victims = self.in_cut_places(node, extras);
+        let moved = victims.split_off(victims.len().saturating_sub(beside as usize));
+        for slot in moved {
+            self.free_place(slot, node);
+            self.patients.turn_mut(slot).fence = CORRIDOR;
+            self.take_kind(slot, node, CORRIDOR);
+            self.note(slot, |history| history.bed = Time::MAX);
+        }
+        self.count_places(node);
         for slot in victims {
             match &extras.cut {
                 Cut::Wait => {}
-                Cut::Interrupt => self.interrupt(slot, node, None),
+                Cut::Interrupt => {
+                    let again = |how: &&Preemption| !matches!(how, Preemption::Displace(_));
+                    self.interrupt(slot, node, extras.preempt.as_ref().filter(again));
+                }
                 Cut::EarlyEnd => {
                     self.cancel_timer(slot);
                     self.stay_over(slot);
@@ -130,5 +140,37 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 }
             }
         }
+    }
+
+    /// Those whose stay goes on in beds that are no more, as they have to go.
+    fn in_cut_places(&self, node: NodeId, extras: &'n Extras) -> Vec<u32> {
+        let state = &self.nodes[node.index()];
+        // What is reserved goes last, so those in places make room for it.
+        let taken = self.beds_taken(node) - state.supply.out;
+        let mut too_many = taken.saturating_sub(state.places);
+        // The first fences keep theirs.
+        let (mut rest, mut open) = (state.places, taken);
+        let mut over = Vec::with_capacity(extras.fences.len());
+        for (fence, fenced) in extras.fences.iter().zip(&state.supply.fenced) {
+            let kept = fence.places.min(rest);
+            (rest, open) = (rest - kept, open - fenced);
+            over.push(fenced.saturating_sub(kept));
+        }
+        let mut over_open = open.saturating_sub(rest);
+        let classes = state.spec.classes.len() as u32;
+        let tended = (0..=classes).rev().flat_map(|class| self.latest_first(node, class));
+        let goes = |slot: &u32| {
+            let over = match self.patients.turn(*slot).fence {
+                CORRIDOR => return false,
+                OPEN => &mut over_open,
+                fence => &mut over[fence as usize],
+            };
+            let goes = too_many > 0 && *over > 0;
+            if goes {
+                (too_many, *over) = (too_many - 1, *over - 1);
+            }
+            goes
+        };
+        tended.filter(goes).collect()
     }
 }

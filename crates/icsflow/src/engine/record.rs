@@ -190,6 +190,24 @@ impl<T: Default> Strata<T> {
     }
 }
 
+/// What is measured of the places of a node with more than plain rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceTime {
+    /// Places open.
+    Open,
+    /// Of those, out of use after a patient, or away.
+    OutOfUse,
+    /// People in places beside the beds.
+    Corridor,
+    /// 1 while any place is open.
+    AnyOpen,
+    /// 1 while any place is open and all of them are occupied.
+    Full,
+}
+
+/// Numbers of places measured.
+pub const PLACE_TIMES: usize = 5;
+
 /// What is measured of a node.
 #[derive(Debug, Default)]
 pub struct NodeRecord {
@@ -203,16 +221,16 @@ pub struct NodeRecord {
     pub slots: Option<Box<SlotRecord>>,
     /// By class, where places and queues have more than plain rules.
     pub classes: Vec<ClassRecord>,
-    /// Place-microseconds: open, out of use after a patient or away, and taken beside the beds.
-    pub place_time: [i64; 3],
-    place_numbers: [u32; 3],
+    /// Over time, in microseconds: see [`PlaceTime`].
+    pub place_time: [i64; PLACE_TIMES],
+    place_numbers: [u32; PLACE_TIMES],
     since: Time,
 }
 
 impl NodeRecord {
     pub(super) fn clear(&mut self, cohorts: usize, recording: Recording, start: Time) {
         self.cells.resize(if recording.by_cohort { cohorts } else { 0 });
-        (self.place_numbers, self.since) = ([0; 3], start);
+        (self.place_numbers, self.since) = ([0; PLACE_TIMES], start);
         self.trails.resize_with(if recording.levels { LEVELS } else { 0 }, Trail::default);
         for trail in &mut self.trails {
             trail.now = 0;
@@ -229,7 +247,7 @@ impl NodeRecord {
         if let Some(slots) = &mut self.slots {
             **slots = SlotRecord::default();
         }
-        (self.place_time, self.since) = ([0; 3], now);
+        (self.place_time, self.since) = ([0; PLACE_TIMES], now);
         for trail in &mut self.trails {
             trail.since = now;
             trail.time_at.fill(0);
@@ -320,11 +338,20 @@ impl NodeRecord {
         self.step([Level::Occupied, Level::Present], true, now);
     }
 
-    /// Somebody of a class begins to wait in person, or waits no longer.
-    pub fn waits_in_class(&mut self, class: u32, begins: bool, now: Time) {
+    /// Somebody of a class begins to wait in person.
+    pub fn waits_in_class(&mut self, class: u32, now: Time) {
         if let Some(record) = self.classes.get_mut(class as usize) {
-            record.waiting += if begins { -now } else { now };
-            record.joined += u64::from(begins);
+            record.waiting -= now;
+            record.joined += 1;
+        }
+    }
+
+    /// Somebody of a class, who joined the line at `joined`, waits in it in person no longer.
+    pub fn waited_in_class(&mut self, class: u32, joined: Time, now: Time) {
+        if let Some(record) = self.classes.get_mut(class as usize) {
+            record.waiting += now;
+            // Who is served at once has not waited.
+            record.joined -= u64::from(joined == now);
         }
     }
 
@@ -335,13 +362,13 @@ impl NodeRecord {
         }
     }
 
-    /// So many places are open, are out of use after a patient or away, and are beside the beds.
-    pub fn places(&mut self, now: Time, [open, out, corridor]: [u32; 3]) {
+    /// The numbers of places change: see [`PlaceTime`].
+    pub fn places(&mut self, now: Time, numbers: [u32; PLACE_TIMES]) {
         let elapsed = now - self.since;
         for (sum, number) in self.place_time.iter_mut().zip(self.place_numbers) {
             *sum += elapsed * i64::from(number);
         }
-        (self.since, self.place_numbers) = (now, [open, out, corridor]);
+        (self.since, self.place_numbers) = (now, numbers);
     }
 
     /// A patient begins to wait for a window, or waits no longer.
@@ -511,7 +538,8 @@ impl SlotRecord {
 pub struct ClassRecord {
     /// Person-microseconds waiting in person in this class.
     pub waiting: i64,
-    /// People who began to wait in it: by joining, by a change of class, or put back.
+    /// People who came to wait in it, by joining, by a change of class or put back, and were not served
+    /// at once.
     pub joined: u64,
     /// Of those, by a change of class.
     pub changed: u64,
@@ -532,8 +560,8 @@ pub struct StayRow {
     pub ending: Ending,
 }
 
-/// Numbers of people in a census of a node: in places, waiting, blocked.
-pub const CENSUS_LEVELS: usize = 3;
+/// Numbers in a census of a node: people in places, waiting, blocked; places open.
+pub const CENSUS_LEVELS: usize = 4;
 
 /// Everything measured in a replication, but for what is measured of each node.
 #[derive(Debug, Default)]
@@ -636,9 +664,9 @@ impl Recorder {
         self.stays
     }
 
-    /// Takes the census of a node: people in places, waiting, and blocked.
-    pub fn take_census(&mut self, people: [u32; CENSUS_LEVELS]) {
-        self.census.extend(people);
+    /// Takes the census of a node: people in places, waiting, and blocked; places open.
+    pub fn take_census(&mut self, numbers: [u32; CENSUS_LEVELS]) {
+        self.census.extend(numbers);
     }
 
     /// Adds the last instant for a patient still inside.

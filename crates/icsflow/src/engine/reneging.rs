@@ -77,12 +77,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let turn = self.patients.turn_mut(slot);
         turn.class = to;
         let booked = turn.appointment.node != NOWHERE;
+        let joined = self.patients[slot].joined;
         let record = &mut self.nodes[node.index()].record;
-        record.waits_in_class(from, false, self.now);
+        record.waited_in_class(from, joined, self.now);
         record.changes_class(to);
         if booked {
             // Whoever has a slot keeps it.
-            return record.waits_in_class(to, true, self.now);
+            return record.waits_in_class(to, self.now);
         }
         self.lines.leave(slot, &mut self.patients);
         self.take_up_position(slot, node);
@@ -197,7 +198,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let turn = self.patients.turn_mut(slot);
         // What was left of a stay belongs to the node left behind.
-        (turn.work, turn.segment) = (None, 0);
+        (turn.work, turn.segment, turn.earlier) = (None, 0, 0);
         turn.appointment = Appointment::default();
         turn.hops = if turn.hopped == now { turn.hops + 1 } else { 1 };
         turn.hopped = now;

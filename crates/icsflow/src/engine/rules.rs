@@ -5,6 +5,7 @@ use super::patients::{History, Patient, Status, Turn};
 use super::record::{Ending, NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
+use super::supply::CORRIDOR;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::network::census::Values;
 use crate::network::demand::Thinning;
@@ -326,6 +327,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (turn.ends, turn.work) = (ends, None);
         let class = turn.class.min(spec.classes.len() as u32);
         self.lines.join(spec.in_places(class), slot, &mut self.patients);
+        let in_bed = self.patients.turn(slot).fence != CORRIDOR;
+        let bed = if in_bed { self.now } else { Time::MAX };
+        self.note(slot, |history| history.bed = bed);
         self.count_places(node);
         if let Some(extras) = self.extras(node) {
             self.touched(node, extras);

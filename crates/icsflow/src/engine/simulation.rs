@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
-use super::patients::{Patient, Patients, Reserved, Status};
+use super::patients::{Patient, Patients, Status};
 use super::population::People;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
 use super::visits::Booking;
-use crate::ids::{CohortId, NodeId};
+use crate::ids::NodeId;
 use crate::network::network::{Network, Node, Simple};
 use crate::rng::SourceKey;
 use crate::time::Time;
@@ -413,7 +413,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                self.recorder.take_census([node.occupied, waiting, node.blocked]);
+                self.recorder.take_census([node.occupied, waiting, node.blocked, node.places]);
             }
             self.next_census += run.recording.census.1;
         }
@@ -432,14 +432,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.recorder.still_inside(&mut node.record, &patient, process, end);
             if patient.status == Status::Waiting {
                 node.record.list.still_waits(end - patient.joined);
-            }
-            if patient.status == Status::Waiting && self.network.has_extras() {
-                let turn = self.patients.turn(slot);
-                if let Some(line) = self.nodes.get_mut(turn.line_of.index())
-                    && patient.reserved == Reserved::Nothing
-                {
-                    line.record.waits_in_class(turn.class, false, end);
-                }
+                let (line_of, class) = match node.spec.extras {
+                    Some(_) => {
+                        let turn = self.patients.turn(slot);
+                        (turn.line_of, turn.class)
+                    }
+                    None => (patient.node, patient.line - node.spec.first_line),
+                };
+                let record = &mut self.nodes[line_of.index()].record;
+                record.waited_in_class(class, patient.joined, end);
             }
             self.keep_row(slot, None, Ending::Left);
         }

@@ -12,6 +12,8 @@ use crate::time::{Duration, Time};
 
 /// A place that is kept for nobody in particular.
 pub(super) const OPEN: u32 = u32::MAX;
+/// A place beside the beds.
+pub(super) const CORRIDOR: u32 = u32::MAX - 1;
 
 /// What moves about the places of a node with extra rules.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,8 @@ pub(super) struct Supply {
     pub out: u32,
     /// Places of each fence that are taken or reserved.
     pub fenced: Vec<u32>,
+    /// Who is beside the beds, as they came there.
+    pub corridor: Vec<u32>,
     /// People in the queue who were put back there from a place: no limit turns them or others away.
     pub returned: u32,
     /// Selections from its lines so far.
@@ -45,8 +49,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn open_places(&mut self, seed: u64, replication: u32) {
         let network = self.network;
         for (i, spec) in network.nodes.iter().enumerate() {
-            let Some(extras) = spec.extras.as_deref() else { continue };
             let node = &mut self.nodes[i];
+            if !spec.classes.is_empty() {
+                node.record.classes.resize(spec.classes.len() + 1, Default::default());
+            }
+            let Some(extras) = spec.extras.as_deref() else { continue };
             node.supply = Supply {
                 planned: node.places,
                 fenced: vec![0; extras.fences.len()],
@@ -157,10 +164,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let open = if supply.closed > 0 { 0 } else { supply.planned.saturating_sub(supply.down) };
         // A node without limit never changes.
         state.places = if state.spec.places.is_some() { open } else { u32::MAX };
-        let taken = state.occupied + state.supply.out;
-        let beside = taken.saturating_sub(open).min(extras.corridor);
         if state.spec.places.is_some() {
-            state.record.places(now, [open, state.supply.out, beside]);
+            let beside = state.supply.corridor.len() as u32;
+            let any = u32::from(open > 0);
+            let full = u32::from(open > 0 && state.occupied - beside >= open);
+            state.record.places(now, [open, state.supply.out, beside, any, full]);
         }
     }
 

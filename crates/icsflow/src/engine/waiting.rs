@@ -99,7 +99,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.find_position(slot, node);
         if self.patients[slot].status == Status::Waiting {
             let class = self.patients.turn(slot).class;
-            self.nodes[node.index()].record.waits_in_class(class, true, self.now);
+            self.nodes[node.index()].record.waits_in_class(class, self.now);
         }
         self.ask_servers(node);
     }
@@ -121,7 +121,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Takes a patient out of the line, whether in person or not.
     pub(super) fn leave_line(&mut self, slot: u32) -> NodeId {
-        let node = self.patients.turn(slot).line_of;
+        let Turn { line_of: node, class, .. } = *self.patients.turn(slot);
         self.lines.leave(slot, &mut self.patients);
         self.give_booking_back(slot, node);
         if self.patients[slot].status == Status::Waiting {
@@ -131,6 +131,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 state.waiting -= 1;
                 patient.reserved = Reserved::Nothing;
                 state.record.waited(patient.cohort, self.now);
+                state.record.waited_in_class(class, patient.joined, self.now);
             } else {
                 self.waited_in_person(slot, node);
             }
@@ -147,12 +148,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient in the queue waits there in person no more.
     fn waited_in_person(&mut self, slot: u32, node: NodeId) {
         let (patient, turn) = (&self.patients[slot], self.patients.turn(slot));
-        let (cohort, class, returned) = (patient.cohort, turn.class, turn.returned);
+        let (cohort, joined) = (patient.cohort, patient.joined);
+        let (class, returned) = (turn.class, turn.returned);
         let state = &mut self.nodes[node.index()];
         state.queue -= 1;
         state.waiting -= 1;
         state.supply.returned -= u32::from(returned);
-        state.record.waits_in_class(class, false, self.now);
+        state.record.waited_in_class(class, joined, self.now);
         let charged = state.spec.charged;
         self.nodes[charged.index()].record.waited(cohort, self.now);
         self.patients.turn_mut(slot).returned = false;

@@ -1,7 +1,7 @@
 //! From what a replication left behind to values by metric and scope.
 
 use super::replication::{CellSums, Replication};
-use crate::engine::record::{Ending, SlotRecord};
+use crate::engine::record::{Ending, PlaceTime, SlotRecord};
 use crate::engine::visits::Day;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::Network;
@@ -136,23 +136,26 @@ impl Measure<'_> {
         };
         tell("places", places);
         tell("occupancy", self.mean(cell.occupied) / places);
-        if !nodes.iter().any(|node| self.varies(*node)) {
-            tell("census_occupancy", occupied / places);
-            if let Some(node) = levels {
-                tell("full", time_at(node, 0, places as usize));
+        tell("census_occupancy", occupied / self.census(replication, nodes, 3));
+        match nodes {
+            [node] if self.varies(*node) => {
+                let [.., open, full] = replication.place_time[*node];
+                tell("full", full as f64 / open as f64);
             }
+            [node] if levels.is_some() => tell("full", time_at(*node, 0, places as usize)),
+            _ => {}
         }
         let applies = |to: fn(&Extras) -> bool| {
             nodes.iter().any(|node| self.network.nodes[*node].extras.as_deref().is_some_and(to))
         };
-        let sum = |kind: usize| {
-            self.mean(nodes.iter().map(|node| replication.place_time[*node][kind]).sum())
+        let sum = |of: PlaceTime| {
+            self.mean(nodes.iter().map(|node| replication.place_time[*node][of as usize]).sum())
         };
         if applies(|extras| extras.turnaround.is_some() || extras.vacation.is_some()) {
-            tell("out_of_use", sum(1));
+            tell("out_of_use", sum(PlaceTime::OutOfUse));
         }
         if applies(|extras| extras.corridor > 0) {
-            tell("corridor", sum(2));
+            tell("corridor", sum(PlaceTime::Corridor));
         }
     }
 
@@ -213,11 +216,15 @@ impl Measure<'_> {
     fn places(&self, replication: &Replication, node: usize) -> Option<f64> {
         let of_node = &self.network.nodes[node];
         let places = f64::from(of_node.places.filter(|_| !of_node.has_visits())?);
-        Some(if self.varies(node) { self.mean(replication.place_time[node][0]) } else { places })
+        Some(if self.varies(node) {
+            self.mean(replication.place_time[node][PlaceTime::Open as usize])
+        } else {
+            places
+        })
     }
 
     /// Whether the places of a node vary.
-    fn varies(&self, node: usize) -> bool {
+    pub(super) fn varies(&self, node: usize) -> bool {
         self.network.changes.iter().any(|change| change.node.index() == node)
     }
 

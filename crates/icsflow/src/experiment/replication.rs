@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
-    Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, SlotRecord, StayRow, Whole,
+    Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, PLACE_TIMES, SlotRecord, StayRow,
+    Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
@@ -162,12 +163,12 @@ pub struct Replication {
     pub whole: Vec<WholeSums>,
     /// Microseconds at each number of people: by level, then node. Empty if not measured.
     pub time_at: [Vec<Vec<i64>>; 4],
-    /// Place-microseconds by node: open, out of use after a patient or away, and taken beside the beds.
-    /// Only of nodes with rules beyond the plain ones.
-    pub place_time: Vec<[i64; 3]>,
     /// Visits of nodes that have a number of them a day, by node; empty of others.
     pub visits: Vec<VisitSums>,
-    /// By node, then class; none of nodes with plain rules.
+    /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
+    /// plain ones.
+    pub place_time: Vec<[i64; PLACE_TIMES]>,
+    /// By node, then class; none of nodes without classes.
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
     pub slots: Vec<Option<SlotRecord>>,

@@ -167,7 +167,9 @@ impl Results {
         tables::waits(self)
     }
 
-    /// People in line by class, of the nodes and lists that tell classes apart.
+    /// People in line by class, of the nodes and lists that tell classes apart: how many wait, how many
+    /// come to wait in the class in a unit of time, those served at once left out, and how many of these
+    /// by a change of class.
     pub fn queues(&self) -> Table {
         tables::queues(self)
     }

@@ -7,12 +7,13 @@ use super::metrics::Scope;
 use super::replication::{LengthSums, Replication};
 use super::results::Results;
 use crate::engine::patients::Status;
-use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending};
+use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending, LEVELS};
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
+use crate::network::extras::Extras;
 use crate::network::network::{Flow, LOST, Network, Place};
 use crate::table::{Column, Data, Table, Words};
-use crate::time::{Date, TimeUnit};
+use crate::time::{Date, Time, TimeUnit};
 
 /// A mean over replications with its t-interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -206,8 +207,10 @@ pub(super) fn summary(results: &Results) -> Table {
     Table { name: "summary", columns }
 }
 
-/// Names of the levels of a census, in its order.
-const LEVEL_NAMES: [&str; 4] = ["occupied", "waiting", "blocked", "present"];
+/// Names of the levels measured over time, in their order.
+const LEVEL_NAMES: [&str; LEVELS] = ["occupied", "waiting", "blocked", "present"];
+/// Names of the numbers of a census, in its order.
+const CENSUS_NAMES: [&str; CENSUS_LEVELS] = ["occupied", "waiting", "blocked", "places"];
 
 /// The nodes and lists that tables show, with the levels that are measured there: in a list people
 /// only wait.
@@ -224,12 +227,14 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let origin = network.start.since(unix);
     let of_day = network.start.of_week() % crate::time::DAY;
     let first = (results.plan.census.0 - of_day).rem_euclid(crate::time::DAY);
+    let measure = results.measure();
     let [mut nodes, mut levels] = std::array::from_fn(|_| Words::default());
     let (mut times, mut dates, mut means) = (Vec::new(), Vec::new(), Vec::new());
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
     for (node, name, levels_of) in shown_levels(network) {
-        for level in levels_of.into_iter().filter(|level| *level < CENSUS_LEVELS) {
+        let counted = if measure.varies(node) { CENSUS_LEVELS } else { CENSUS_LEVELS - 1 };
+        for level in levels_of.into_iter().filter(|level| *level < counted) {
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -242,7 +247,7 @@ pub(super) fn occupancy(results: &Results) -> Table {
                 times.push(time as f64 / results.unit());
                 dates.push(origin + time);
                 nodes.push(name);
-                levels.push(LEVEL_NAMES[level]);
+                levels.push(CENSUS_NAMES[level]);
                 means.push(people.iter().sum::<f64>() / people.len() as f64);
                 for (p, column) in points.iter().zip(&mut quantiles) {
                     column.push(sorted_quantile(&people, *p));
@@ -550,6 +555,7 @@ pub(super) fn stays(results: &Results) -> Table {
         std::array::from_fn(|_| Words::default());
     let [mut replications, mut patients, mut visits] = std::array::from_fn(|_| Vec::new());
     let mut times: [Vec<f64>; 7] = Default::default();
+    let mut beds = Vec::new();
     let unit = results.unit();
     for replication in &results.replications {
         for row in &replication.rows {
@@ -585,6 +591,10 @@ pub(super) fn stays(results: &Results) -> Table {
                 let told = i < reached || (row.left.is_some() && i == 6);
                 column.push(if told { instant as f64 / unit } else { f64::NAN });
             }
+            let corridor = |extras: &Extras| extras.corridor > 0;
+            let beside = network.nodes[node.index()].extras.as_deref().is_some_and(corridor);
+            let in_bed = beside && reached >= 3 && history.bed <= row.left.unwrap_or(Time::MAX - 1);
+            beds.push(if in_bed { history.bed as f64 / unit } else { f64::NAN });
             let to = match network.flows[patient.flow as usize].to {
                 _ if row.ending == Ending::Interrupted => "",
                 Place::Node(node) if row.left.is_some() => &network.node_names[node.index()],
@@ -609,6 +619,7 @@ pub(super) fn stays(results: &Results) -> Table {
     ];
     let names = ["joined", "arrived", "started", "ready", "sought", "cleared", "left"];
     columns.extend(names.into_iter().zip(times).map(|(name, t)| numbers(name, time, t)));
+    columns.push(numbers("bed", time, beds));
     columns.extend([words("next", next), words("outcome", outcomes)]);
     Table { name: "stays", columns }
 }

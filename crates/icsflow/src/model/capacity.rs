@@ -198,13 +198,16 @@ impl From<u32> for Capacity {
     }
 }
 
-/// What happens to people in places when there are fewer places than they hold (R9).
+/// What happens to people in places when there are fewer places than they hold (R9): as many of them as
+/// there are too many, of those whose place may go. What fences keep is kept, the first fences first; and
+/// unless people simply stay, places beside the beds that are free take the last of them.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Cut {
     /// They stay; nobody starts until enough have left.
     Wait,
-    /// The latest started of the lowest class go back to the head of their class.
+    /// The latest started of the lowest class go back to the head of their class; their stay goes on, or
+    /// begins anew, as the queue's `preempt` says of stays that are interrupted.
     Interrupt,
     /// The stay of the latest started ends early, and they are ready.
     #[serde(rename = "early end")]

@@ -41,9 +41,13 @@ pub const METRICS: [Metric; 59] = [
     metric(
         "census_occupancy",
         "share",
-        "people in places at the census hour ÷ places, mean of the days; none where places vary",
+        "people in places at the census hour ÷ places open then, means of the days",
     ),
-    metric("full", "share", "share of time with every place occupied; none where places vary"),
+    metric(
+        "full",
+        "share",
+        "share of time with every place occupied; where places vary, of the time in which any is open",
+    ),
     metric(
         "waiting",
         "people",
@@ -100,7 +104,7 @@ pub const METRICS: [Metric; 59] = [
     metric(
         "interrupted",
         "people per time",
-        "people who lost their place for a time; each part of such a stay is a start, a wait and a length of its own",
+        "people who lost their place for a time; each part of such a stay is a start and a wait of its own, and all parts are one length of stay",
     ),
     metric("share_waiting", "share", "share of those who started who had waited at all"),
     metric(
@@ -113,7 +117,7 @@ pub const METRICS: [Metric; 59] = [
     metric(
         "mean_length_of_stay",
         "time",
-        "mean time from the start to leaving, delays included, of those who left",
+        "mean time from the start to leaving, delays included, of those who left; without the time in which a stay was interrupted",
     ),
     metric("median_length_of_stay", "time", "median of that time"),
     metric("length_of_stay_p95", "time", "95th percentile of that time"),

@@ -69,8 +69,9 @@ pub struct Node {
     /// Places that are kept for some, by name.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub ring_fence: IndexMap<String, RingFence>,
-    /// Places beside those of `beds` in which people start who find none free; counted apart. The first
-    /// of them moves to a bed when one falls free, before those who wait.
+    /// Places beside those of `beds` in which people start who find none free; counted apart. Whoever came
+    /// there first moves into a bed when one falls free, before those who wait. Leaving a place beside
+    /// the beds begins no turnaround.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corridor: Option<u32>,
     /// How people wait, or the list that the node serves; first come, first served, without limit if not

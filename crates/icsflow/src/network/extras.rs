@@ -195,7 +195,7 @@ pub enum Cut {
     /// They stay until they leave.
     Wait,
     /// The latest started of the lowest class go back to the head of their class; their stay goes on
-    /// later where it was interrupted.
+    /// later, by the rule of pre-emption if there is one that interrupts, else where it was interrupted.
     Interrupt,
     /// The stay of the latest started ends early.
     EarlyEnd,

@@ -10,9 +10,10 @@ use icsflow::{
 };
 
 use crate::hand::{
-    arrivals, at_most, clock, differs, everyone_to, first, fixed, is, listed, model, open, trace,
-    when,
+    arrivals, at_most, clock, differs, everyone_to, first, fixed, is, listed, model, open, run,
+    trace, when,
 };
+use crate::tables::lines;
 
 /// A source: its name, where to, and the time and the need of each patient.
 type People<'a> = (&'a str, &'a str, &'a [(f64, f64)]);
@@ -1196,4 +1197,107 @@ fn an_attribute_is_drawn_and_not_taken_from_a_list() {
         .node(Node::beds("N", 2, needed()));
     let faults = model.check().unwrap_err().to_string();
     assert!(faults.contains("listed values"), "{faults}");
+}
+
+#[test]
+fn who_leaves_from_beside_the_beds_leaves_nothing_to_clear() {
+    // One bed, cleaned for an hour, and one place in the corridor. P1 leaves it at 3, and P2 has it at
+    // once, and the bed from 7 on: P3 starts in the corridor, has the bed from 9 on, and P4 starts. It
+    // leaves at 10, and so P5 starts in the corridor while the bed of P3 is being cleaned.
+    let of = |cleaning: f64, corridor: u32| {
+        let people = [
+            (0.0, 6.0),
+            (1.0, 2.0),
+            (2.0, 5.0),
+            (2.5, 3.0),
+            (4.0, 1.0),
+            (5.0, 4.0),
+            (12.0, 1.0),
+            (13.0, 2.0),
+            (15.0, 1.0),
+        ];
+        let ward = Node::beds("Ward", 1, needed()).corridor(corridor).turnaround(fixed(cleaning));
+        patients(&[("P", "Ward", &people)]).node(ward)
+    };
+    let model = of(1.0, 1);
+    is(
+        &model,
+        48.0,
+        "P 0 Ward 0   0   0  6  6  6  6  home left
+         P 1 Ward 1   1   1  3  3  3  3  home left
+         P 2 Ward 2   2   3  8  8  8  8  home left
+         P 3 Ward 2.5 2.5 7  10 10 10 10 home left
+         P 4 Ward 4   4   9  10 10 10 10 home left
+         P 5 Ward 5   5   10 14 14 14 14 home left
+         P 6 Ward 12  12  12 13 13 13 13 home left
+         P 7 Ward 13  13  13 15 15 15 15 home left
+         P 8 Ward 15  15  15 16 16 16 16 home left",
+    );
+    let stays = run(&model, 48.0).stays();
+    let beds = [(0, 0.0), (2, 7.0), (3, 9.0), (5, 11.0), (8, 15.0)];
+    let mut found = lines(&stays, &["patient", "bed"]);
+    found.retain(|row| !row.ends_with('-'));
+    assert_eq!(found, beds.map(|(patient, hour)| format!("{patient} {hour}")));
+    differs(&of(0.5, 1), &model, 48.0, &["P 3", "P 4", "P 5"]);
+    differs(&of(1.0, 2), &model, 48.0, &["P 2", "P 3", "P 4", "P 5"]);
+}
+
+#[test]
+fn a_cut_interrupts_whose_place_may_go() {
+    // Of four places one is kept for the frail. At 6 two close: not the fenced one, so F0 stays, who
+    // started last, and O2 and O1 are interrupted. O1 goes on at 9, O2 at 12 with the others.
+    let of = |fence: bool, how: Option<Preempt>| {
+        let people: [(f64, f64); 5] = [(0.0, 9.0), (1.0, 8.0), (2.0, 6.0), (8.0, 4.0), (13.0, 1.0)];
+        let ward = Node::beds("Ward", places(4, &[(6.0, 2), (12.0, 4)]), needed())
+            .cut(Cut::Interrupt)
+            .queue(Queue { preempt: how, ..first(&["need < 0"]) });
+        patients(&[("F", "Ward", &[(3.0, 10.0), (7.0, 2.0), (15.0, 1.0)]), ("O", "Ward", &people)])
+            .node(if fence { ward.ring_fence("frail", 1, "cohort == 'F'") } else { ward })
+    };
+    let model = of(true, None);
+    is(
+        &model,
+        48.0,
+        "F 0 Ward 3  3  3  13 13 13 13 home left
+         F 1 Ward 7  7  12 14 14 14 14 home left
+         F 2 Ward 15 15 15 16 16 16 16 home left
+         O 0 Ward 0  0  0  9  9  9  9  home left
+         O 1 Ward 1  1  1  -  -  -  6  -    interrupted
+         O 1 Ward 6  6  9  12 12 12 12 home left
+         O 2 Ward 2  2  2  -  -  -  6  -    interrupted
+         O 2 Ward 6  6  12 14 14 14 14 home left
+         O 3 Ward 8  8  12 16 16 16 16 home left
+         O 4 Ward 13 13 14 15 15 15 15 home left",
+    );
+    differs(&of(false, None), &model, 48.0, &["F 0", "F 1", "O 1", "O 2", "O 4"]);
+    // Where stays that are interrupted begin anew, they do so after a cut as well.
+    let model = of(true, Some(Preempt::Restart));
+    let o1 = ["O 1 Ward 1 1 1 - - - 6 - interrupted", "O 1 Ward 6 6 9 17 17 17 17 home left"];
+    let told = trace(&model, 48.0);
+    assert_eq!(
+        told.iter().filter(|row| row.starts_with("O 1")).collect::<Vec<_>>(),
+        o1.iter().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_cut_moves_people_beside_the_beds() {
+    // Two beds and a place in the corridor. At 4 one bed closes: P1, who started last, moves out into the
+    // corridor, and P2 waits. Two beds are open again from 10 on: P1 is in one of them, and P2 starts.
+    let of = |corridor: u32, cut: Cut| {
+        let ward = Node::beds("Ward", places(2, &[(4.0, 1), (10.0, 2)]), needed()).cut(cut);
+        patients(&[("P", "Ward", &[(0.0, 12.0), (1.0, 11.5), (5.0, 2.0), (9.0, 1.0)])])
+            .node(ward.corridor(corridor))
+    };
+    let model = of(1, Cut::Interrupt);
+    is(
+        &model,
+        48.0,
+        "P 0 Ward 0 0 0  12   12   12   12   home left
+         P 1 Ward 1 1 1  12.5 12.5 12.5 12.5 home left
+         P 2 Ward 5 5 10 12   12   12   12   home left
+         P 3 Ward 9 9 12 13   13   13   13   home left",
+    );
+    differs(&of(0, Cut::Interrupt), &model, 48.0, &["P 1", "P 2", "P 3"]);
+    differs(&of(2, Cut::Interrupt), &model, 48.0, &["P 2", "P 3"]);
 }

@@ -4,8 +4,8 @@
 
 use icsflow::time::hours;
 use icsflow::{
-    Arrivals, Capacity, Cohort, Cut, Distribution, Edit, Experiment, Model, Node, Quantity, Queue,
-    Results, TimeUnit, Timetable,
+    Arrivals, Capacity, Case, Cases, Cohort, Cut, Distribution, Edit, Experiment, Model, Node,
+    Preempt, Quantity, Queue, Results, TimeUnit, Timetable,
 };
 
 use crate::tables::lines;
@@ -65,7 +65,9 @@ fn places_are_the_time_average_where_they_vary() {
     tells(&results, "Ward", &[("places", 1.5), ("occupied", 1.3), ("occupancy", 26.0 / 30.0)]);
     tells(&results, "Ward", &[("transferred", 0.05), ("departures", 0.05)]);
     tells(&results, "Annexe", &[("joined", 0.05), ("occupied", 0.05)]);
-    tells_nothing(&results, "Ward", &["full", "census_occupancy", "interrupted", "corridor"]);
+    // Full from 2 to 7, and from 8 on: two places until 10, one from then on.
+    tells(&results, "Ward", &[("full", 17.0 / 20.0)]);
+    tells_nothing(&results, "Ward", &["interrupted", "corridor"]);
     tells_nothing(&results, "Annexe", &["transferred", "places"]);
 }
 
@@ -105,11 +107,65 @@ fn lines_are_told_by_class_and_lists_as_scopes() {
     let results = run(&model);
     let columns = ["queue", "class", "condition", "mean", "joined", "changed"];
     let rows = lines(&results.queues(), &columns);
-    let told = ["List 1 cohort == \"urgent\" 0.05 0.05 0.05", "List 2 everyone else 0.1 0.1 0"];
+    let told = ["List 1 cohort == \"urgent\" 0.05 0.05 0.05", "List 2 everyone else 0.1 0.05 0"];
     assert_eq!(rows, told);
     tells(&results, "List", &[("joined", 0.1), ("waiting", 0.15)]);
     tells(&results, "Desk", &[("joined", 0.1), ("waiting", 0.0), ("mean_wait", 1.5)]);
     tells_nothing(&results, "List", &["places", "occupied", "mean_wait"]);
     let kinds: Vec<_> = results.scopes().iter().map(|scope| scope.kind).collect();
     assert_eq!(kinds, ["node", "list", "system"]);
+}
+
+#[test]
+fn a_plain_queue_tells_its_classes_too() {
+    // Routine at 1 is served at once, to 5; urgent at 3 waits to 5, routine at 2 to 9.
+    let desk = Node::beds("Desk", 1, fixed(4.0)).queue(Queue::by_class(["cohort == \"urgent\""]));
+    let model = model()
+        .cohort(Cohort::new("urgent"))
+        .cohort(Cohort::new("routine"))
+        .node(desk)
+        .arrivals(arrivals("R", "Desk", &[1.0, 2.0]).cohort("routine"))
+        .arrivals(arrivals("U", "Desk", &[3.0, 19.5]).cohort("urgent"));
+    let results = run(&model);
+    let columns = ["queue", "class", "mean", "joined", "changed"];
+    let told = ["Desk 1 0.1 0.05 0", "Desk 2 0.35 0.05 0"];
+    assert_eq!(lines(&results.queues(), &columns), told);
+    tells(&results, "Desk", &[("waiting", 0.45), ("mean_wait", 9.0 / 4.0)]);
+}
+
+#[test]
+fn the_parts_of_an_interrupted_stay_are_one_length() {
+    // Routine 1 to 3, urgent 3 to 5, routine again 5 to 9: six hours in the bed and two.
+    let queue = Queue { preempt: Some(Preempt::Resume), ..Queue::by_class(["cohort == \"U\""]) };
+    let mut stays = Cases::from(fixed(6.0));
+    let urgent = Case { when: Some("cohort == \"U\"".into()), then: fixed(2.0) };
+    stays.0.insert(0, urgent);
+    let model = model()
+        .cohort(Cohort::new("U"))
+        .cohort(Cohort::new("R"))
+        .node(Node::beds("Ward", 1, stays).queue(queue))
+        .arrivals(arrivals("R", "Ward", &[1.0]).cohort("R"))
+        .arrivals(arrivals("U", "Ward", &[3.0]).cohort("U"));
+    let results = run(&model);
+    let lengths = [("mean_length_of_stay", 4.0), ("departures", 0.1), ("interrupted", 0.05)];
+    tells(&results, "Ward", &lengths);
+    tells(&results, "Ward", &[("occupied", 0.4), ("started", 0.15), ("mean_wait", 2.0 / 3.0)]);
+}
+
+#[test]
+fn a_census_is_measured_against_the_places_open_then() {
+    // Four places, two of them from 24:00 to 48:00; three people from 1:00 on. Censuses at 0:00, of
+    // days 1 and 2: 3 of 2 and 3 of 4.
+    let ward = Capacity::new(4).edit(Edit::to("1d", 2)).edit(Edit::to("2d", 4));
+    let model = model().node(Node::beds("Ward", ward, fixed(200.0))).arrivals(arrivals(
+        "In",
+        "Ward",
+        &[1.0, 2.0, 3.0],
+    ));
+    let results = Experiment::new(&model).replications(2).until(hours(72.0)).run().unwrap();
+    tells(&results, "Ward", &[("census_occupied", 2.0), ("census_occupancy", 6.0 / 10.0)]);
+    tells(&results, "Ward", &[("full", 24.0 / 72.0), ("places", 10.0 / 3.0)]);
+    let rows = lines(&results.occupancy(), &["node", "level", "time", "mean"]);
+    let places: Vec<_> = rows.iter().filter(|row| row.contains("places")).collect();
+    assert_eq!(places, ["Ward places 0 4", "Ward places 24 2", "Ward places 48 4"]);
 }

@@ -9,11 +9,13 @@ use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::Replication;
 use icsflow::expr::{Program, StateFn, WAITED};
 use icsflow::ids::{CohortId, NOWHERE};
-use icsflow::network::extras::{ChangeKind, Choose, Extras, Lengths, Order};
+use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, Time, WEEK};
 use icsflow::{Model, NodeQueue, Results};
+
+mod classes;
 
 /// How often each property was decided.
 #[derive(Debug, Default)]
@@ -29,6 +31,11 @@ pub(crate) struct Decided {
     pub(crate) was_full: u64,
     pub(crate) switched: u64,
     pub(crate) patient: u64,
+    pub(crate) gave_up_in_vain: u64,
+    pub(crate) beside: u64,
+    pub(crate) moved: u64,
+    pub(crate) by_class: u64,
+    pub(crate) changed: u64,
 }
 
 /// A visit, and what can be said of it from outside.
@@ -42,6 +49,8 @@ struct Life<'r> {
     came: Time,
     /// When the stay began, if it did.
     started: Option<Time>,
+    /// Took a bed, where there are places beside the beds.
+    bed: Time,
     ready: Option<Time>,
     /// Left, or the end of the run.
     gone: Time,
@@ -105,6 +114,7 @@ pub(crate) fn sweep(seed: u64, model: &Model, results: &Results, decided: &mut D
         let start = -(results.plan().warm_up.micros(network.unit).round() as Time);
         let mut sweep = Sweep::new(seed, model, network, replication, results.until(), decided);
         sweep.run(start, results.plan().seed);
+        sweep.check_classes();
     }
 }
 
@@ -136,6 +146,7 @@ impl<'r> Sweep<'r> {
                 // Visits are no places: `visits_add_up` looks at them.
                 extras.visits.is_some()
                     || extras.vacation.is_some()
+                    || extras.corridor > 0 && !matches!(extras.cut, Cut::Wait)
                     || extras.turnaround.as_ref().is_some_and(|cases| listed(cases) || !whole)
             })
         });
@@ -211,6 +222,7 @@ impl<'r> Sweep<'r> {
                 joined,
                 came: history.came,
                 started: began.then_some(patient.started),
+                bed: history.bed,
                 ready: None,
                 gone,
                 line: None,
@@ -411,6 +423,7 @@ impl<'r> Sweep<'r> {
             if life.row.ending == Ending::Left
                 && life.row.left.is_some()
                 && !self.is_dark(life.node)
+                && !self.beside(i, life.gone)
                 && let Some(turnaround) = self.extras(life.node).and_then(|e| e.turnaround.as_ref())
                 && let Some(length) = self.length(turnaround, life, life.gone)
             {
@@ -529,7 +542,10 @@ impl<'r> Sweep<'r> {
                 self.has_place(life, self.lives[life].reserved.unwrap().2);
             }
             Step::InPlace(life, false) => self.is_victim(life),
-            Step::Waits(life, false) => self.has_patience(life),
+            Step::Waits(life, false) => {
+                self.has_patience(life);
+                self.place_beats_patience(life);
+            }
             Step::TurnedAway(life) => self.found_it_full(life),
             _ => {}
         }
@@ -563,6 +579,40 @@ impl<'r> Sweep<'r> {
 
     fn corridor(&self, node: usize) -> usize {
         self.extras(node).map_or(0, |extras| extras.corridor as usize)
+    }
+
+    /// Whether somebody in a place is beside the beds before an instant.
+    fn beside(&self, life: usize, until: Time) -> bool {
+        self.corridor(self.lives[life].node) > 0 && self.lives[life].bed >= until
+    }
+
+    /// Nobody is beside the beds who could have one, and no more than there is room for.
+    fn beds_first(&mut self, node: usize) {
+        let Some(extras) = self.extras(node).filter(|extras| extras.corridor > 0) else { return };
+        if self.is_dark(node) {
+            return;
+        }
+        let at = self.place(node);
+        let now = self.now + 1;
+        let people = &self.inside[node];
+        let beside: Vec<usize> =
+            people.iter().copied().filter(|life| self.beside(*life, now)).collect();
+        assert!(beside.len() <= extras.corridor as usize, "{at}: {} beside the beds", beside.len());
+        if !extras.fences.is_empty() {
+            return;
+        }
+        let (beds, places) = (self.taken(node) - beside.len(), self.places(node) as usize);
+        assert!(beside.is_empty() || beds >= places, "{at}: {beds} of {places} beds taken");
+        // Whoever moved only now came no later than those who are still there.
+        let moved = people.iter().map(|life| &self.lives[*life]);
+        let moved = moved.filter(|life| life.bed == self.now && life.started < Some(self.now));
+        let last = moved.filter_map(|life| life.started).max();
+        let first = beside.iter().filter_map(|life| self.lives[*life].started).min();
+        if let (Some(last), Some(first)) = (last, first) {
+            assert!(last <= first, "{at}: moved {last}, but not {first}");
+            self.decided.moved += 1;
+        }
+        self.decided.beside += beside.len() as u64;
     }
 
     fn meets_a_fence(&self, life: usize, extras: &Extras) -> bool {
@@ -698,12 +748,13 @@ impl<'r> Sweep<'r> {
         let Some(class) = victim.class.filter(|_| victim.line == Some(node)) else { return };
         let at = self.place(node);
         let mut decided = 0;
-        for other in &self.inside[node] {
-            let other = &self.lives[*other];
+        for at_other in &self.inside[node] {
+            let other = &self.lives[*at_other];
             let tended = other.ready.is_none_or(|ready| ready > self.now);
             let since = other.started.unwrap();
             let (Some(their), true) = (other.class, tended && since < self.now) else { continue };
-            if other.line != Some(node) {
+            // A place beside the beds is not cut.
+            if other.line != Some(node) || self.beside(*at_other, self.now) {
                 continue;
             }
             assert!(
@@ -740,6 +791,55 @@ impl<'r> Sweep<'r> {
             None => assert_ne!(patient.row.ending, Ending::Reneged, "{at}: {}", self.tell(patient)),
         }
         self.decided.patient += 1;
+    }
+
+    /// Who gave up did so for want of a place that somebody left at that very instant (R3).
+    fn place_beats_patience(&mut self, life: usize) {
+        let patient = &self.lives[life];
+        let (Some(line), Some(class)) = (patient.line, patient.class) else { return };
+        if patient.row.ending != Ending::Reneged || patient.room || line != patient.node {
+            return;
+        }
+        let Some(extras) = self.extras(line) else { return };
+        let simple = matches!(extras.order, Order::FirstCome)
+            && extras.admit.is_none()
+            && extras.fences.is_empty()
+            && extras.turnaround.is_none()
+            && extras.serves.len() == 1
+            && self.out[line] == 0
+            && self.spec(line).places.is_some();
+        if !simple || self.is_dark(line) {
+            return;
+        }
+        // Whose stay ended at this instant, and who so left at once, was gone before anybody gave up.
+        let gone_first = |other: &Life<'_>| {
+            other.gone == self.now
+                && other.row.left.is_some()
+                && other.row.ending == Ending::Left
+                && other.ready == Some(self.now)
+                && other.holds.is_none()
+        };
+        let mut held = self.reserved[line].len();
+        for other in self.lives.iter().filter(|other| other.node == line) {
+            let Some(started) = other.started.filter(|started| *started <= self.now) else {
+                continue;
+            };
+            if other.gone < self.now || (started < self.now && gone_first(other)) {
+                continue;
+            }
+            // Who started only now and stood behind is no excuse.
+            let behind = other.class.is_some_and(|their| {
+                (their, other.first_joined) > (class, patient.first_joined)
+                    && other.line == Some(line)
+                    && other.came < started
+            });
+            if started < self.now || !behind {
+                held += 1;
+            }
+        }
+        let at = self.place(line);
+        assert!(held >= self.places(line) as usize, "{at}: {held} held: {}", self.tell(patient));
+        self.decided.gave_up_in_vain += 1;
     }
 
     /// Who was turned away left as many behind in the queue as may wait there.
@@ -794,6 +894,7 @@ impl<'r> Sweep<'r> {
                 self.had_no_reason_to_go(life);
             }
         }
+        (0..self.network.shown).for_each(|node| self.beds_first(node));
         for (line, queue) in queues {
             let limit = self.spec(line).queue_limit;
             assert!(queue <= limit as usize, "{}: {queue} in the queue", self.place(line));
