@@ -132,6 +132,7 @@ def test_results_do_not_depend_on_threads(step_down):
         "waits",
         "queues",
         "delays",
+        "deadlocks",
         "flows",
         "stays",
     ):

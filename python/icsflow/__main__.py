@@ -31,6 +31,7 @@ TABLES = (
     "waits",
     "queues",
     "delays",
+    "deadlocks",
     "flows",
     "stays",
     "audit",

@@ -77,13 +77,16 @@ class Model:
         time_unit: Unit = "days",
         description: str | None = None,
         exits: Sequence[str] | None = None,
+        deadlock: Literal["report", "swap"] | None = None,
         evidence: Evidence | None = None,
     ) -> None:
         """An empty model.
 
         `start` is the date at which measuring begins (a Monday if not given), `time_unit` the unit of
         bare lengths of time, of rates and of the results, `exits` are further ways out beside
-        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``.
+        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``. `deadlock` says what is done about people who hold
+        the places for which others of them wait: it is told in ``Results.deadlocks`` ("report", if not
+        given), or they exchange their places as soon as the circle closes ("swap").
         """
         self._data = compact(
             name=name,
@@ -91,6 +94,7 @@ class Model:
             start=start,
             time_unit=time_unit,
             exits=exits,
+            deadlock=deadlock,
             evidence=evidence,
         )
 
@@ -197,7 +201,7 @@ class Model:
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
-        waiting_room: int | Literal["unlimited"] | None = None,
+        waiting_room: int | Literal["unlimited", "queue"] | None = None,
         admit: str | None = None,
         cut: Literal["wait", "interrupt", "early end"] | Transfer | None = None,
         outage: Mapping[str, Outage] | None = None,
@@ -218,6 +222,7 @@ class Model:
           served, without limit if not given;
         * `waiting_room`: places in which people moved from elsewhere may wait. None if not given:
           they keep their bed there until a place is free here, which is a delayed discharge;
+          "queue": the places of the queue, whose limit then holds for all who wait;
         * `admit`: who may take a place: a condition over attributes and the state of nodes;
         * `cut`: what a fall of capacity does to people in places: they stay until they leave ("wait",
           if not given), go back to the head of the queue ("interrupt"), are ready at once ("early

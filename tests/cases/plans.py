@@ -106,7 +106,6 @@ NOT_YET = {
     "advance_reservation_of_daily_capacity",
     "closed_network",
     "costing",
-    "deadlock_detection",
     "initial_queue",
     "initial_state",
     "multiple_simultaneous_resources",

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import peers  # noqa: F401  its plans
 import queues  # noqa: F401  its plans
+import routes  # noqa: F401  its plans
 import theory  # noqa: F401  its plans
 from accept import Array, Estimate, Status, Verdict, estimate, judge
 from plans import NOT_YET, Case, Group, Key, plan_of, seed_of

@@ -201,6 +201,7 @@ impl Results {
             "waits" => R::waits,
             "queues" => R::queues,
             "delays" => R::delays,
+            "deadlocks" => R::deadlocks,
             "flows" => R::flows,
             "stays" => R::stays,
             "audit" => R::audit,

@@ -39,6 +39,7 @@ pub mod blame;
 pub mod calendar;
 pub mod claims;
 pub mod conditions;
+pub mod deadlock;
 pub mod histogram;
 pub mod leaving;
 pub mod lines;

@@ -83,6 +83,7 @@ pub use model::arrivals::{Arrivals, Curve, CurvePoint, CurveShape, Mix, Sessions
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
 pub use model::cohort::{Attribute, Cohort};
+pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
@@ -95,6 +96,7 @@ pub use model::queue::{
 };
 pub use model::route::{Choose, Route, To};
 pub use model::targets::Targets;
+pub use model::waiting_room::WaitingRoom;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};
 pub use time::{ClockTime, Date, Moment, Quantity, TimeUnit, Weekday};

@@ -48,8 +48,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// Gives a place to a claimant.
+    /// Gives a place to a claimant. Who holds one elsewhere is free to go.
     fn give_claimed(&mut self, claim: Claim, node: NodeId, extras: &'n Extras) {
+        if self.award(claim, node, extras) {
+            self.clear(claim.slot);
+        }
+        self.touched(node, extras);
+    }
+
+    /// A claimant takes a place, or has it reserved; true for who is free to go to it from now on.
+    pub(super) fn award(&mut self, claim: Claim, node: NodeId, extras: &'n Extras) -> bool {
         let Claim { slot, serving, fence } = claim;
         let serving = extras.serves[serving];
         if fence != OPEN {
@@ -69,7 +77,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         } else {
             self.reserve_claimed(slot, node, line_of, in_room);
         }
-        self.touched(node, extras);
+        !in_person && !in_room
     }
 
     /// A claimant who waited in person takes the place.
@@ -106,9 +114,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.patients.turn_mut(slot).via = u32::MAX;
             }
             self.nodes[node.index()].record.joined(self.patients[slot].cohort);
-        }
-        if !in_room {
-            self.clear(slot);
         }
     }
 

@@ -78,6 +78,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.touched(node, extras);
         }
         self.stand_in_line(slot, next);
+        if let Some(how) = self.network.deadlock {
+            self.suspect(slot, next, how);
+        }
     }
 
     #[inline]
@@ -229,7 +232,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         self.free_place(slot, node);
         self.nodes[node.index()].supply.fallen_free += 1;
-        if let Some(lengths) = &extras.turnaround
+        if let Some(lengths) = extras.turnaround.as_ref().filter(|_| !self.knots.exchanging)
             && let Some(length) = self.drawn(slot, node, lengths)
             && length > 0
         {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
+use super::deadlock::{Knot, Knots};
 use super::lines::Lines;
 use super::patients::{Patients, Reserved, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
@@ -120,6 +121,12 @@ impl<'n> NodeState<'n> {
         self.queue | self.room | self.holding != 0
     }
 
+    /// People who take up the places of the queue.
+    #[inline(always)]
+    pub(super) fn in_queue(&self) -> u32 {
+        self.queue + (self.room & self.spec.shares_queue)
+    }
+
     /// Whether a place is free, and no rule beyond the plain ones says to whom it goes.
     #[inline(always)]
     pub(super) fn has_place(&self) -> bool {
@@ -154,6 +161,7 @@ pub struct Simulation<'n, C> {
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
+    pub(super) knots: Knots,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -189,6 +197,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             counters: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
+            knots: Knots::default(),
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -293,6 +302,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.counters.resize(network.counters, 0);
         self.tickets = 0;
         self.blame.clear(network, start);
+        self.knots.clear();
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
         (self.events, self.stop) = (0, None);
@@ -320,6 +330,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.recorder.restart();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
+            self.knots.exchanged = 0;
         } else {
             // Who waits for the first free of several counts at the node first named.
             let of_line = |node: &NodeState<'_>| (node.spec.charged, node.waiting);
@@ -437,6 +448,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The patients still inside, for the audit.
     pub fn still_inside(&self) -> impl Iterator<Item = &super::patients::Patient> {
         self.patients.slots().into_iter().map(|slot| &self.patients[slot])
+    }
+
+    /// The first knot of people who can never move, and how many exchanged places instead.
+    pub fn knots(&self) -> (Option<&Knot>, u64) {
+        (self.knots.found.as_ref(), self.knots.exchanged)
     }
 
     /// Time blocked on a flow that has its root at each node behind the awaited one, in microseconds.

@@ -124,6 +124,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else {
                 self.waited_in_person(slot, node);
             }
+            if self.nodes[node.index()].spec.shares_queue != 0 {
+                // Who holds a place elsewhere may have the waiting place.
+                self.comes_up(node);
+            }
         }
         if let Some(extras) = self.extras(node) {
             self.touched(node, extras);

@@ -1,9 +1,10 @@
 //! From what a replication left behind to values by metric and scope.
 
 use super::replication::{CellSums, Replication};
+use crate::engine::deadlock::Knot;
 use crate::engine::record::Ending;
 use crate::network::extras::{Cut, Extras, Preemption};
-use crate::network::network::Network;
+use crate::network::network::{Deadlock, Network};
 use crate::time::Duration;
 
 /// What a value is told of.
@@ -24,6 +25,8 @@ pub struct Measure<'r> {
     pub network: &'r Network,
     /// Time measured, in microseconds.
     pub until: Duration,
+    /// Time simulated before measuring, in microseconds.
+    pub warm_up: Duration,
     /// Strata in which cells were kept.
     pub strata: usize,
 }
@@ -175,12 +178,25 @@ impl Measure<'_> {
     fn of_system(&self, replication: &Replication, stratum: Option<usize>) -> Values {
         let unit = self.network.unit.micros() as f64;
         let whole = replication.everyone(stratum);
-        vec![
+        let mut values = vec![
             ("entered", self.rate(whole.entered)),
             ("departures", self.rate(whole.time.count())),
             ("inside", self.mean(whole.inside)),
             ("mean_time_in_system", whole.time.mean() / unit),
-        ]
+        ];
+        match self.network.deadlock {
+            Some(Deadlock::Report) if stratum.is_none() => {
+                let knot = replication.knot.as_ref();
+                values.push(("deadlocked", f64::from(u8::from(knot.is_some()))));
+                let elapsed = |knot: &Knot| (knot.time + self.warm_up) as f64 / unit;
+                values.push(("time_to_deadlock", knot.map_or(f64::NAN, elapsed)));
+            }
+            Some(Deadlock::Swap) if stratum.is_none() => {
+                values.push(("exchanged", self.rate(replication.exchanged)));
+            }
+            _ => {}
+        }
+        values
     }
 
     fn census(&self, replication: &Replication, nodes: &[usize], level: usize) -> f64 {

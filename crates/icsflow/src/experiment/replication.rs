@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
+use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole};
 use crate::engine::simulation::Simulation;
@@ -163,6 +164,10 @@ pub struct Replication {
     pub rows: Vec<StayRow>,
     /// People inside when measuring began, and at the end by status.
     pub inside: Inside,
+    /// The first closed set of people who could never move again.
+    pub knot: Option<Knot>,
+    /// People who exchanged places in a circle.
+    pub exchanged: u64,
     /// Events, arrivals included.
     pub events: u64,
 }
@@ -193,6 +198,8 @@ impl Replication {
             at_end[patient.status as usize] += 1;
         }
         let present = simulation.present();
+        let (knot, exchanged) = simulation.knots();
+        let knot = knot.cloned();
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
@@ -217,8 +224,15 @@ impl Replication {
             census: std::mem::take(&mut recorder.census),
             rows: std::mem::take(&mut recorder.rows),
             inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
+            knot,
+            exchanged,
             events: simulation.events,
         }
+    }
+
+    /// How it ended: `complete`, or `deadlocked` if some people could never move again.
+    pub fn status(&self) -> &'static str {
+        if self.knot.is_some() { "deadlocked" } else { "complete" }
     }
 
     /// The sums of some nodes in a stratum, or in all of them.

@@ -7,6 +7,7 @@ use super::replication::{LengthSums, Replication};
 use super::results::Results;
 use crate::engine::patients::Status;
 use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending};
+use crate::ids::NodeId;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
 use crate::network::network::{LOST, Network, Place};
@@ -150,7 +151,7 @@ pub(super) fn replications(results: &Results) -> Table {
     each_metric(results, |scope, cohort, metric, values| {
         for (replication, value) in results.replications.iter().zip(values) {
             numbers_of.push(i64::from(replication.number));
-            status.push("complete");
+            status.push(replication.status());
             scopes.push(&scope.name);
             kinds.push(scope.kind);
             cohorts.push(cohort);
@@ -466,6 +467,33 @@ pub(super) fn delays(results: &Results) -> Table {
     ];
     columns.extend(estimates.columns(Some("bed-days")));
     Table { name: "delays", columns }
+}
+
+pub(super) fn deadlocks(results: &Results) -> Table {
+    let [mut holders, mut awaited] = std::array::from_fn(|_| Words::default());
+    let [mut replications, mut people] = std::array::from_fn(|_| Vec::new());
+    let mut times = Vec::new();
+    let name = |node: NodeId| &results.network.node_names[node.index()];
+    for replication in &results.replications {
+        let Some(knot) = &replication.knot else { continue };
+        for waits in &knot.waits {
+            replications.push(i64::from(replication.number));
+            times.push(knot.time as f64 / results.unit());
+            holders.push(name(waits.holds));
+            awaited.push(name(waits.awaits));
+            people.push(i64::from(waits.people));
+        }
+    }
+    Table {
+        name: "deadlocks",
+        columns: vec![
+            wholes("replication", replications),
+            numbers("time", Some(results.network.unit.name()), times),
+            words("holder", holders),
+            words("awaited", awaited),
+            wholes("people", people),
+        ],
+    }
 }
 
 pub(super) fn flows(results: &Results) -> Table {

@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 41] = [
+pub const METRICS: [Metric; 44] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -128,5 +128,20 @@ pub const METRICS: [Metric; 41] = [
         "mean_time_in_system",
         "time",
         "mean time from coming in to going out, of those who went out",
+    ),
+    metric(
+        "deadlocked",
+        "share",
+        "replications in which some people could never move again, because each held a place for which another of them waited",
+    ),
+    metric(
+        "time_to_deadlock",
+        "time",
+        "time from the start of the run, warm-up included, to the instant at which these people could never move again; of the replications in which it came to that",
+    ),
+    metric(
+        "exchanged",
+        "people per time",
+        "people who waited in a circle for one another's places and exchanged them",
     ),
 ];

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::arrivals::Arrivals;
 use super::cohort::Cohort;
+use super::deadlock::Deadlock;
 use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
@@ -61,6 +62,9 @@ pub struct Model {
     /// Where next.
     #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// What is done about people who wait for one another's places: `report`, if not given, or `swap`.
+    #[serde(skip_serializing_if = "Deadlock::is_report")]
+    pub deadlock: Deadlock,
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
@@ -75,7 +79,7 @@ pub struct Model {
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
-    published, run, evidence,
+    deadlock = Deadlock::Report, published, run, evidence,
 });
 
 /// The ways out that every model has.
@@ -96,6 +100,7 @@ impl Model {
             nodes: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
+            deadlock: Deadlock::Report,
             published: Vec::new(),
             run: None,
             evidence: IndexMap::new(),
@@ -153,6 +158,12 @@ impl Model {
     /// Adds a route.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
+        self
+    }
+
+    /// Sets what is done about people who wait for one another's places.
+    pub fn deadlock(mut self, deadlock: Deadlock) -> Self {
+        self.deadlock = deadlock;
         self
     }
 

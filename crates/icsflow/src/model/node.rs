@@ -9,7 +9,8 @@ use super::case::{Cases, split};
 use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
-use super::queue::{Limit, NodeQueue};
+use super::queue::NodeQueue;
+use super::waiting_room::WaitingRoom;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
@@ -70,8 +71,9 @@ pub struct Node {
     pub queue: Option<NodeQueue>,
     /// Places in which people moved from elsewhere may wait, so that they hold no bed there.
     /// None if not given: they keep their bed until a place is free here (blocking after service).
+    /// `"queue"`: those of the queue, which then limits all who wait here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_room: Option<Limit>,
+    pub waiting_room: Option<WaitingRoom>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
@@ -240,8 +242,8 @@ impl Node {
     }
 
     /// Sets the places in which people moved from elsewhere may wait.
-    pub fn waiting_room(mut self, places: Limit) -> Self {
-        self.waiting_room = Some(places);
+    pub fn waiting_room(mut self, places: impl Into<WaitingRoom>) -> Self {
+        self.waiting_room = Some(places.into());
         self
     }
 
@@ -367,6 +369,13 @@ impl Node {
             at.within("admit", |at| names.changing(admit, own, at));
         }
         at.within("ring_fence", |at| check_fences(&self.ring_fence, most, names, at));
+        if let (Some(WaitingRoom::Queue), Some(NodeQueue::List(_))) =
+            (self.waiting_room, &self.queue)
+        {
+            at.within("waiting_room", |at| {
+                at.fault("\"queue\" at a node that serves a list", "a number, or \"unlimited\"");
+            });
+        }
         if let Some(corridor) = self.corridor {
             check_places(at, "corridor", corridor);
         }

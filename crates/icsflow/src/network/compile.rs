@@ -5,6 +5,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+mod deadlock;
 mod extras;
 
 use self::extras::{FirstFree, Watchers};
@@ -29,6 +30,7 @@ use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
 use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
+use crate::model::waiting_room::WaitingRoom;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -95,6 +97,7 @@ impl<'m> Compiler<'m> {
     fn compile(mut self) -> Network {
         let model = self.model;
         let revisits = self.revisits();
+        let deadlock = self.may_wait_in_circles().then_some(model.deadlock);
         let cohorts = (0..self.cohorts.len()).map(|i| self.cohort(i)).collect();
         let sources: Box<[Source]> =
             (0u32..).zip(&model.arrivals).map(|(i, arrivals)| self.source(i, arrivals)).collect();
@@ -123,6 +126,8 @@ impl<'m> Compiler<'m> {
             changes,
             counters: self.counters as usize,
             inside_watchers: self.watchers.of_all.into(),
+            deadlock,
+            ids: (0..nodes.len() as u32).map(NodeId).collect(),
             nodes: nodes.into(),
             node_names: node_names.into(),
             sources,
@@ -309,7 +314,15 @@ impl<'m> Compiler<'m> {
         Node {
             places: node.beds.as_ref().filter(|_| !node.unlimited).map(places),
             queue_limit: limit(queue.limit, u32::MAX),
-            waiting_room: limit(node.waiting_room, 0),
+            waiting_room: match node.waiting_room {
+                None => 0,
+                Some(WaitingRoom::Own(places)) => limit(Some(places), 0),
+                Some(WaitingRoom::Queue) => limit(queue.limit, u32::MAX),
+            },
+            shares_queue: match node.waiting_room {
+                Some(WaitingRoom::Queue) => u32::MAX,
+                _ => 0,
+            },
             first_line,
             classes,
             only_stay,

@@ -9,6 +9,7 @@ use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
+pub use crate::model::deadlock::Deadlock;
 pub use crate::model::targets::LOST;
 
 /// A model made ready to run.
@@ -30,6 +31,10 @@ pub struct Network {
     /// Nodes and lists where a condition about who may start or go over reads how many people are in the
     /// system.
     pub inside_watchers: Box<[NodeId]>,
+    /// What is done about people who wait for one another's places; none where they cannot.
+    pub deadlock: Option<Deadlock>,
+    /// The nodes by number, for whoever needs a list of one.
+    pub ids: Box<[NodeId]>,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
     /// Sources of arrivals, in the order of the model.
@@ -109,6 +114,8 @@ pub struct Node {
     pub queue_limit: u32,
     /// Most people who may wait in the waiting room.
     pub waiting_room: u32,
+    /// All bits if people moved from elsewhere wait in the places of the queue, no bit if not.
+    pub shares_queue: u32,
     /// Its first line; a line for each class follows.
     pub first_line: u32,
     /// Conditions of the classes, best first; who meets none has the class after the last.

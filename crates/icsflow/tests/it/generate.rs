@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+mod ways;
+
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
@@ -66,6 +68,7 @@ pub(crate) const WORDS: &[&str] = &[
     "delay cases",
     "delay listed",
     "delay share",
+    "deadlock swap",
     "delays",
     "deterministic",
     "discrete",
@@ -166,6 +169,7 @@ pub(crate) const WORDS: &[&str] = &[
     "unlimited",
     "vacation",
     "waiting room",
+    "waiting room of the queue",
     "waiting room unlimited",
     "warm-up",
     "weibull mean+sd",
@@ -382,6 +386,7 @@ impl Maker {
         }
         model.groups = groups;
         model.cohorts = cohorts;
+        self.ways(&mut model);
         let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);

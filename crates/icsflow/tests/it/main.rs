@@ -6,6 +6,7 @@
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables.
 
+mod deadlock;
 mod faults;
 mod generate;
 mod hand;

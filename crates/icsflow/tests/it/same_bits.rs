@@ -794,7 +794,10 @@ fn nobody_waits_who_could_start() {
                     count(&|row| seen(row).status == Status::Blocked && seen(row).next == here);
                 let place = format!("model {seed}, node {i}");
                 assert!(taken + reserved <= places, "{place}");
-                assert!(queue <= node.queue_limit && in_room <= node.waiting_room, "{place}");
+                let in_queue = queue + (in_room & node.shares_queue);
+                assert!(in_queue <= node.queue_limit, "{place}");
+                let in_room = in_room + (queue & node.shares_queue);
+                assert!(in_room <= node.waiting_room, "{place}");
                 if queue + in_room + blocked > 0 {
                     assert_eq!(taken + reserved, places, "{place}");
                     waited += 1;

@@ -100,7 +100,12 @@ struct Sweep<'r> {
 
 /// Sweeps over every replication of a run.
 pub(crate) fn sweep(seed: u64, model: &Model, results: &Results, decided: &mut Decided) {
+    let turnaround = model.nodes.iter().any(|node| node.turnaround.is_some());
     for replication in results.replications() {
+        // Who exchanges places leaves them as they are.
+        if replication.exchanged > 0 && turnaround {
+            continue;
+        }
         let network = results.network();
         let start = -(results.plan().warm_up.micros(network.unit).round() as Time);
         let mut sweep = Sweep::new(seed, model, network, replication, results.until(), decided);
@@ -744,6 +749,11 @@ impl<'r> Sweep<'r> {
         // Of an instant nobody tells the order: whoever was there at any time in it counts. Who waited in
         // a list stands in rows as of the node that gave the place.
         let servers = self.servers(line);
+        // Who is on the way to a waiting place of the queue is not told apart here from who is on the way
+        // to a place.
+        if self.spec(line).shares_queue != 0 {
+            return;
+        }
         let there = |other: &&Life<'_>| {
             (other.node == line || servers.contains(&other.node))
                 && other.came <= self.now

@@ -218,6 +218,7 @@ impl<'m> Compiler<'m> {
             places: Some(0),
             queue_limit: super::limit(queue.limit, u32::MAX),
             waiting_room: 0,
+            shares_queue: 0,
             first_line,
             classes,
             only_stay: None,
