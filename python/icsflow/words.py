@@ -374,6 +374,8 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from lines(f"then {reason}", by_case(delay, unit))
     if "leave" in node:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
+    if "receive" in node:
+        yield f"      may set out to come here: {window(_dict(node, 'receive'))}"
     for rule in capacity(node, unit):
         yield from _wrap(rule, "      ", "          ")
     for rule in queue(node["queue"], unit) if "queue" in node else ():
@@ -388,6 +390,15 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from _evidence(route, "      ")
     if not routes:
         yield "      next: home"
+    ways = [way for way in _list(data, "transfer") if way.get("from") == node.get("name")]
+    for way in ways:
+        held = way.get("hold_origin")
+        place = {True: ", the place held", "until start": ", the place held until the start"}
+        yield from lines(
+            f"on the way to {way.get('to')}",
+            [(when, told + place.get(held, "")) for when, told in by_case(way.get("time"), unit)],
+        )
+        yield from _evidence(way, "      ")
     yield from _evidence(node, "      ")
 
 

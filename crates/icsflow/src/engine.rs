@@ -52,4 +52,5 @@ pub mod rules;
 pub mod simulation;
 pub mod sources;
 pub mod supply;
+pub mod transfers;
 pub mod waiting;

@@ -96,6 +96,7 @@ pub use model::queue::{
 };
 pub use model::route::{Choose, Route, To};
 pub use model::targets::Targets;
+pub use model::transfer::{Hold, Transfer};
 pub use model::waiting_room::WaitingRoom;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};

@@ -23,5 +23,6 @@ pub mod queue;
 pub mod route;
 pub mod shipped;
 pub mod targets;
+pub mod transfer;
 pub mod waiting_room;
 pub mod window;

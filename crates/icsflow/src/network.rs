@@ -8,4 +8,5 @@ pub mod network;
 pub mod places;
 pub mod rate;
 pub mod sampler;
+pub mod ways;
 pub mod week;

@@ -358,7 +358,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.knots.exchanging = true;
         for &(slot, ..) in circle {
             self.note(slot, |history| history.cleared = now);
-            self.leave(slot);
+            self.leave_now(slot);
         }
         self.knots.exchanging = false;
         self.knots.exchanged += circle.len() as u64;

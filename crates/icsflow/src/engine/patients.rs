@@ -22,6 +22,8 @@ pub enum Status {
     Blocked,
     /// Free to go; waits for a window.
     Window,
+    /// On the way to the next place; may hold the last.
+    Transfer,
 }
 
 impl Status {
@@ -33,6 +35,7 @@ impl Status {
             Status::InProcess => "in process",
             Status::Blocked => "blocked",
             Status::Window => "window",
+            Status::Transfer => "transfer",
         }
     }
 }

@@ -14,6 +14,7 @@ use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
 use crate::ids::NodeId;
 use crate::network::network::{Network, Node};
+use crate::network::ways::Hold;
 use crate::rng::SourceKey;
 use crate::time::Time;
 
@@ -162,6 +163,8 @@ pub struct Simulation<'n, C> {
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
     pub(super) knots: Knots,
+    /// People on the way who hold no place.
+    pub(super) travelling: u32,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -198,6 +201,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             to_assign: Vec::new(),
             blame: Blame::default(),
             knots: Knots::default(),
+            travelling: 0,
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -266,6 +270,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::InStay => self.stay_over(slot),
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
+            Status::Transfer => self.transfer_over(slot),
             _ => self.leave(slot),
         }
     }
@@ -303,6 +308,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.tickets = 0;
         self.blame.clear(network, start);
         self.knots.clear();
+        self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
         (self.events, self.stop) = (0, None);
@@ -340,7 +346,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                self.recorder.take_census([node.occupied, waiting, node.blocked]);
+                let levels = [node.occupied, waiting, node.blocked, node.reserved];
+                self.recorder.take_census(levels);
             }
             self.next_census += run.recording.census.1;
         }
@@ -353,10 +360,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.charge(end);
         for slot in self.patients.slots() {
             let patient = self.patients[slot];
+            let hold = self.hold_of(slot);
             let node = &mut self.nodes[patient.node.index()];
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
-            self.recorder.still_inside(&mut node.record, &patient, process, end);
+            let held = hold != Hold::No;
+            self.recorder.still_inside(&mut node.record, &patient, process, held, end);
+            if matches!(patient.status, Status::Window | Status::Transfer) {
+                self.record_reserved(slot, false);
+            }
             if patient.status == Status::Waiting && self.network.has_extras() {
                 let turn = self.patients.turn(slot);
                 if let Some(line) = self.nodes.get_mut(turn.line_of.index())
@@ -365,7 +377,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     line.record.waits_in_class(turn.class, false, end);
                 }
             }
-            self.keep_row(slot, None, Ending::Left);
+            // Of who is on the way and holds no place the visit is over, and its row kept.
+            if patient.status != Status::Transfer || hold != Hold::No {
+                self.keep_row(slot, None, Ending::Left);
+            }
         }
         self.nodes.iter_mut().for_each(|node| node.record.finish(end));
     }
@@ -435,9 +450,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes.iter().map(|node| &node.record)
     }
 
-    /// People in places and waiting, node by node.
+    /// People in places and waiting, node by node, and on the way.
     pub fn present(&self) -> u64 {
-        self.nodes.iter().map(|node| u64::from(node.occupied) + u64::from(node.waiting)).sum()
+        let of_node = |node: &NodeState<'_>| u64::from(node.occupied) + u64::from(node.waiting);
+        self.nodes.iter().map(of_node).sum::<u64>() + u64::from(self.travelling)
     }
 
     /// How many are inside now.

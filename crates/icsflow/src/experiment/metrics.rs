@@ -50,7 +50,7 @@ impl Measure<'_> {
         let mut values = Vec::with_capacity(32);
         self.tell_line(&mut values, &cell, &scope.nodes);
         if scope.kind != "list" {
-            self.tell_stays(&mut values, &cell);
+            self.tell_stays(&mut values, &cell, &scope.nodes);
             if stratum.is_none() {
                 self.tell_places(&mut values, &cell, replication, &scope.nodes);
             }
@@ -85,15 +85,19 @@ impl Measure<'_> {
     }
 
     /// What concerns those who have a place.
-    fn tell_stays(&self, values: &mut Values, cell: &CellSums) {
+    fn tell_stays(&self, values: &mut Values, cell: &CellSums, nodes: &[usize]) {
         let mut tell = |name, value| values.push((name, value));
         let unit = self.network.unit.micros() as f64;
-        let delayed = cell.process + cell.blocked + cell.window;
+        let delayed = cell.process + cell.blocked + cell.window + cell.transfer[1];
         tell("occupied", self.mean(cell.occupied));
         tell("delayed", self.mean(delayed));
         tell("blocked", self.mean(cell.blocked));
         tell("in_process", self.mean(cell.process));
         tell("at_window", self.mean(cell.window));
+        let mut ways = nodes.iter().filter_map(|node| self.network.ways(*node));
+        if ways.any(|ways| !ways.transfers.is_empty()) {
+            tell("in_transfer", self.mean(cell.transfer[0]));
+        }
         tell("started", self.rate(cell.wait.count()));
         tell("departures", self.rate(cell.length.count()));
         tell("share_waiting", cell.wait.share_positive());
@@ -133,6 +137,9 @@ impl Measure<'_> {
             return;
         };
         tell("places", places);
+        if self.network.has_ways() {
+            tell("reserved", self.mean(cell.reserved));
+        }
         tell("occupancy", self.mean(cell.occupied) / places);
         if !nodes.iter().any(|node| self.varies(*node)) {
             tell("census_occupancy", occupied / places);

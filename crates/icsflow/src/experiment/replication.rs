@@ -73,6 +73,9 @@ pub struct CellSums {
     pub process: i64,
     pub window: i64,
     pub window_people: u64,
+    pub transfer: [i64; 2],
+    pub transfer_people: u64,
+    pub reserved: i64,
     pub wait: LengthSums,
     pub length: LengthSums,
 }
@@ -88,6 +91,9 @@ impl CellSums {
             process: cell.process,
             window: cell.window,
             window_people: cell.window_people,
+            transfer: cell.transfer,
+            transfer_people: cell.transfer_people,
+            reserved: cell.reserved,
             wait: LengthSums::of(&cell.wait),
             length: LengthSums::of(&cell.length),
         }
@@ -103,6 +109,9 @@ impl CellSums {
         self.process += other.process;
         self.window += other.window;
         self.window_people += other.window_people;
+        self.transfer.iter_mut().zip(other.transfer).for_each(|(sum, more)| *sum += more);
+        self.transfer_people += other.transfer_people;
+        self.reserved += other.reserved;
         self.wait.merge(&other.wait);
         self.length.merge(&other.length);
     }
@@ -178,8 +187,8 @@ pub struct Inside {
     /// When measuring began.
     pub at_start: u64,
     /// At the end, by status in the order of its definition.
-    pub at_end: [u64; 5],
-    /// At the end, counted in places and lines node by node.
+    pub at_end: [u64; 6],
+    /// At the end, counted in places and lines node by node, and on the way.
     pub at_end_by_node: u64,
 }
 
@@ -193,7 +202,7 @@ impl Replication {
             let passed = passed.filter(|(_, time)| **time > 0.0);
             roots.extend(passed.map(|(root, time)| (flow as u32, root as u32, *time)));
         }
-        let mut at_end = [0; 5];
+        let mut at_end = [0; 6];
         for patient in simulation.still_inside() {
             at_end[patient.status as usize] += 1;
         }

@@ -11,6 +11,7 @@ use crate::ids::NodeId;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
 use crate::network::network::{LOST, Network, Place};
+use crate::network::ways::{Hold, Transfer};
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, TimeUnit};
 
@@ -205,8 +206,10 @@ pub(super) fn summary(results: &Results) -> Table {
     Table { name: "summary", columns }
 }
 
-/// Names of the levels of a census, in its order.
+/// Names of the levels measured over time, in their order.
 const LEVEL_NAMES: [&str; 4] = ["occupied", "waiting", "blocked", "present"];
+/// And of a census.
+const CENSUS_NAMES: [&str; CENSUS_LEVELS] = ["occupied", "waiting", "blocked", "reserved"];
 
 /// The nodes and lists that tables show, with the levels that are measured there: in a list people
 /// only wait.
@@ -228,7 +231,8 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
     for (node, name, levels_of) in shown_levels(network) {
-        for level in levels_of.into_iter().filter(|level| *level < CENSUS_LEVELS) {
+        let census = CENSUS_LEVELS - usize::from(!network.has_ways());
+        for level in levels_of.into_iter().filter(|level| *level < census) {
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -241,7 +245,7 @@ pub(super) fn occupancy(results: &Results) -> Table {
                 times.push(time as f64 / results.unit());
                 dates.push(origin + time);
                 nodes.push(name);
-                levels.push(LEVEL_NAMES[level]);
+                levels.push(CENSUS_NAMES[level]);
                 means.push(people.iter().sum::<f64>() / people.len() as f64);
                 for (p, column) in points.iter().zip(&mut quantiles) {
                     column.push(sorted_quantile(&people, *p));
@@ -456,6 +460,11 @@ pub(super) fn delays(results: &Results) -> Table {
             let counts = cells.iter().map(|cell| cell.window_people as f64).collect();
             row([holder, "window", "", "", holder], counts, bed_days);
         }
+        let bed_days: Vec<f64> = cells.iter().map(|cell| cell.transfer[1] as f64 / days).collect();
+        if bed_days.iter().any(|days| *days > 0.0) {
+            let counts = cells.iter().map(|cell| cell.transfer_people as f64).collect();
+            row([holder, "transfer", "", "", holder], counts, bed_days);
+        }
     }
     let mut columns = vec![
         words("holder", holders),
@@ -550,6 +559,10 @@ pub(super) fn stays(results: &Results) -> Table {
                 (None, Status::InProcess) => 4,
                 (None, Status::Blocked) => 5,
                 (None, Status::Window) => 6,
+                (None, Status::Transfer) => match network.ways(patient.node.index()) {
+                    Some(ways) if ways.transfer(patient.flow).is_some_and(conveyed_first) => 4,
+                    _ => 6,
+                },
             };
             let waiting = patient.status == Status::Waiting;
             let instants = [
@@ -688,4 +701,9 @@ pub(super) fn published(results: &Results) -> Table {
             words("source", sources),
         ],
     }
+}
+
+/// Whether people set out on a way before a place at its end is sought.
+fn conveyed_first(transfer: &Transfer) -> bool {
+    transfer.hold == Hold::UntilStart
 }

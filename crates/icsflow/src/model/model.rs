@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
+use super::transfer::Transfer;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
 
@@ -62,6 +63,9 @@ pub struct Model {
     /// Where next.
     #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Ways that take time.
+    #[serde(rename = "transfer", skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<Transfer>,
     /// What is done about people who wait for one another's places: `report`, if not given, or `swap`.
     #[serde(skip_serializing_if = "Deadlock::is_report")]
     pub deadlock: Deadlock,
@@ -79,7 +83,7 @@ pub struct Model {
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
-    deadlock = Deadlock::Report, published, run, evidence,
+    transfers as "transfer", deadlock = Deadlock::Report, published, run, evidence,
 });
 
 /// The ways out that every model has.
@@ -100,6 +104,7 @@ impl Model {
             nodes: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
+            transfers: Vec::new(),
             deadlock: Deadlock::Report,
             published: Vec::new(),
             run: None,
@@ -158,6 +163,12 @@ impl Model {
     /// Adds a route.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
+        self
+    }
+
+    /// Adds a way that takes time.
+    pub fn transfer(mut self, transfer: Transfer) -> Self {
+        self.transfers.push(transfer);
         self
     }
 

@@ -41,6 +41,10 @@ pub struct Node {
     /// When people may leave; at any time if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leave: Option<Window>,
+    /// When people may set out to come here from a place elsewhere; at any time if not given. Intervals
+    /// or instants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receive: Option<Window>,
     /// What a fall of capacity does to people in places; they stay until they leave if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
@@ -80,7 +84,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
+    name, sector, group, beds, unlimited = false, stay, process_delay, leave, receive, cut, outage, vacation,
     turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
 });
 
@@ -133,6 +137,7 @@ impl Node {
             stay,
             process_delay: IndexMap::new(),
             leave: None,
+            receive: None,
             cut: None,
             outage: IndexMap::new(),
             vacation: None,
@@ -185,6 +190,12 @@ impl Node {
     /// Sets when people may leave.
     pub fn leave(mut self, window: Window) -> Self {
         self.leave = Some(window);
+        self
+    }
+
+    /// Sets when people may set out to come here from a place elsewhere.
+    pub fn receive(mut self, window: Window) -> Self {
+        self.receive = Some(window);
         self
     }
 
@@ -282,6 +293,14 @@ impl Node {
         });
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
+        }
+        if let Some(window) = &self.receive {
+            at.within("receive", |at| {
+                window.check(at);
+                if matches!(window, Window::Profile(_)) && at.count() == 0 {
+                    at.fault("an hour profile", "intervals or instants: open or at");
+                }
+            });
         }
         if self.unlimited {
             self.check_unlimited(at);

@@ -7,6 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 mod deadlock;
 mod extras;
+mod ways;
 
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
@@ -301,6 +302,8 @@ impl<'m> Compiler<'m> {
         let otherwise = self.target(id, "home");
         let lost_flow = self.lost_flow(id);
         let extras = self.extras_of_node(id);
+        let leave = node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window));
+        let leave = self.ways(id, leave);
         let only_stay = match &stays[..] {
             [StayCase { when: None, sampler, list: NO_LIST }] if extras.is_none() => {
                 Some(sampler.clone())
@@ -328,7 +331,8 @@ impl<'m> Compiler<'m> {
             only_stay,
             stays,
             stay_purpose: Purpose::named(&node.name, "stay"),
-            leaves_freely: delays.is_empty() && node.leave.is_none() && extras.is_none(),
+            leaves_freely: delays.is_empty() && matches!(leave, Leave::Anytime) && extras.is_none(),
+            seeks_at_once: delays.is_empty() && !matches!(leave, Leave::Ways(_)),
             delays: delays.into(),
             only_route: routes
                 .first()
@@ -340,7 +344,8 @@ impl<'m> Compiler<'m> {
             route_purpose: Purpose::named(&node.name, "route"),
             otherwise,
             lost_flow,
-            leave: node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window)),
+            leave,
+            receive: node.receive.as_ref().map(|window| self.leave(window)),
             leave_purpose: Purpose::named(&node.name, "leave"),
             revisit,
             extras,

@@ -94,6 +94,8 @@ pub(crate) const WORDS: &[&str] = &[
     "group",
     "group population",
     "hazard",
+    "hold origin",
+    "hold until start",
     "hyperexponential means",
     "hyperexponential rates",
     "if full",
@@ -133,6 +135,8 @@ pub(crate) const WORDS: &[&str] = &[
     "queue limit",
     "queue random",
     "queue unlimited",
+    "receive at",
+    "receive open",
     "renege",
     "renege back",
     "review",
@@ -162,6 +166,8 @@ pub(crate) const WORDS: &[&str] = &[
     "time unit days",
     "time unit hours",
     "time unit weeks",
+    "transfer",
+    "transfer cases",
     "triangular",
     "turnaround",
     "turnaround cases",
@@ -386,7 +392,7 @@ impl Maker {
         }
         model.groups = groups;
         model.cohorts = cohorts;
-        self.ways(&mut model);
+        self.ways(&mut model, &known);
         let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);

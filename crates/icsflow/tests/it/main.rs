@@ -19,4 +19,5 @@ mod tables;
 mod theory;
 mod traces;
 mod vocabulary;
+mod ways;
 mod windows;

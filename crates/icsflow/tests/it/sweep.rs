@@ -11,9 +11,12 @@ use icsflow::expr::{Program, StateFn, WAITED};
 use icsflow::ids::{CohortId, NOWHERE};
 use icsflow::network::extras::{ChangeKind, Choose, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
+use icsflow::network::ways::Hold;
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, Time, WEEK};
 use icsflow::{Model, NodeQueue, Results};
+
+use crate::same_bits::far;
 
 /// How often each property was decided.
 #[derive(Debug, Default)]
@@ -132,9 +135,11 @@ impl<'r> Sweep<'r> {
             })
             .collect();
         let whole = replication.inside.at_start == 0;
-        let dark = network.nodes.iter().map(|node| {
+        let far = far(network);
+        let dark = network.nodes.iter().zip(far).map(|(node, far)| {
             let extras = node.extras.as_deref();
-            extras.is_some_and(|extras| {
+            // A place may be kept free for somebody who is on the way.
+            far || extras.is_some_and(|extras| {
                 let listed = |lengths: &Lengths| {
                     lengths.cases.iter().any(|case| case.sampler.listed().is_some())
                 };
@@ -226,12 +231,15 @@ impl<'r> Sweep<'r> {
                 holds: None,
                 reserved: None,
             };
+            let way = network.ways(node).and_then(|ways| ways.transfer(patient.flow));
+            let conveyed = way.is_some_and(|way| way.hold == Hold::UntilStart);
             let reached = match (row.left, row.ending, patient.status) {
                 (Some(_), Ending::Left, _) => 6,
                 (Some(_), ..) | (None, _, Status::Waiting | Status::InStay) => 3,
                 (None, _, Status::InProcess) => 4,
                 (None, _, Status::Blocked) => 5,
-                (None, _, Status::Window) => 6,
+                (None, _, Status::Transfer | Status::Window) if conveyed => 4,
+                (None, _, Status::Window | Status::Transfer) => 6,
             };
             if began && reached > 3 {
                 life.ready = Some(history.ready);
