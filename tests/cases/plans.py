@@ -113,7 +113,6 @@ NOT_YET = {
     "over_capacity_start",
     "processor_sharing",
     "residual_los_rule",
-    "slots_per_day_capacity",
     "visit_profile_resource_draw",
 }
 

@@ -95,6 +95,10 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::slots::{
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
+    Slots,
+};
 pub use model::targets::Targets;
 pub use model::transfer::{Hold, Transfer};
 pub use model::waiting_room::WaitingRoom;

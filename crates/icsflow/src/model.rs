@@ -22,6 +22,7 @@ pub mod published;
 pub mod queue;
 pub mod route;
 pub mod shipped;
+pub mod slots;
 pub mod targets;
 pub mod transfer;
 pub mod waiting_room;

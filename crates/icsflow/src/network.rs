@@ -8,5 +8,6 @@ pub mod network;
 pub mod places;
 pub mod rate;
 pub mod sampler;
+pub mod slots;
 pub mod ways;
 pub mod week;
