@@ -81,13 +81,16 @@ class Model:
         time_unit: Unit = "days",
         description: str | None = None,
         exits: Sequence[str] | None = None,
+        deadlock: Literal["report", "swap"] | None = None,
         evidence: Evidence | None = None,
     ) -> None:
         """An empty model.
 
         `start` is the date at which measuring begins (a Monday if not given), `time_unit` the unit of
         bare lengths of time, of rates and of the results, `exits` are further ways out beside
-        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``.
+        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``. `deadlock` says what is done about people who hold
+        the places for which others of them wait: it is told in ``Results.deadlocks`` ("report", if not
+        given), or they exchange their places as soon as the circle closes ("swap").
         """
         self._data = compact(
             name=name,
@@ -95,6 +98,7 @@ class Model:
             start=start,
             time_unit=time_unit,
             exits=exits,
+            deadlock=deadlock,
             evidence=evidence,
         )
 
@@ -263,8 +267,9 @@ class Model:
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
+        receive: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
-        waiting_room: int | Literal["unlimited"] | None = None,
+        waiting_room: int | Literal["unlimited", "queue"] | None = None,
         admit: str | None = None,
         cut: Literal["wait", "interrupt", "early end"] | Transfer | None = None,
         outage: Mapping[str, Outage] | None = None,
@@ -281,10 +286,12 @@ class Model:
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
+        * `receive`: windows in which people may set out to come here from a place elsewhere;
         * `queue`: how people wait, or the name of the list that the node serves; first come, first
           served, without limit if not given;
         * `waiting_room`: places in which people moved from elsewhere may wait. None if not given:
           they keep their bed there until a place is free here, which is a delayed discharge;
+          "queue": the places of the queue, whose limit then holds for all who wait;
         * `admit`: who may take a place: a condition over attributes and the state of nodes;
         * `cut`: what a fall of capacity does to people in places: they stay until they leave ("wait",
           if not given), go back to the head of the queue ("interrupt"), are ready at once ("early
@@ -314,6 +321,7 @@ class Model:
             group=group,
             process_delay=process_delay,
             leave=leave,
+            receive=receive,
             queue=queue,
             waiting_room=waiting_room,
             admit=admit,
@@ -438,6 +446,7 @@ class Model:
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
+        receive: Window | Sequence[Window] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node without limit of places: nobody waits for it.
@@ -455,6 +464,7 @@ class Model:
             group=group,
             process_delay=process_delay,
             leave=leave,
+            receive=receive,
             evidence=evidence,
         )
 
@@ -465,6 +475,7 @@ class Model:
         stay: object,
         process_delay: Mapping[str, Any] | None,
         leave: Window | Sequence[Window] | None,
+        receive: Window | Sequence[Window] | None,
         sector: str | None,
         group: str | None,
         evidence: Evidence | None,
@@ -480,6 +491,7 @@ class Model:
             stay=cases(stay),
             process_delay=delays,
             leave=windows(leave),
+            receive=windows(receive),
             turnaround=cases(turnaround),
             **given,
             evidence=evidence,
@@ -528,6 +540,37 @@ class Model:
             when=when,
             to=shares(to),
             choose=choose,
+            evidence=evidence,
+        )
+
+    def transfer(
+        self,
+        from_: str,
+        to: str,
+        time: Cases[AnyDistribution],
+        *,
+        hold_origin: bool | Literal["until start"] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Says how long a way takes that a route leads; one of which nothing is said takes no time.
+
+        `time` is for everyone or by cases (no time for whom no case holds). It begins when the patient
+        leaves: with a place reserved at the other end, and when both windows are open.
+        `hold_origin=True` keeps the place left behind until the patient arrives. With "until start"
+        people set out before a place is reserved, and the place behind them is held until they start:
+        the crew of an ambulance, whose place is the patient's, waits at the door until the handover.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("999", time_unit="hours").beds("Ambulance", 20, stay=ics.Exponential("1h"))
+        >>> m = m.beds("ED", 30, stay=ics.Exponential("4h")).route("Ambulance", "ED")
+        >>> m = m.transfer("Ambulance", "ED", ics.Exponential("25 min"), hold_origin="until start")
+        """
+        return self._add(
+            "transfer",
+            from_=from_,
+            to=to,
+            time=cases(time),
+            hold_origin=hold_origin,
             evidence=evidence,
         )
 

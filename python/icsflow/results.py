@@ -124,6 +124,13 @@ class Results:
         return self._table("delays")
 
     @cached_property
+    def deadlocks(self) -> Table:
+        """Deadlocks: when a closed set of people could never move again, and how many of them held a
+        place where (`holder`) and waited for which node (`awaited`). The replication's status is then
+        ``deadlocked``; see ``time_to_deadlock`` in the summary."""
+        return self._table("deadlocks")
+
+    @cached_property
     def flows(self) -> Table:
         """People in a replication who went each way, from arrivals and nodes to nodes and ways out."""
         return self._table("flows")

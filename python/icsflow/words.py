@@ -463,6 +463,8 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
     for rule in visits(_dict(node, "visits")) if "visits" in node else ():
         yield from _wrap(rule, "      ", "          ")
+    if "receive" in node:
+        yield f"      may set out to come here: {window(_dict(node, 'receive'))}"
     for rule in (*slots(node, unit), *capacity(node, unit)):
         yield from _wrap(rule, "      ", "          ")
     for rule in queue(node["queue"], unit) if "queue" in node else ():
@@ -477,6 +479,15 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from _evidence(route, "      ")
     if not routes:
         yield "      next: home"
+    ways = [way for way in _list(data, "transfer") if way.get("from") == node.get("name")]
+    for way in ways:
+        held = way.get("hold_origin")
+        place = {True: ", the place held", "until start": ", the place held until the start"}
+        yield from lines(
+            f"on the way to {way.get('to')}",
+            [(when, told + place.get(held, "")) for when, told in by_case(way.get("time"), unit)],
+        )
+        yield from _evidence(way, "      ")
     yield from _evidence(node, "      ")
 
 

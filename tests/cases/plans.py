@@ -106,13 +106,10 @@ NOT_YET = {
     "advance_reservation_of_daily_capacity",
     "closed_network",
     "costing",
-    "deadlock_detection",
     "multiple_simultaneous_resources",
     "non_fifo_fitting",
     "processor_sharing",
     "residual_los_rule",
-    "slots_per_day_capacity",
-    "transition_delay_holding_bed",
     "visit_profile_resource_draw",
 }
 

@@ -30,6 +30,7 @@ import calendar_slots  # noqa: F401  its plans
 import peers  # noqa: F401  its plans
 import people  # noqa: F401  its plans
 import queues  # noqa: F401  its plans
+import routes  # noqa: F401  its plans
 import theory  # noqa: F401  its plans
 from accept import Array, Estimate, Status, Verdict, estimate, judge
 from plans import NOT_YET, Case, Group, Key, plan_of, seed_of

@@ -204,6 +204,7 @@ impl Results {
             "list_weeks" => R::list_weeks,
             "queues" => R::queues,
             "delays" => R::delays,
+            "deadlocks" => R::deadlocks,
             "flows" => R::flows,
             "stays" => R::stays,
             "audit" => R::audit,

@@ -87,6 +87,7 @@ pub use model::case::{Case, Cases, Share};
 pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::change::{Change, Setting};
 pub use model::cohort::{Attribute, Cohort};
+pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
@@ -106,7 +107,9 @@ pub use model::slots::{
     Slots,
 };
 pub use model::targets::Targets;
+pub use model::transfer::{Hold, Transfer};
 pub use model::visits::{Mode, Need, Scan, Visits};
+pub use model::waiting_room::WaitingRoom;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};
 pub use time::{ClockTime, Date, Moment, Quantity, TimeUnit, Weekday};

@@ -13,4 +13,5 @@ pub mod rate;
 pub mod sampler;
 pub mod slots;
 pub mod visits;
+pub mod ways;
 pub mod week;

@@ -24,6 +24,8 @@ pub enum Status {
     Window,
     /// Of a population, and not in the system.
     Outside,
+    /// On the way to the next place; may hold the last.
+    Transfer,
 }
 
 impl Status {
@@ -36,6 +38,7 @@ impl Status {
             Status::Blocked => "blocked",
             Status::Window => "window",
             Status::Outside => "outside",
+            Status::Transfer => "transfer",
         }
     }
 }

@@ -115,6 +115,12 @@ pub struct Cell {
     pub window: i64,
     /// People who had to wait for a window.
     pub window_people: u64,
+    /// Person-microseconds on the way from here, and of these holding a place here.
+    pub transfer: [i64; 2],
+    /// People who set out so.
+    pub transfer_people: u64,
+    /// Place-microseconds kept free for people who wait for a window elsewhere or are on the way.
+    pub reserved: i64,
     /// Waits of those who started: from joining the line to the start.
     pub wait: Lengths,
     /// Lengths of stay of those who left: from the start to leaving, delays included.
@@ -126,6 +132,7 @@ impl Cell {
         (self.joined, self.endings) = (0, [0; ENDINGS]);
         (self.occupied, self.waiting, self.blocked) = (0, 0, 0);
         (self.process, self.window, self.window_people) = (0, 0, 0);
+        (self.transfer, self.transfer_people, self.reserved) = ([0; 2], 0, 0);
         self.wait.clear();
         self.length.clear();
     }
@@ -378,6 +385,20 @@ impl NodeRecord {
         cell.window_people += u64::from(begins);
     }
 
+    /// A patient sets out on a way that takes time, or is there.
+    pub fn transfer(&mut self, cohort: CohortId, begins: bool, held: bool, now: Time) {
+        let cell = self.cells.of(cohort);
+        let sign = if begins { -now } else { now };
+        cell.transfer[0] += sign;
+        cell.transfer[1] += if held { sign } else { 0 };
+        cell.transfer_people += u64::from(begins);
+    }
+
+    /// A place is kept free for somebody who waits for a window or is on the way, or no longer.
+    pub fn reserved(&mut self, cohort: CohortId, begins: bool, now: Time) {
+        self.cells.of(cohort).reserved += if begins { -now } else { now };
+    }
+
     /// A patient leaves a place, taken at `started`.
     #[inline(always)]
     pub fn left(&mut self, cohort: CohortId, started: Time, now: Time) {
@@ -560,8 +581,8 @@ pub struct StayRow {
     pub ending: Ending,
 }
 
-/// Numbers in a census of a node: people in places, waiting, blocked; places open.
-pub const CENSUS_LEVELS: usize = 4;
+/// Numbers in a census of a node: people in places, waiting, blocked; places open; places reserved.
+pub const CENSUS_LEVELS: usize = 5;
 
 /// Everything measured in a replication, but for what is measured of each node.
 #[derive(Debug, Default)]
@@ -664,9 +685,9 @@ impl Recorder {
         self.stays
     }
 
-    /// Takes the census of a node: people in places, waiting, and blocked; places open.
-    pub fn take_census(&mut self, numbers: [u32; CENSUS_LEVELS]) {
-        self.census.extend(numbers);
+    /// Takes the census of a node.
+    pub fn take_census(&mut self, people: [u32; CENSUS_LEVELS]) {
+        self.census.extend(people);
     }
 
     /// Adds the last instant for a patient still inside.
@@ -675,6 +696,7 @@ impl Recorder {
         at: &mut NodeRecord,
         patient: &Patient,
         process: Option<u32>,
+        held: bool,
         end: Time,
     ) {
         self.whole.of(patient.cohort).inside += end;
@@ -699,6 +721,13 @@ impl Recorder {
                 cell.window += end;
             }
             Status::Outside => {}
+            Status::Transfer => {
+                cell.transfer[0] += end;
+                if held {
+                    cell.occupied += end;
+                    cell.transfer[1] += end;
+                }
+            }
         }
     }
 }

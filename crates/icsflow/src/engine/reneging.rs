@@ -156,7 +156,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         loop {
             let state = &self.nodes[node.index()];
-            if state.queue - state.supply.returned <= spec.queue_limit {
+            if state.in_queue() - state.supply.returned <= spec.queue_limit {
                 return;
             }
             let new = |slot: &u32| !self.patients.turn(*slot).returned;

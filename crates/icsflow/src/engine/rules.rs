@@ -378,7 +378,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.note(slot, |history| (history.sought, history.cleared) = (now, now));
             return self.go_out(slot, node, flow);
         }
-        if spec.delays.is_empty() {
+        if spec.seeks_at_once {
             self.seek(slot);
         } else {
             self.delay_by_process(slot, 0);
@@ -418,7 +418,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.record_process(slot, delay.process, true);
             return self.set_timer(slot, self.now.saturating_add(length), Rank::End);
         }
-        self.seek(slot);
+        self.set_out_or_seek(slot);
     }
 
     /// A delay by process is over.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
+use super::deadlock::{Knot, Knots};
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Status};
 use super::population::People;
@@ -16,6 +17,7 @@ use super::supply::Supply;
 use super::visits::Booking;
 use crate::ids::NodeId;
 use crate::network::network::{Network, Node, Simple};
+use crate::network::ways::Hold;
 use crate::rng::SourceKey;
 use crate::time::Time;
 
@@ -136,6 +138,12 @@ impl<'n> NodeState<'n> {
         self.queue | self.room | self.holding != 0
     }
 
+    /// People who take up the places of the queue.
+    #[inline(always)]
+    pub(super) fn in_queue(&self) -> u32 {
+        self.queue + (self.room & self.spec.shares_queue)
+    }
+
     /// Whether a place is free, and no rule beyond the plain ones says to whom it goes.
     #[inline(always)]
     pub(super) fn has_place(&self) -> bool {
@@ -207,6 +215,9 @@ pub struct Simulation<'n, C> {
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
     pub(super) people: People,
+    pub(super) knots: Knots,
+    /// People on the way who hold no place.
+    pub(super) travelling: u32,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -245,6 +256,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             to_assign: Vec::new(),
             blame: Blame::default(),
             people: People::default(),
+            knots: Knots::default(),
+            travelling: 0,
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -330,6 +343,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
             Status::Outside => self.attend(slot),
+            Status::Transfer => self.transfer_over(slot),
             _ => self.leave(slot),
         }
     }
@@ -374,6 +388,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.counters.resize(network.counters, 0);
         self.tickets = 0;
         self.blame.clear(network, start);
+        self.knots.clear();
+        self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
         (self.events, self.stop) = (0, None);
@@ -404,6 +420,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.recorder.restart();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
+            self.knots.exchanged = 0;
         } else {
             // Who waits for the first free of several counts at the node first named.
             let of_line = |node: &NodeState<'_>| (node.spec.charged, node.waiting);
@@ -413,7 +430,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                self.recorder.take_census([node.occupied, waiting, node.blocked, node.places]);
+                let (people, places) =
+                    ([node.occupied, waiting, node.blocked], [node.places, node.reserved]);
+                let ([occupied, waiting, blocked], [open, reserved]) = (people, places);
+                self.recorder.take_census([occupied, waiting, blocked, open, reserved]);
             }
             self.next_census += run.recording.census.1;
         }
@@ -426,11 +446,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.charge(end);
         for slot in self.patients.slots() {
             let patient = self.patients[slot];
+            let hold = self.hold_of(slot);
             let node = &mut self.nodes[patient.node.index()];
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
-            self.recorder.still_inside(&mut node.record, &patient, process, end);
+            let held = hold != Hold::No;
+            self.recorder.still_inside(&mut node.record, &patient, process, held, end);
+            if matches!(patient.status, Status::Window | Status::Transfer) {
+                self.record_reserved(slot, false);
+            }
             if patient.status == Status::Waiting {
+                let node = &mut self.nodes[patient.node.index()];
                 node.record.list.still_waits(end - patient.joined);
                 let (line_of, class) = match node.spec.extras {
                     Some(_) => {
@@ -442,7 +468,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let record = &mut self.nodes[line_of.index()].record;
                 record.waited_in_class(class, patient.joined, end);
             }
-            self.keep_row(slot, None, Ending::Left);
+            // Of who is on the way and holds no place the visit is over, and its row kept.
+            if patient.status != Status::Transfer || hold != Hold::No {
+                self.keep_row(slot, None, Ending::Left);
+            }
         }
         for node in &mut self.nodes {
             node.record.list.at_end = node.in_line();
@@ -515,9 +544,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes.iter().map(|node| &node.record)
     }
 
-    /// People in places and waiting, node by node.
+    /// People in places and waiting, node by node, and on the way.
     pub fn present(&self) -> u64 {
-        self.nodes.iter().map(|node| u64::from(node.occupied) + u64::from(node.waiting)).sum()
+        let of_node = |node: &NodeState<'_>| u64::from(node.occupied) + u64::from(node.waiting);
+        self.nodes.iter().map(of_node).sum::<u64>() + u64::from(self.travelling)
     }
 
     /// How many are inside now.
@@ -528,6 +558,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The patients still inside, for the audit.
     pub fn still_inside(&self) -> impl Iterator<Item = &super::patients::Patient> {
         self.patients.slots().into_iter().map(|slot| &self.patients[slot])
+    }
+
+    /// The first knot of people who can never move, and how many exchanged places instead.
+    pub fn knots(&self) -> (Option<&Knot>, u64) {
+        (self.knots.found.as_ref(), self.knots.exchanged)
     }
 
     /// Time blocked on a flow that has its root at each node behind the awaited one, in microseconds.

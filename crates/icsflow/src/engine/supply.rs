@@ -148,6 +148,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(extras) = self.extras(change.node) {
             self.cut(change.node, extras);
             self.comes_up(change.node);
+            self.suspect_all();
             self.touched(change.node, extras);
         }
     }

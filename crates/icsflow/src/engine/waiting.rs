@@ -135,6 +135,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else {
                 self.waited_in_person(slot, node);
             }
+            if self.nodes[node.index()].spec.shares_queue != 0 {
+                // Who holds a place elsewhere may have the waiting place.
+                self.comes_up(node);
+            }
         }
         if self.patients.turn(slot).appointment.node != NOWHERE {
             self.strike_out(slot);

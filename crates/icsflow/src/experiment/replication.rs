@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
+use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
     Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, PLACE_TIMES, SlotRecord, StayRow,
@@ -76,6 +77,9 @@ pub struct CellSums {
     pub process: i64,
     pub window: i64,
     pub window_people: u64,
+    pub transfer: [i64; 2],
+    pub transfer_people: u64,
+    pub reserved: i64,
     pub wait: LengthSums,
     pub length: LengthSums,
 }
@@ -91,6 +95,9 @@ impl CellSums {
             process: cell.process,
             window: cell.window,
             window_people: cell.window_people,
+            transfer: cell.transfer,
+            transfer_people: cell.transfer_people,
+            reserved: cell.reserved,
             wait: LengthSums::of(&cell.wait),
             length: LengthSums::of(&cell.length),
         }
@@ -106,6 +113,9 @@ impl CellSums {
         self.process += other.process;
         self.window += other.window;
         self.window_people += other.window_people;
+        self.transfer.iter_mut().zip(other.transfer).for_each(|(sum, more)| *sum += more);
+        self.transfer_people += other.transfer_people;
+        self.reserved += other.reserved;
         self.wait.merge(&other.wait);
         self.length.merge(&other.length);
     }
@@ -190,6 +200,10 @@ pub struct Replication {
     pub inside: Inside,
     /// People of the census who have stayed longer than any stay of the model.
     pub longer_than_known: u64,
+    /// The first closed set of people who could never move again.
+    pub knot: Option<Knot>,
+    /// People who exchanged places in a circle.
+    pub exchanged: u64,
     /// Events, arrivals included.
     pub events: u64,
 }
@@ -200,8 +214,8 @@ pub struct Inside {
     /// When measuring began.
     pub at_start: u64,
     /// At the end, by status in the order of its definition.
-    pub at_end: [u64; 5],
-    /// At the end, counted in places and lines node by node.
+    pub at_end: [u64; 6],
+    /// At the end, counted in places and lines node by node, and on the way.
     pub at_end_by_node: u64,
 }
 
@@ -215,11 +229,13 @@ impl Replication {
             let passed = passed.filter(|(_, time)| **time > 0.0);
             roots.extend(passed.map(|(root, time)| (flow as u32, root as u32, *time)));
         }
-        let mut at_end = [0; 5];
+        let mut at_end = [0; 6];
         for patient in simulation.still_inside() {
             at_end[patient.status as usize] += 1;
         }
         let present = simulation.present();
+        let (knot, exchanged) = simulation.knots();
+        let knot = knot.cloned();
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
@@ -252,8 +268,15 @@ impl Replication {
             rows: std::mem::take(&mut recorder.rows),
             inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
             longer_than_known: recorder.longer_than_known,
+            knot,
+            exchanged,
             events: simulation.events,
         }
+    }
+
+    /// How it ended: `complete`, or `deadlocked` if some people could never move again.
+    pub fn status(&self) -> &'static str {
+        if self.knot.is_some() { "deadlocked" } else { "complete" }
     }
 
     /// The sums of some nodes in a stratum, or in all of them.

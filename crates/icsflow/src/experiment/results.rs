@@ -77,7 +77,8 @@ impl Results {
 
     pub(super) fn measure(&self) -> Measure<'_> {
         let strata = self.strata().len();
-        Measure { network: &self.network, until: self.until(), strata }
+        let warm_up = self.plan.warm_up(self.model.time_unit);
+        Measure { network: &self.network, until: self.until(), warm_up, strata }
     }
 
     /// Names of the strata: cohorts if measured, else none.
@@ -189,6 +190,11 @@ impl Results {
     /// Delayed person-time: who held the place, what was awaited, why, and where the root lies.
     pub fn delays(&self) -> Table {
         tables::delays(self)
+    }
+
+    /// Deadlocks: when a closed set of people could never move again, and who waited for whom.
+    pub fn deadlocks(&self) -> Table {
+        tables::deadlocks(self)
     }
 
     /// People who went each way.

@@ -93,6 +93,13 @@ impl Model {
             route.check(&names, at);
             self.report_choice(route, at);
         });
+        at.within("transfer", |at| {
+            for (i, transfer) in self.transfers.iter().enumerate() {
+                let before = &self.transfers[..i];
+                at.item(i, |at| transfer.check(before, &self.nodes, &self.routes, &names, at));
+            }
+        });
+        self.report_unmet(at);
         self.report_unreached(at);
         let scopes: Vec<String> = self.scopes().into_keys().collect();
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
@@ -173,6 +180,28 @@ impl Model {
                     }
                     queue.check(self.nodes.len() + i, &serving, names, at);
                 });
+            }
+        });
+    }
+
+    /// People must be able to leave one end of a route at some time at which they are received at the
+    /// other.
+    fn report_unmet(&self, at: &mut Reader) {
+        let find = |name: &str| self.nodes.iter().find(|node| node.name == name);
+        at.each("route", &self.routes, |at, route| {
+            let Some(from) = find(&route.from) else { return };
+            for (name, to) in route.to.names().into_iter().filter_map(|n| Some((n, find(n)?))) {
+                if let (Some(leave), Some(receive)) = (&from.leave, &to.receive)
+                    && !leave.meets(receive)
+                {
+                    at.fault(
+                        format!(
+                            "windows that never meet: {:?} leaves, {name:?} receives",
+                            from.name
+                        ),
+                        "an instant of the week at which both are open",
+                    );
+                }
             }
         });
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::arrivals::Arrivals;
 use super::census::Census;
 use super::cohort::Cohort;
+use super::deadlock::Deadlock;
 use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
@@ -15,6 +16,7 @@ use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
 use super::scenario::Scenario;
+use super::transfer::Transfer;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
 
@@ -70,6 +72,12 @@ pub struct Model {
     /// Where next.
     #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Ways that take time.
+    #[serde(rename = "transfer", skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<Transfer>,
+    /// What is done about people who wait for one another's places: `report`, if not given, or `swap`.
+    #[serde(skip_serializing_if = "Deadlock::is_report")]
+    pub deadlock: Deadlock,
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
@@ -88,7 +96,7 @@ read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
     census, nodes as "node", queues as "queue", routes as "route",
-    published, scenarios as "scenario", run, evidence,
+    transfers as "transfer", deadlock = Deadlock::Report, published, scenarios as "scenario", run, evidence,
 });
 
 /// The ways out that every model has.
@@ -111,6 +119,8 @@ impl Model {
             nodes: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
+            transfers: Vec::new(),
+            deadlock: Deadlock::Report,
             published: Vec::new(),
             scenarios: Vec::new(),
             run: None,
@@ -187,6 +197,18 @@ impl Model {
     /// Adds a what-if.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenarios.push(scenario);
+        self
+    }
+
+    /// Adds a way that takes time.
+    pub fn transfer(mut self, transfer: Transfer) -> Self {
+        self.transfers.push(transfer);
+        self
+    }
+
+    /// Sets what is done about people who wait for one another's places.
+    pub fn deadlock(mut self, deadlock: Deadlock) -> Self {
+        self.deadlock = deadlock;
         self
     }
 

@@ -9,10 +9,11 @@ use super::case::{Cases, split};
 use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
-use super::queue::{Limit, NodeQueue};
+use super::queue::NodeQueue;
 use super::set::SetAttribute;
 use super::slots::Slots;
 use super::visits::Visits;
+use super::waiting_room::WaitingRoom;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
@@ -49,6 +50,10 @@ pub struct Node {
     /// When people may leave; at any time if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leave: Option<Window>,
+    /// When people may set out to come here from a place elsewhere; at any time if not given. Intervals
+    /// or instants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receive: Option<Window>,
     /// What a fall of capacity does to people in places; they stay until they leave if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
@@ -80,8 +85,9 @@ pub struct Node {
     pub queue: Option<NodeQueue>,
     /// Places in which people moved from elsewhere may wait, so that they hold no bed there.
     /// None if not given: they keep their bed until a place is free here (blocking after service).
+    /// `"queue"`: those of the queue, which then limits all who wait here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_room: Option<Limit>,
+    pub waiting_room: Option<WaitingRoom>,
     /// Attributes that change on what happens to a patient here, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<SetAttribute>,
@@ -91,8 +97,8 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
-    turnaround, admit, ring_fence, corridor, queue, waiting_room, set, evidence,
+    name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, receive, cut, outage,
+    vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -146,6 +152,7 @@ impl Node {
             stay,
             process_delay: IndexMap::new(),
             leave: None,
+            receive: None,
             cut: None,
             outage: IndexMap::new(),
             vacation: None,
@@ -226,6 +233,12 @@ impl Node {
         self
     }
 
+    /// Sets when people may set out to come here from a place elsewhere.
+    pub fn receive(mut self, window: Window) -> Self {
+        self.receive = Some(window);
+        self
+    }
+
     /// Sets what a fall of capacity does.
     pub fn cut(mut self, cut: Cut) -> Self {
         self.cut = Some(cut);
@@ -280,8 +293,8 @@ impl Node {
     }
 
     /// Sets the places in which people moved from elsewhere may wait.
-    pub fn waiting_room(mut self, places: Limit) -> Self {
-        self.waiting_room = Some(places);
+    pub fn waiting_room(mut self, places: impl Into<WaitingRoom>) -> Self {
+        self.waiting_room = Some(places.into());
         self
     }
 
@@ -337,6 +350,14 @@ impl Node {
             _ => None,
         };
         at.each("set", &self.set, |at, set| set.check(own, list, names, at));
+        if let Some(window) = &self.receive {
+            at.within("receive", |at| {
+                window.check(at);
+                if matches!(window, Window::Profile(_)) && at.count() == 0 {
+                    at.fault("an hour profile", "intervals or instants: open or at");
+                }
+            });
+        }
         if self.unlimited {
             self.check_unlimited(at);
         }
@@ -459,6 +480,13 @@ impl Node {
             at.within("admit", |at| names.changing(admit, own, at));
         }
         at.within("ring_fence", |at| check_fences(&self.ring_fence, most, names, at));
+        if let (Some(WaitingRoom::Queue), Some(NodeQueue::List(_))) =
+            (self.waiting_room, &self.queue)
+        {
+            at.within("waiting_room", |at| {
+                at.fault("\"queue\" at a node that serves a list", "a number, or \"unlimited\"");
+            });
+        }
         if let Some(corridor) = self.corridor {
             check_places(at, "corridor", corridor);
         }

@@ -7,10 +7,12 @@ use indexmap::{IndexMap, IndexSet};
 
 mod arrivals;
 mod census;
+mod deadlock;
 mod extras;
 mod population;
 mod slots;
 mod variant;
+mod ways;
 
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
@@ -36,6 +38,7 @@ use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
 use crate::model::scenario::Variant;
 use crate::model::targets;
+use crate::model::waiting_room::WaitingRoom;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -112,6 +115,7 @@ impl<'m> Compiler<'m> {
     fn compile(mut self) -> Network {
         let model = self.model;
         let revisits = self.revisits();
+        let deadlock = self.may_wait_in_circles().then_some(model.deadlock);
         let cohorts = (0..self.cohorts.len()).map(|i| self.cohort(i)).collect();
         let mut sources: Vec<Source> =
             (0u32..).zip(&model.arrivals).map(|(i, arrivals)| self.source(i, arrivals)).collect();
@@ -149,6 +153,8 @@ impl<'m> Compiler<'m> {
             counters: self.counters as usize,
             diaries: self.diaries as usize,
             inside_watchers: self.watchers.of_all.into(),
+            deadlock,
+            ids: (0..nodes.len() as u32).map(NodeId).collect(),
             nodes: nodes.into(),
             node_names: node_names.into(),
             census,
@@ -351,6 +357,8 @@ impl<'m> Compiler<'m> {
         let otherwise = self.target(id, "home");
         let lost_flow = self.lost_flow(id);
         let extras = self.extras_of_node(id);
+        let leave = node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window));
+        let leave = self.ways(id, leave);
         let only_stay = match &stays[..] {
             [StayCase { when: None, sampler, list: NO_LIST, over: None }] if extras.is_none() => {
                 Some(sampler.clone())
@@ -370,13 +378,22 @@ impl<'m> Compiler<'m> {
                 None => node.beds.as_ref().filter(|_| !node.unlimited).map(places),
             },
             queue_limit: limit(queue.limit, u32::MAX),
-            waiting_room: limit(node.waiting_room, 0),
+            waiting_room: match node.waiting_room {
+                None => 0,
+                Some(WaitingRoom::Own(places)) => limit(Some(places), 0),
+                Some(WaitingRoom::Queue) => limit(queue.limit, u32::MAX),
+            },
+            shares_queue: match node.waiting_room {
+                Some(WaitingRoom::Queue) => u32::MAX,
+                _ => 0,
+            },
             first_line,
             classes,
             only_stay,
             stays,
             stay_purpose: Purpose::named(&node.name, "stay"),
-            leaves_freely: delays.is_empty() && node.leave.is_none() && extras.is_none(),
+            leaves_freely: delays.is_empty() && matches!(leave, Leave::Anytime) && extras.is_none(),
+            seeks_at_once: delays.is_empty() && !matches!(leave, Leave::Ways(_)),
             delays: delays.into(),
             only_route: match routes.first() {
                 // Whether somebody comes again is asked first.
@@ -392,7 +409,8 @@ impl<'m> Compiler<'m> {
             route_purpose: Purpose::named(&node.name, "route"),
             otherwise,
             lost_flow,
-            leave: node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window)),
+            leave,
+            receive: node.receive.as_ref().map(|window| self.leave(window)),
             leave_purpose: Purpose::named(&node.name, "leave"),
             revisit,
             extras,

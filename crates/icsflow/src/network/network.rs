@@ -6,12 +6,14 @@ use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
 use super::population::Population;
 use super::rate::Rate;
 use super::sampler::Sampler;
+use super::ways::Ways;
 use super::week::{Instants, Intervals};
 use crate::expr::Program;
 use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
+pub use crate::model::deadlock::Deadlock;
 pub use crate::model::targets::LOST;
 
 /// A model made ready to run.
@@ -35,6 +37,10 @@ pub struct Network {
     /// Nodes and lists where a condition about who may start or go over reads how many people are in the
     /// system.
     pub inside_watchers: Box<[NodeId]>,
+    /// What is done about people who wait for one another's places; none where they cannot.
+    pub deadlock: Option<Deadlock>,
+    /// The nodes by number, for whoever needs a list of one.
+    pub ids: Box<[NodeId]>,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
     /// Who is there when the run begins.
@@ -75,6 +81,8 @@ impl Network {
     pub fn lists_of(&self, node: usize) -> Vec<u32> {
         let of_node = &self.nodes[node];
         let mut lists: Vec<u32> = of_node.stays.iter().map(|case| case.list).collect();
+        let transfers = self.ways(node).map_or(&[][..], |ways| &ways.transfers);
+        lists.extend(transfers.iter().flat_map(|way| &way.time.cases).map(|case| case.list));
         lists.extend(of_node.delays.iter().flat_map(|delay| &delay.cases).map(|case| case.list));
         if let Some(extras) = &of_node.extras {
             let lengths = [&extras.patience, &extras.turnaround].into_iter().flatten();
@@ -126,6 +134,8 @@ pub struct Node {
     pub queue_limit: u32,
     /// Most people who may wait in the waiting room.
     pub waiting_room: u32,
+    /// All bits if people moved from elsewhere wait in the places of the queue, no bit if not.
+    pub shares_queue: u32,
     /// Its first line; a line for each class follows.
     pub first_line: u32,
     /// Conditions of the classes, best first; who meets none has the class after the last.
@@ -138,6 +148,8 @@ pub struct Node {
     pub stay_purpose: Purpose,
     /// Delays by process, in order.
     pub delays: Box<[Delay]>,
+    /// Whether the next place is sought the moment the stay is over.
+    pub seeks_at_once: bool,
     /// Routes; the first that fits is taken.
     pub routes: Box<[Route]>,
     /// Where every patient goes, if the first route fits all or there is none.
@@ -153,6 +165,8 @@ pub struct Node {
     pub lost_flow: u32,
     /// When people may leave.
     pub leave: Leave,
+    /// When people may set out to come here, if not at any time.
+    pub receive: Option<Leave>,
     /// Key of the draws of a leaving hour.
     pub leave_purpose: Purpose,
     /// Position of its counter of visits, if a patient may come more than once.
@@ -233,6 +247,19 @@ impl Network {
     pub fn flow_between(&self, from: NodeId, to: NodeId) -> Option<u32> {
         let way = Flow { from: Place::Node(from), to: Place::Node(to) };
         self.flows.iter().position(|flow| *flow == way).map(|flow| flow as u32)
+    }
+
+    /// The ways out of a node, if more is known of them than where they lead.
+    pub fn ways(&self, node: usize) -> Option<&Ways> {
+        match &self.nodes[node].leave {
+            Leave::Ways(ways) => Some(ways),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody may be on the way to a place that is kept free meanwhile.
+    pub fn has_ways(&self) -> bool {
+        (0..self.nodes.len()).any(|node| self.ways(node).is_some())
     }
 
     /// Whether any node has rules beyond the plain ones.
@@ -405,6 +432,8 @@ pub enum Leave {
     Open(Intervals),
     /// At instants.
     At(Instants),
+    /// By ways some of which take time or end at a window.
+    Ways(Box<Ways>),
     /// At an hour that each patient draws on each day.
     Profile {
         /// Cumulative shares of the 24 hours, from 0 to 1.

@@ -77,6 +77,20 @@ impl Places {
         }
     }
 
+    /// The most places that there are from an instant on.
+    pub fn most_from(&self, now: Time) -> u32 {
+        // After the last change at a date one round tells all.
+        let settled = self.changes.iter().map(Dated::until).fold(now, Time::max);
+        let end = settled.saturating_add(self.profile.length);
+        let mut most = self.at(now);
+        let mut next = self.next(now);
+        while let Some((time, places)) = next.filter(|(time, _)| *time <= end) {
+            most = most.max(places);
+            next = self.next(time);
+        }
+        most
+    }
+
     /// The next instant at which a ramp changes what it is given now.
     fn next_on_ramp(&self, after: Time) -> Option<Time> {
         let mut places = self.profile.at(after);
@@ -389,6 +403,18 @@ mod tests {
         // For five years the week changes nothing; then it does.
         let closed = night.edit(Edit::times("0h", 0.0)).edit(Edit::to("1825d", 3));
         assert_eq!(places(closed).next(0), Some((1825 * DAY, 3)));
+    }
+
+    #[test]
+    fn the_most_places_from_an_instant_on() {
+        let night = Capacity::new(10).shift(clock("20:00"), clock("08:00"), 4);
+        let cut = places(night.edit(Edit::add("3d", -3)).edit(Edit::to("20d", 2)));
+        assert_eq!(cut.most_from(-DAY), 10);
+        assert_eq!(cut.most_from(4 * DAY), 7);
+        assert_eq!((cut.most_from(19 * DAY), cut.most_from(19 * DAY + 20 * HOUR)), (7, 2));
+        assert_eq!(cut.most_from(20 * DAY), 2);
+        let later = places(Capacity::new(0).edit(Edit::to("900d", 5)));
+        assert_eq!((later.most_from(0), places(Capacity::new(3)).most_from(0)), (5, 3));
     }
 
     #[test]

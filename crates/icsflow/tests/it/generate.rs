@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+mod ways;
+
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
@@ -93,6 +95,7 @@ pub(crate) const WORDS: &[&str] = &[
     "delay cases",
     "delay listed",
     "delay share",
+    "deadlock swap",
     "delays",
     "deterministic",
     "discrete",
@@ -118,6 +121,8 @@ pub(crate) const WORDS: &[&str] = &[
     "group",
     "group population",
     "hazard",
+    "hold origin",
+    "hold until start",
     "hyperexponential means",
     "hyperexponential rates",
     "if full",
@@ -165,6 +170,8 @@ pub(crate) const WORDS: &[&str] = &[
     "queue limit",
     "queue random",
     "queue unlimited",
+    "receive at",
+    "receive open",
     "remote",
     "renege",
     "renege back",
@@ -205,6 +212,8 @@ pub(crate) const WORDS: &[&str] = &[
     "time unit days",
     "time unit hours",
     "time unit weeks",
+    "transfer",
+    "transfer cases",
     "triangular",
     "turnaround",
     "turnaround cases",
@@ -218,6 +227,7 @@ pub(crate) const WORDS: &[&str] = &[
     "visits strict",
     "visits whole",
     "waiting room",
+    "waiting room of the queue",
     "waiting room unlimited",
     "warm-up",
     "weibull mean+sd",
@@ -442,6 +452,7 @@ impl Maker {
         }
         model.groups = groups;
         model.cohorts = cohorts;
+        self.ways(&mut model, &known);
         let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);

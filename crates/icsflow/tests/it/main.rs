@@ -9,6 +9,7 @@
 //! numbers of the tables.
 
 mod beginnings;
+mod deadlock;
 mod faults;
 mod generate;
 mod hand;
@@ -25,4 +26,5 @@ mod theory;
 mod traces;
 mod visits;
 mod vocabulary;
+mod ways;
 mod windows;

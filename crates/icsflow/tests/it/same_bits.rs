@@ -11,6 +11,7 @@ use icsflow::ids::{CohortId, NodeId, SourceId};
 use icsflow::model::distribution::Meaning;
 use icsflow::network::network::{Network, Place};
 use icsflow::network::sampler::Sampler;
+use icsflow::network::ways::{Hold, Transfer};
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, days};
 use icsflow::{
@@ -386,24 +387,33 @@ fn began(row: &StayRow) -> bool {
     }
 }
 
+/// The way on which a visit ends, if it takes time.
+fn transfer<'n>(network: &'n Network, row: &StayRow) -> Option<&'n Transfer> {
+    network.ways(row.patient.node.index())?.transfer(row.patient.flow)
+}
+
 /// The instants that the visit has reached, in order; what has not come is left out.
-fn instants(row: &StayRow) -> Vec<i64> {
+fn instants(network: &Network, row: &StayRow) -> Vec<i64> {
     let p = seen(row);
+    // Who is on the way before a place is sought has not sought it yet.
+    let before = transfer(network, row).is_some_and(|way| way.hold == Hold::UntilStart);
     let all = [p.joined, p.came, p.started, p.ready, p.sought, p.cleared];
     let reached = match (row.left, row.ending, p.status) {
-        (Some(_), Ending::Left, _) | (None, _, Status::Window | Status::Outside) => 6,
+        (Some(_), Ending::Left, _) | (None, _, Status::Outside) => 6,
         (Some(_), ending, _) if !ending.in_place() => 2,
         (None, _, Status::Waiting) => 2,
         (Some(_), ..) | (None, _, Status::InStay) => 3,
         (None, _, Status::InProcess) => 4,
+        (None, _, Status::Transfer | Status::Window) if before => 4,
         (None, _, Status::Blocked) => 5,
+        (None, _, Status::Window | Status::Transfer) => 6,
     };
     all[..reached].iter().copied().chain(row.left).collect()
 }
 
 /// How many of the instants, leaving aside.
-fn reached_by(row: &StayRow) -> usize {
-    instants(row).len() - usize::from(row.left.is_some())
+fn reached_by(network: &Network, row: &StayRow) -> usize {
+    instants(network, row).len() - usize::from(row.left.is_some())
 }
 
 /// The nodes and lists where the next visit may be, by name, and whether the way may lead out.
@@ -489,7 +499,7 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
         for replication in results.replications() {
             let mut of_patient: HashMap<(u32, u64), Vec<&StayRow>> = HashMap::new();
             for row in &replication.rows {
-                let times = instants(row);
+                let times = instants(network, row);
                 assert!(times.is_sorted() && times.iter().all(|t| *t <= end), "{seed}: {row:?}");
                 of_patient.entry((seen(row).source.0, seen(row).number)).or_default().push(row);
             }
@@ -498,7 +508,11 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                 assert_eq!((first.joined, first.came), (first.entered, first.entered));
                 for (at, pair) in visits.windows(2).enumerate() {
                     let (a, b) = (seen(pair[0]), seen(pair[1]));
-                    assert_eq!(pair[0].left, Some(b.came), "{seed}: {pair:?}");
+                    // Who holds the place until arrival leaves it then.
+                    let way = transfer(network, pair[0]).filter(|way| way.hold == Hold::No);
+                    let on_the_way = pair[0].ending == Ending::Left && way.is_some();
+                    let left = pair[0].left.unwrap();
+                    assert!(left == b.came || (on_the_way && left < b.came), "{seed}: {pair:?}");
                     let (to, _) = ways(model, network, pair[0]);
                     let next = network.node_names[b.node.index()].as_str();
                     // Who is sent to a node that serves a list joins the list.
@@ -533,7 +547,9 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                 }
                 let (last, others) = visits.split_last().unwrap();
                 assert!(others.iter().all(|row| row.left.is_some()));
-                assert!(last.left.is_none() || ways(model, network, last).1, "{seed}: {last:?}");
+                let on_the_way = transfer(network, last).is_some();
+                let out = on_the_way || ways(model, network, last).1;
+                assert!(last.left.is_none() || out, "{seed}: {last:?}");
             }
         }
     }
@@ -739,9 +755,25 @@ fn groups(model: &Model, network: &Network) -> Vec<usize> {
     group
 }
 
+/// Nodes and lists to which people are on the way without being anywhere.
+pub(crate) fn far(network: &Network) -> Vec<bool> {
+    let mut far = vec![false; network.nodes.len()];
+    for way in (0..far.len()).filter_map(|node| network.ways(node)).flat_map(|ways| &ways.transfers)
+    {
+        if let (Hold::No, Place::Node(to)) = (way.hold, network.flows[way.flow as usize].to) {
+            far[to.index()] = true;
+            let extras = network.nodes[to.index()].extras.as_deref();
+            let servers = extras.map_or(&[][..], |extras| &extras.served_by);
+            servers.iter().for_each(|server| far[server.index()] = true);
+        }
+    }
+    far
+}
+
 fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replication, end: i64) {
     let group = groups(model, network);
     let alone = |node: usize| group.iter().filter(|other| **other == group[node]).count() == 1;
+    let far = far(network);
     let strata = network.cohorts.len();
     let mut cells = vec![CellSums::default(); network.nodes.len() * strata];
     let mut waits: Vec<Vec<i64>> = vec![Vec::new(); cells.len()];
@@ -782,7 +814,7 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
             // The parts of a stay that was interrupted are one length.
             lengths[own].push(left - p.started + earlier);
         }
-        let reached = reached_by(row);
+        let reached = reached_by(network, row);
         let part = |from: i64, to: i64, known: bool| {
             let to = if known { to } else { end };
             if to < 0 { 0 } else { measured(from, to, end) }
@@ -810,9 +842,15 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
     for (i, (expected, cell)) in cells.iter().zip(&replication.cells).enumerate() {
         let place = format!("model {seed}, cell {i}");
         let (node, stratum) = (i / strata, i % strata);
-        let joined = |cell: &CellSums| if alone(node) { cell.joined } else { 0 };
+        // Nor does a row tell of who is on the way there, when they set out from elsewhere.
+        let known = alone(node) && !far[node];
+        let joined = |cell: &CellSums| if known { cell.joined } else { 0 };
         let told = |cell: &CellSums| {
-            (joined(cell), cell.endings, cell.occupied, cell.blocked, cell.process, cell.window)
+            let mut ready = [cell.process, cell.window, cell.transfer[1]];
+            if network.ways(node).is_some() {
+                ready = [ready.iter().sum(), 0, 0];
+            }
+            (joined(cell), cell.endings, cell.occupied, cell.blocked, ready)
         };
         assert_eq!(told(cell), told(expected), "{place}");
         let waited = waited.entry((group[node], stratum)).or_default();
@@ -883,7 +921,10 @@ fn nobody_waits_who_could_start() {
                     count(&|row| seen(row).status == Status::Blocked && seen(row).next == here);
                 let place = format!("model {seed}, node {i}");
                 assert!(taken + reserved <= places, "{place}");
-                assert!(queue <= node.queue_limit && in_room <= node.waiting_room, "{place}");
+                let in_queue = queue + (in_room & node.shares_queue);
+                assert!(in_queue <= node.queue_limit, "{place}");
+                let in_room = in_room + (queue & node.shares_queue);
+                assert!(in_room <= node.waiting_room, "{place}");
                 if queue + in_room + blocked > 0 {
                     assert_eq!(taken + reserved, places, "{place}");
                     waited += 1;
@@ -908,6 +949,7 @@ fn a_census_counts_those_who_are_there() {
         let network = results.network();
         let of_day = model.start.of_week() % DAY;
         let first = (results.plan().census.0 - of_day).rem_euclid(DAY);
+        let reached = |row: &StayRow, instant, time| reached(network, row, instant, time);
         let occupied = |row: &StayRow, time| reached(row, 2, time) && !gone(row, time);
         let waiting = |row: &StayRow, time| {
             seen(row).came <= time && !reached(row, 2, time) && !gone(row, time)
@@ -942,8 +984,8 @@ fn a_census_counts_those_who_are_there() {
 }
 
 /// Whether the visit had come so far by then; 2 is the start, 4 the seeking, 5 the freedom to go.
-fn reached(row: &StayRow, instant: usize, time: i64) -> bool {
-    began(row) && instants(row).get(instant).is_some_and(|at| *at <= time)
+fn reached(network: &Network, row: &StayRow, instant: usize, time: i64) -> bool {
+    began(row) && instants(network, row).get(instant).is_some_and(|at| *at <= time)
 }
 
 fn gone(row: &StayRow, time: i64) -> bool {

@@ -278,6 +278,7 @@ impl<'m> Compiler<'m> {
             places: Some(0),
             queue_limit: super::limit(queue.limit, u32::MAX),
             waiting_room: 0,
+            shares_queue: 0,
             first_line,
             classes,
             simple: None,
@@ -285,6 +286,7 @@ impl<'m> Compiler<'m> {
             stays: self.stays(&Distribution::from(0.0).into()),
             stay_purpose: named("stay"),
             delays: Box::new([]),
+            seeks_at_once: true,
             routes: Box::new([]),
             only_route: None,
             leaves_freely: false,
@@ -292,6 +294,7 @@ impl<'m> Compiler<'m> {
             otherwise: Target { node: NOWHERE, flow: 0 },
             lost_flow: 0,
             leave: Leave::Anytime,
+            receive: None,
             leave_purpose: named("leave"),
             revisit: None,
             extras: Some(Box::new(extras)),
@@ -441,7 +444,7 @@ impl<'m> Compiler<'m> {
         Onward { purpose, targets: targets.unwrap_or_else(|| Targets::new(Vec::new())) }
     }
 
-    fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
+    pub(super) fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
         Lengths { cases: self.stays(cases), purpose }
     }
 
