@@ -87,6 +87,7 @@ pub use model::case::{Case, Cases, Share};
 pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::distribution::Distribution;
+pub use model::event::{Act, Event, State};
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
 pub use model::node::{Node, ProcessDelay};
@@ -98,7 +99,7 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
-pub use model::set::{On, SetAttribute};
+pub use model::set::{Death, On, SetAttribute};
 pub use model::targets::Targets;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};

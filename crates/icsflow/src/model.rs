@@ -11,6 +11,7 @@ pub mod census;
 pub mod check;
 pub mod cohort;
 pub mod distribution;
+pub mod event;
 pub mod file;
 pub mod group;
 pub mod metric;

@@ -4,6 +4,7 @@
 
 pub mod census;
 pub mod compile;
+pub mod event;
 pub mod extras;
 pub mod network;
 pub mod places;

@@ -228,6 +228,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         without: Option<u32>,
     ) -> Option<u32> {
         let state = &self.nodes[node.index()];
+        if state.supply.shut > 0 {
+            return None;
+        }
         // Only who holds no place elsewhere is cared for beside the beds.
         let in_person = self.patients[slot].status == Status::Waiting;
         let beside = if in_person { extras.corridor } else { 0 };

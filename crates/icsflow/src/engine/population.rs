@@ -146,12 +146,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// What is known of somebody outside has changed, and so perhaps how often they attend.
-    pub(super) fn changed_outside(&mut self, slot: u32) {
-        self.spend_time_outside(slot);
-        self.go_outside(slot);
-    }
-
     /// Somebody attends.
     #[cold]
     pub(super) fn attend(&mut self, slot: u32) {
@@ -179,6 +173,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[cold]
     #[inline(never)]
     pub(super) fn disappear_to_outside(&mut self, slot: u32) {
+        // Who is out of the system dies no more.
+        self.patients.turn_mut(slot).death = u32::MAX;
         let went = self.network.flows[self.patients[slot].flow as usize].to;
         let died = matches!(went, Place::Exit(exit) if self.network.exits[exit as usize] == "died");
         if died || !self.people.comes_again(slot) {

@@ -202,6 +202,8 @@ pub struct Simulation<'n, C> {
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
     pub(super) people: People,
+    /// How often each event on people has come so far.
+    pub(super) occurrences: Vec<u64>,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -238,6 +240,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             to_assign: Vec::new(),
             blame: Blame::default(),
             people: People::default(),
+            occurrences: Vec::new(),
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -327,10 +330,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         const CAPACITY: u32 = Rank::Capacity as u32;
         const PLACE_BACK: u32 = Rank::PlaceBack as u32;
         const REVIEW: u32 = Rank::Review as u32;
+        const DEATH: u32 = Rank::Death as u32;
+        const PEOPLE: u32 = Rank::People as u32;
         match event.rank() {
             CAPACITY => self.change_places(event.slot()),
             PLACE_BACK => self.place_back(event.slot()),
             REVIEW => self.review(event.slot()),
+            DEATH => self.death(event),
+            PEOPLE => self.happen_to_people(event.slot()),
             _ => self.open_window(event.slot()),
         }
     }
@@ -365,6 +372,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (seq, lists) = (&mut self.seq, &mut self.lists);
         self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
         self.open_places(run.seed, run.replication);
+        self.occurrences.clear();
+        self.occurrences.resize(network.events.len(), 0);
+        self.expect_events();
         self.begin_populations(run)
     }
 
@@ -454,16 +464,23 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // Cancelled events go; the others keep their order.
         self.seq = 0;
         let live = |patients: &Patients, event: &Event| patients[event.slot()].timer == event.seq();
-        let mut timers = Vec::new();
+        let (mut timers, mut deaths) = (Vec::new(), Vec::new());
         for at in order {
             let event = events[at];
             let of_patient = at < in_calendar && event.of_patient();
             if of_patient && !live(&self.patients, &event) {
                 continue;
             }
+            let death = at < in_calendar && event.rank() == Rank::Death as u32;
+            if death && self.patients.turn(event.slot()).death != event.seq() {
+                continue;
+            }
             let renumbered = event.with_seq(self.seq);
             if of_patient {
                 timers.push((event.slot(), self.seq));
+            }
+            if death {
+                deaths.push((event.slot(), self.seq));
             }
             if at < in_calendar {
                 self.calendar.push(renumbered);
@@ -474,6 +491,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         for (slot, seq) in timers {
             self.patients[slot].timer = seq;
+        }
+        for (slot, seq) in deaths {
+            self.patients.turn_mut(slot).death = seq;
         }
     }
 

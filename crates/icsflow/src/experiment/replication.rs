@@ -7,6 +7,7 @@ use crate::engine::histogram::Sparse;
 use crate::engine::record::{Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole};
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
+use crate::time::Time;
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -165,6 +166,8 @@ pub struct Replication {
     pub inside: Inside,
     /// People of the census who have stayed longer than any stay of the model.
     pub longer_than_known: u64,
+    /// Events on people: which, when, and how many it concerned.
+    pub on_people: Vec<(u32, Time, u32)>,
     /// Events, arrivals included.
     pub events: u64,
 }
@@ -220,6 +223,7 @@ impl Replication {
             rows: std::mem::take(&mut recorder.rows),
             inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
             longer_than_known: recorder.longer_than_known,
+            on_people: std::mem::take(&mut recorder.events),
             events: simulation.events,
         }
     }

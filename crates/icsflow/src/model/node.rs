@@ -10,7 +10,7 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
-use super::set::SetAttribute;
+use super::set::{Death, SetAttribute};
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
@@ -76,6 +76,9 @@ pub struct Node {
     /// Attributes that change on what happens to a patient here, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<SetAttribute>,
+    /// Clocks of death that start here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub death: Vec<Death>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
@@ -83,7 +86,7 @@ pub struct Node {
 
 read_table!(Node, "a node", {
     name, sector, group, beds, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
-    turnaround, admit, ring_fence, corridor, queue, waiting_room, set, evidence,
+    turnaround, admit, ring_fence, corridor, queue, waiting_room, set, death, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -145,6 +148,7 @@ impl Node {
             queue: None,
             waiting_room: None,
             set: Vec::new(),
+            death: Vec::new(),
             evidence: IndexMap::new(),
         }
     }
@@ -161,6 +165,12 @@ impl Node {
     /// Adds a change of an attribute on what happens to a patient here.
     pub fn set(mut self, set: SetAttribute) -> Self {
         self.set.push(set);
+        self
+    }
+
+    /// Adds a clock of death.
+    pub fn death(mut self, death: Death) -> Self {
+        self.death.push(death);
         self
     }
 
@@ -292,6 +302,7 @@ impl Node {
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
         }
+        at.each("death", &self.death, |at, death| death.check(names, at));
         let list = match &self.queue {
             Some(NodeQueue::List(list)) => Some(list.as_str()),
             _ => None,

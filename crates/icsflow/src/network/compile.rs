@@ -7,6 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 mod arrivals;
 mod census;
+mod event;
 mod extras;
 mod population;
 
@@ -119,10 +120,12 @@ impl<'m> Compiler<'m> {
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
         let populations = self.populations();
+        let events = self.events();
         let (census, census_names) = self.census(&nodes, sources.len() + populations.len());
         let source_names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
         let source_names = source_names.chain(model.populations.iter().map(|p| p.name.clone()));
-        let minds_leaving = !self.watchers.of_all.is_empty() || !populations.is_empty();
+        let minds_leaving =
+            !self.watchers.of_all.is_empty() || !populations.is_empty() || self.acts_on_people();
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -136,6 +139,7 @@ impl<'m> Compiler<'m> {
             node_names: node_names.into(),
             census,
             sources,
+            events,
             minds_leaving,
             populations,
             source_names: source_names.chain(census_names).collect(),

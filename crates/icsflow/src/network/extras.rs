@@ -53,6 +53,10 @@ pub struct Extras {
     pub fences: Box<[Fence]>,
     /// Places beside the beds for those who find none.
     pub corridor: u32,
+    /// Clocks of death that start on what happens to a patient, in the order of [`On`].
+    pub deaths: [Box<[Lengths]>; On::COUNT],
+    /// The flow of those who die here.
+    pub died_flow: u32,
     /// Attributes that change on what happens to a patient, in the order of [`On`].
     pub sets: [Box<[SetAttribute]>; On::COUNT],
 }

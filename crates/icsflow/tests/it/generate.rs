@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Arrivals, Attends, Attribute, Capacity, Case, Cases, Census, Choose, ClockTime, Cohort, Curve,
-    CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Elapsed, Expression, Given,
-    Group, GroupKind, HourProfile, Interval, Limit, Mix, Model, Moment, Node, NodeQueue, On,
-    Outage, Plan, Population, Preempt, ProcessDelay, Published, Quantity, Queue, Remaining, Replay,
-    Review, Route, Sessions, SetAttribute, Share, Shift, Targets, TimeUnit, Timetable, Weekday,
-    Window,
+    Act, Arrivals, Attends, Attribute, Capacity, Case, Cases, Census, Choose, ClockTime, Cohort,
+    Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline, Distribution, Edit, Elapsed,
+    Event, Expression, Given, Group, GroupKind, HourProfile, Interval, Limit, Mix, Model, Moment,
+    Node, NodeQueue, On, Outage, Plan, Population, Preempt, ProcessDelay, Published, Quantity,
+    Queue, Remaining, Replay, Review, Route, Sessions, SetAttribute, Share, Shift, State, Targets,
+    TimeUnit, Timetable, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -79,6 +79,7 @@ pub(crate) const WORDS: &[&str] = &[
     "cut transfer",
     "cut wait",
     "daily hazard",
+    "death",
     "delay cases",
     "delay listed",
     "delay share",
@@ -89,6 +90,13 @@ pub(crate) const WORDS: &[&str] = &[
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
+    "event",
+    "event act",
+    "event close",
+    "event every",
+    "event set",
+    "event to",
+    "event whom",
     "evidence",
     "exit",
     "exponential mean",
@@ -413,6 +421,12 @@ impl Maker {
         plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
         model.run = Some(plan);
         self.word("run");
+        if self.lively && self.chance(0.6, "event") {
+            for name in ["Now", "Then"] {
+                let event = self.event(name, &known);
+                model = model.event(event);
+            }
+        }
         if self.lively && self.chance(0.5, "population") {
             let population = self.population(&known);
             model = model.population(population);
@@ -435,6 +449,38 @@ impl Maker {
             });
         }
         model
+    }
+
+    /// A dated act on people.
+    fn event(&mut self, name: &str, known: &Known) -> Event {
+        let mut nodes: Vec<&str> = self.names.iter().chain(&self.lists).copied().collect();
+        nodes.truncate(1 + self.dice.below(nodes.len()));
+        let after = self.dice.between(-50.0, 300.0);
+        let mut event = Event::at(name, Moment::After(self.hours(after)), nodes);
+        if self.chance(0.5, "event every") {
+            event = event.every(self.hours(37.0));
+        }
+        let states = [State::Waiting, State::InStay, State::Ready];
+        event = event.of(states.into_iter().filter(|_| self.dice.chance(0.5)).collect::<Vec<_>>());
+        if known.age && self.chance(0.4, "event whom") {
+            event = event.whom("age > 30").score("age - waited");
+        }
+        if known.age && self.chance(0.4, "event set") {
+            event = event.set("age", "age + 1");
+        }
+        if self.dice.chance(0.4) {
+            event = event.share(0.6).most(1 + self.dice.below(5) as u32);
+        }
+        if self.chance(0.3, "event close") {
+            event = event.close(self.hours(20.0)).only_if("hour < 30 and inside() >= 0");
+        }
+        if self.chance(0.5, "event to") {
+            let other = *self.dice.one_of(&self.names);
+            event.to([(other, Share::Of(0.5)), ("home", Share::Rest)])
+        } else {
+            self.word("event act");
+            event.act(*self.dice.one_of(&[Act::End, Act::Requeue, Act::Die]))
+        }
     }
 
     /// People who come again and again.
@@ -670,6 +716,15 @@ impl Maker {
         }
         if node.unlimited {
             return node;
+        }
+        if self.lively && self.chance(0.12, "death") {
+            let on = *self.dice.one_of(&[On::Start, On::Ready, On::Join]);
+            let on = if served.is_some() { On::Start } else { on };
+            let mut after = self.distribution(Of::Time(30.0));
+            if matches!(after, Distribution::Listed(_)) {
+                after = Distribution::exponential("30h");
+            }
+            node = node.death(Death::new(on, after));
         }
         if self.lively && known.age && self.chance(0.4, "set") {
             let on = *self.dice.one_of(&[On::Start, On::Ready, On::Leave]);
