@@ -110,7 +110,6 @@ NOT_YET = {
     "multiple_simultaneous_resources",
     "non_fifo_fitting",
     "processor_sharing",
-    "slots_per_day_capacity",
     "transition_delay_holding_bed",
     "visit_profile_resource_draw",
 }

@@ -11,4 +11,5 @@ pub mod places;
 pub mod population;
 pub mod rate;
 pub mod sampler;
+pub mod slots;
 pub mod week;

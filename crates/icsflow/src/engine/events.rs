@@ -163,8 +163,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.cancel_timer(slot);
                 self.stay_over(slot);
             }
-            Some(Act::Requeue) if in_stay && self.nodes[node.index()].spec.places.is_some() => {
-                self.put_back(slot, node);
+            Some(Act::Requeue) if in_stay => {
+                let spec = self.nodes[node.index()].spec;
+                if spec.places.is_some() && !spec.by_slots {
+                    self.put_back(slot, node);
+                }
             }
             Some(Act::Die) => self.die(slot),
             _ => {}

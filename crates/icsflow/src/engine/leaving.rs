@@ -79,6 +79,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(extras) = self.extras(line) {
             self.change_on(slot, line, extras, On::Join);
         }
+        if self.nodes[line.index()].spec.by_slots {
+            return self.clear(slot);
+        }
         let patient = &mut self.patients[slot];
         patient.next = line;
         let state = &mut self.nodes[line.index()];

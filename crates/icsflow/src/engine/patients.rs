@@ -193,6 +193,38 @@ pub struct Turn {
     pub dies: Time,
     /// The sequence of that event.
     pub death: u32,
+    /// The slot that is booked, and what has become of those before.
+    pub appointment: Appointment,
+}
+
+/// What is known of the slots of somebody who waits for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Appointment {
+    /// The node where a slot is booked; [`NOWHERE`] if none is.
+    pub node: NodeId,
+    /// The number of its session.
+    pub session: u64,
+    /// No slot before this.
+    pub not_before: Time,
+    /// When the booked slot is given back.
+    pub cancel: Time,
+    /// Slots given so far in this visit.
+    pub tries: u32,
+    /// Contacts so far of which this one is a follow-up.
+    pub contacts: u32,
+}
+
+impl Default for Appointment {
+    fn default() -> Self {
+        Appointment {
+            node: NOWHERE,
+            session: 0,
+            not_before: Time::MIN,
+            cancel: Time::MAX,
+            tries: 0,
+            contacts: 0,
+        }
+    }
 }
 
 impl Default for Turn {
@@ -218,6 +250,7 @@ impl Default for Turn {
             returned: false,
             dies: Time::MAX,
             death: u32::MAX,
+            appointment: Appointment::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::census::Known;
 use super::check::{Least, Names, check_length, check_moment, check_share};
+use super::model::Model;
 use super::set::check_value;
 use super::targets::Targets;
 use crate::doc::{Reader, read_table, read_word};
@@ -197,7 +198,7 @@ impl Event {
         self
     }
 
-    pub(super) fn check(&self, names: &Names, at: &mut Reader) {
+    pub(super) fn check(&self, model: &Model, names: &Names, at: &mut Reader) {
         check_moment(at, "at", self.at);
         for (key, time) in [("every", self.every), ("close", self.close)] {
             if let Some(time) = time {
@@ -214,6 +215,11 @@ impl Event {
                         at.unknown(node, "a node or a list", names.places());
                     } else if self.nodes[..i].contains(node) {
                         at.fault(format!("{node:?} once more"), "each node once");
+                    } else if self.close.is_some()
+                        && model.nodes.iter().any(|o| o.name == *node && o.slots.is_some())
+                    {
+                        let expected = "a node with beds: sessions are called off instead";
+                        at.fault(format!("{node:?}, which gives slots"), expected);
                     }
                 });
             }

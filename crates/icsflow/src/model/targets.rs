@@ -22,11 +22,13 @@ pub const REMOVED: &str = "removed";
 /// The way out of those whose place a better class takes.
 pub const DISPLACED: &str = "displaced";
 
+/// The way out of those who do not attend.
+pub const MISSED: &str = "missed";
 /// The way out of those who would have come and do not.
 pub const SUPPRESSED: &str = "suppressed";
 
-/// The ways out that a model has once a queue or a stream of arrivals uses them.
-pub const OUT_OF_QUEUE: [&str; 6] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED, SUPPRESSED];
+/// The ways out that a model has once a queue, slots or a stream of arrivals use them.
+pub const OUT_OF_QUEUE: [&str; 7] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED, MISSED, SUPPRESSED];
 
 /// Nodes, lists and ways out with their probabilities; a bare name is one for certain.
 #[derive(Clone, Debug, PartialEq)]

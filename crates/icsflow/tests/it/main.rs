@@ -16,6 +16,7 @@ mod metrics;
 mod network;
 mod people;
 mod same_bits;
+mod slots;
 mod sweep;
 mod tables;
 mod theory;
