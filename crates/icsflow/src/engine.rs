@@ -8,6 +8,7 @@
 //! | [`rules`] | the life of a patient: coming in, the stay, delays by process |
 //! | [`attributes`] | attributes that change on what happens to a patient |
 //! | [`census`] | the beginning of a run that begins with people inside |
+//! | [`events`] | dated acts on people; deaths |
 //! | [`population`] | people who come again and again |
 //! | [`routing`] | where next |
 //! | [`leaving`] | blocked, cleared, out by a window, on to the next |
@@ -46,6 +47,7 @@ pub mod census;
 pub mod claims;
 pub mod conditions;
 pub mod deadlock;
+pub mod events;
 pub mod histogram;
 pub mod leaving;
 pub mod lines;

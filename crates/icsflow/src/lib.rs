@@ -89,6 +89,7 @@ pub use model::change::{Change, Setting};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
+pub use model::event::{Act, Event, State};
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
 pub use model::node::{Node, ProcessDelay};
@@ -101,7 +102,7 @@ pub use model::queue::{
 };
 pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
-pub use model::set::{On, SetAttribute};
+pub use model::set::{Death, On, SetAttribute};
 pub use model::slots::{
     Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
     Slots,

@@ -14,6 +14,7 @@ pub mod cohort;
 pub mod deadlock;
 pub mod distribution;
 mod edit;
+pub mod event;
 pub mod file;
 pub mod group;
 pub mod metric;

@@ -5,6 +5,7 @@
 pub mod census;
 pub mod compile;
 pub mod demand;
+pub mod event;
 pub mod extras;
 pub mod network;
 pub mod places;

@@ -12,6 +12,9 @@ impl<C: Calendar> Simulation<'_, C> {
         for set in &extras.sets[on as usize] {
             self.set(slot, node, set);
         }
+        if !extras.deaths[on as usize].is_empty() {
+            self.start_deaths(slot, node, on);
+        }
     }
 
     /// Changes an attribute, if that is the patient's lot.

@@ -291,6 +291,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         extras: &'n Extras,
         without: Option<u32>,
     ) -> Option<u32> {
+        if self.nodes[node.index()].supply.shut > 0 {
+            return None;
+        }
         if let Some(visits) = &extras.visits {
             return self.visits_fit(slot, node, visits).then_some(OPEN);
         }

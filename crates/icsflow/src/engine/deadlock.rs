@@ -222,6 +222,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Whether somebody blocked may be given a place at some time, as far as is known by now.
     fn may_move(&mut self, blocked: Blocked) -> bool {
+        // An event may move anybody; a death frees a place.
+        let dies = |slot| self.network.has_extras() && self.patients.turn(slot).dies < Time::MAX;
+        if !self.network.events.is_empty() || dies(blocked.slot) {
+            return true;
+        }
         for at in 0..self.servers_of(blocked.awaits).len() {
             let node = self.servers_of(blocked.awaits)[at];
             let most = match self.knots.most[node.index()] {

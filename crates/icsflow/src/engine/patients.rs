@@ -196,6 +196,10 @@ pub struct Turn {
     pub switched: Time,
     /// Put back into the queue from a place.
     pub returned: bool,
+    /// When the patient dies, if still inside then.
+    pub dies: Time,
+    /// The sequence of that event.
+    pub death: u32,
     /// The slot that is booked, and what has become of those before.
     pub appointment: Appointment,
 }
@@ -252,6 +256,8 @@ impl Default for Turn {
             hopped: Time::MIN,
             switched: Time::MIN,
             returned: false,
+            dies: Time::MAX,
+            death: u32::MAX,
             appointment: Appointment::default(),
         }
     }

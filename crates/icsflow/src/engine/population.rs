@@ -173,6 +173,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[cold]
     #[inline(never)]
     pub(super) fn disappear_to_outside(&mut self, slot: u32) {
+        // Who is out of the system dies no more.
+        self.patients.turn_mut(slot).death = u32::MAX;
         let went = self.network.flows[self.patients[slot].flow as usize].to;
         let died = matches!(went, Place::Exit(exit) if self.network.exits[exit as usize] == "died");
         if died || !self.people.comes_again(slot) {

@@ -602,6 +602,8 @@ pub struct Recorder {
     pub rows: Vec<StayRow>,
     /// People inside when measuring began.
     pub inside_at_start: u64,
+    /// Events on people: which, when, and how many it concerned.
+    pub events: Vec<(u32, Time, u32)>,
     /// People of the census who have stayed longer than any stay of the model: theirs ended at once.
     pub longer_than_known: u64,
 }
@@ -626,6 +628,7 @@ impl Recorder {
         self.blocked.fill((0, 0));
         self.processes.fill((0, 0));
         self.rows.clear();
+        self.events.clear();
     }
 
     /// A patient comes in from outside.

@@ -386,7 +386,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A stay is over: nobody may interrupt it any more.
-    fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
+    pub(super) fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
@@ -429,7 +429,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.delay_by_process(slot, step + 1);
     }
 
-    fn record_process(&mut self, slot: u32, process: u32, begins: bool) {
+    pub(super) fn record_process(&mut self, slot: u32, process: u32, begins: bool) {
         let patient = &self.patients[slot];
         let record = &mut self.nodes[patient.node.index()].record;
         self.recorder.process(record, patient, process, begins, self.now);

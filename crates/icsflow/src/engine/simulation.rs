@@ -218,6 +218,8 @@ pub struct Simulation<'n, C> {
     pub(super) knots: Knots,
     /// People on the way who hold no place.
     pub(super) travelling: u32,
+    /// How often each event on people has come so far.
+    pub(super) occurrences: Vec<u64>,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -258,6 +260,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             people: People::default(),
             knots: Knots::default(),
             travelling: 0,
+            occurrences: Vec::new(),
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -355,12 +358,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         const PLACE_BACK: u32 = Rank::PlaceBack as u32;
         const SLOTS: u32 = Rank::Slots as u32;
         const REVIEW: u32 = Rank::Review as u32;
+        const DEATH: u32 = Rank::Death as u32;
+        const PEOPLE: u32 = Rank::People as u32;
         const LATE_SLOTS: u32 = Rank::LateSlots as u32;
         match event.rank() {
             CAPACITY => self.change_places(event.slot()),
             PLACE_BACK => self.place_back(event.slot()),
             SLOTS => self.slots_due(event.slot(), false),
             REVIEW => self.review(event.slot()),
+            DEATH => self.death(event),
+            PEOPLE => self.happen_to_people(event.slot()),
             LATE_SLOTS => self.slots_due(event.slot(), true),
             _ => self.open_window(event.slot()),
         }
@@ -399,6 +406,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (seq, lists) = (&mut self.seq, &mut self.lists);
         self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
         self.open_places(run.seed, run.replication);
+        self.occurrences.clear();
+        self.occurrences.resize(network.events.len(), 0);
+        self.expect_events();
         self.begin_populations(run)
     }
 
@@ -511,16 +521,23 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // Cancelled events go; the others keep their order.
         self.seq = 0;
         let live = |patients: &Patients, event: &Event| patients[event.slot()].timer == event.seq();
-        let mut timers = Vec::new();
+        let (mut timers, mut deaths) = (Vec::new(), Vec::new());
         for at in order {
             let event = events[at];
             let of_patient = at < in_calendar && event.of_patient();
             if of_patient && !live(&self.patients, &event) {
                 continue;
             }
+            let death = at < in_calendar && event.rank() == Rank::Death as u32;
+            if death && self.patients.turn(event.slot()).death != event.seq() {
+                continue;
+            }
             let renumbered = event.with_seq(self.seq);
             if of_patient {
                 timers.push((event.slot(), self.seq));
+            }
+            if death {
+                deaths.push((event.slot(), self.seq));
             }
             if at < in_calendar {
                 self.calendar.push(renumbered);
@@ -531,6 +548,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         for (slot, seq) in timers {
             self.patients[slot].timer = seq;
+        }
+        for (slot, seq) in deaths {
+            self.patients.turn_mut(slot).death = seq;
         }
     }
 

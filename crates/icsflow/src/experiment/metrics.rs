@@ -287,6 +287,7 @@ impl Measure<'_> {
 
 /// Whether visits to a node or list with extra rules may end so.
 fn may_end(extras: &Extras, how: Ending) -> bool {
+    let acted_on = extras.died_flow != u32::MAX;
     match how {
         // At a plain node as well.
         Ending::Left | Ending::Lost => true,
@@ -294,12 +295,13 @@ fn may_end(extras: &Extras, how: Ending) -> bool {
         Ending::Missed | Ending::Cancelled => false,
         Ending::Balked => !extras.balk.is_empty(),
         Ending::Reneged => extras.patience.is_some(),
-        Ending::Removed => extras.reviews.iter().any(|review| review.remove > 0.0),
+        Ending::Removed => acted_on || extras.reviews.iter().any(|review| review.remove > 0.0),
         Ending::Switched => !extras.switches.is_empty(),
         Ending::Displaced => matches!(extras.preempt, Some(Preemption::Displace(_))),
         Ending::Transferred => matches!(extras.cut, Cut::Transfer(_)),
         Ending::Interrupted => {
-            matches!(extras.cut, Cut::Interrupt)
+            acted_on
+                || matches!(extras.cut, Cut::Interrupt)
                 || extras
                     .preempt
                     .as_ref()

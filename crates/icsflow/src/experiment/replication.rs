@@ -12,6 +12,7 @@ use crate::engine::record::{
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
 use crate::network::network::Network;
+use crate::time::Time;
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,6 +205,8 @@ pub struct Replication {
     pub knot: Option<Knot>,
     /// People who exchanged places in a circle.
     pub exchanged: u64,
+    /// Events on people: which, when, and how many it concerned.
+    pub on_people: Vec<(u32, Time, u32)>,
     /// Events, arrivals included.
     pub events: u64,
 }
@@ -270,6 +273,7 @@ impl Replication {
             longer_than_known: recorder.longer_than_known,
             knot,
             exchanged,
+            on_people: std::mem::take(&mut recorder.events),
             events: simulation.events,
         }
     }

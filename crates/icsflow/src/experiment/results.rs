@@ -207,6 +207,11 @@ impl Results {
         tables::stays(self)
     }
 
+    /// What the model's events on people did: when, and how many people it concerned.
+    pub fn events_on_people(&self) -> Table {
+        tables::events(self)
+    }
+
     /// Conservation: nobody is lost, nobody is counted twice.
     pub fn audit(&self) -> Table {
         tables::audit(self)

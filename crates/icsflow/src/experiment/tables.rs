@@ -667,6 +667,29 @@ pub(super) fn stays(results: &Results) -> Table {
     Table { name: "stays", columns }
 }
 
+pub(super) fn events(results: &Results) -> Table {
+    let mut names = Words::default();
+    let [mut replications, mut people] = std::array::from_fn(|_| Vec::new());
+    let mut times = Vec::new();
+    for replication in &results.replications {
+        for (event, time, concerned) in &replication.on_people {
+            replications.push(i64::from(replication.number));
+            names.push(&results.model.events[*event as usize].name);
+            times.push(*time as f64 / results.unit());
+            people.push(i64::from(*concerned));
+        }
+    }
+    Table {
+        name: "events",
+        columns: vec![
+            wholes("replication", replications),
+            words("event", names),
+            numbers("time", Some(results.network.unit.name()), times),
+            wholes("people", people),
+        ],
+    }
+}
+
 pub(super) fn audit(results: &Results) -> Table {
     let [mut checks, mut holds] = std::array::from_fn(|_| Words::default());
     let [mut replications, mut left, mut right] = std::array::from_fn(|_| Vec::new());

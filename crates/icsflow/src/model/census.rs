@@ -499,6 +499,12 @@ impl Census {
             return;
         };
         let node = &model.nodes[position];
+        if node.slots.is_some() {
+            let expected = "a node with beds: who is to be seen in slots comes by a replay";
+            at.within("node", |at| {
+                at.fault(format!("{:?}, which gives slots", self.node), expected)
+            });
+        }
         if node.unlimited && queue > 0 {
             at.within("queue", |at| {
                 at.fault(format!("{queue} people"), "none: nobody waits for a node without limit");

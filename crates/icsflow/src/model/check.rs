@@ -88,6 +88,9 @@ impl Model {
                 at.item(i, |at| node.check(i, &names, at));
             }
         });
+        let events: Vec<&str> = self.events.iter().map(|event| event.name.as_str()).collect();
+        unique(at, "event", &events, &[], "");
+        at.each("event", &self.events, |at, event| event.check(self, &names, at));
         self.report_lists(&names, at);
         at.each("route", &self.routes, |at, route| {
             route.check(&names, at);
@@ -312,6 +315,26 @@ impl<'m> Names<'m> {
     pub(super) fn lasting(&self, condition: &Expression, at: &mut Reader) {
         if let Some(program) = condition.compile(&self.scope, at) {
             no_clock(condition, &program, "cohort", at);
+        }
+    }
+
+    /// The scope of what is asked of somebody who may be at any of several nodes.
+    pub(super) fn anybody(&self) -> Scope {
+        self.state.with_waited()
+    }
+
+    /// The scope of what is asked of somebody at a node.
+    pub(super) fn somebody_at(&self, own: usize) -> Scope {
+        self.state(own).with_waited()
+    }
+
+    /// Checks a condition that is asked of nobody in particular: it may read clock and state.
+    pub(super) fn anywhere(&self, condition: &Expression, at: &mut Reader) {
+        if let Some(program) = condition.compile(&self.state, at)
+            && program.reads().iter().any(|name| *name == 0 || usize::from(*name) > CLOCK.len())
+        {
+            let expected = "a condition over clock and state: it is asked of nobody in particular";
+            at.fault(format!("{:?}", condition.0), expected);
         }
     }
 

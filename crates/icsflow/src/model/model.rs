@@ -8,6 +8,7 @@ use super::arrivals::Arrivals;
 use super::census::Census;
 use super::cohort::Cohort;
 use super::deadlock::Deadlock;
+use super::event::Event;
 use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
@@ -66,6 +67,9 @@ pub struct Model {
     /// Where care happens.
     #[serde(rename = "node", skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
+    /// Dated acts on people.
+    #[serde(rename = "event", skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
     /// Lists of people who wait, each of which several nodes may serve.
     #[serde(rename = "queue", skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<Queue>,
@@ -95,7 +99,7 @@ pub struct Model {
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
-    census, nodes as "node", queues as "queue", routes as "route",
+    census, nodes as "node", events as "event", queues as "queue", routes as "route",
     transfers as "transfer", deadlock = Deadlock::Report, published, scenarios as "scenario", run, evidence,
 });
 
@@ -117,6 +121,7 @@ impl Model {
             populations: Vec::new(),
             census: Vec::new(),
             nodes: Vec::new(),
+            events: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
             transfers: Vec::new(),
@@ -179,6 +184,12 @@ impl Model {
     /// Adds a node.
     pub fn node(mut self, node: Node) -> Self {
         self.nodes.push(node);
+        self
+    }
+
+    /// Adds a dated act on people.
+    pub fn event(mut self, event: Event) -> Self {
+        self.events.push(event);
         self
     }
 

@@ -10,7 +10,7 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::NodeQueue;
-use super::set::SetAttribute;
+use super::set::{Death, SetAttribute};
 use super::slots::Slots;
 use super::visits::Visits;
 use super::waiting_room::WaitingRoom;
@@ -91,6 +91,9 @@ pub struct Node {
     /// Attributes that change on what happens to a patient here, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<SetAttribute>,
+    /// Clocks of death that start here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub death: Vec<Death>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
@@ -98,7 +101,7 @@ pub struct Node {
 
 read_table!(Node, "a node", {
     name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, receive, cut, outage,
-    vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, evidence,
+    vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, death, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -163,6 +166,7 @@ impl Node {
             queue: None,
             waiting_room: None,
             set: Vec::new(),
+            death: Vec::new(),
             evidence: IndexMap::new(),
         }
     }
@@ -185,6 +189,18 @@ impl Node {
         Node { visits: Some(visits), ..Node::new(name, stay.into()) }
     }
 
+    /// Adds a change of an attribute on what happens to a patient here.
+    pub fn set(mut self, set: SetAttribute) -> Self {
+        self.set.push(set);
+        self
+    }
+
+    /// Adds a clock of death.
+    pub fn death(mut self, death: Death) -> Self {
+        self.death.push(death);
+        self
+    }
+
     /// A node where people are seen in slots by calendar; `stay` is the length of the contact.
     pub fn slots(
         name: impl Into<String>,
@@ -192,12 +208,6 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { slots: Some(slots), ..Node::new(name, stay.into()) }
-    }
-
-    /// Adds a change of an attribute on what happens to a patient here.
-    pub fn set(mut self, set: SetAttribute) -> Self {
-        self.set.push(set);
-        self
     }
 
     /// A node without limit of places.
@@ -345,6 +355,7 @@ impl Node {
         if let Some(visits) = &self.visits {
             visits.check(self, names, at);
         }
+        at.each("death", &self.death, |at, death| death.check(names, at));
         let list = match &self.queue {
             Some(NodeQueue::List(list)) => Some(list.as_str()),
             _ => None,

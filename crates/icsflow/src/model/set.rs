@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::case::Cases;
 use super::census::Known;
 use super::check::{Names, check_share};
+use super::distribution::{Distribution, Meaning};
 use crate::doc::{Reader, read_table, read_word};
-use crate::expr::{Expression, Kind};
+use crate::expr::{Expression, Kind, Scope};
 
 /// An attribute changes when something happens to a patient at a node: an infection, frailty after a long
 /// delay. What is asked of it from then on sees the new value.
@@ -89,20 +91,58 @@ impl SetAttribute {
                 at.fault("\"join\" at a node that serves a list", "start: people join the list");
             });
         }
-        check_value(&self.attribute, &self.to, own, names, at);
+        let key = if names.attribute(&self.attribute).is_some() { "to" } else { "attribute" };
+        let scope = names.somebody_at(own);
+        at.within(key, |at| check_value(&self.attribute, &self.to, &scope, names, at));
     }
 }
 
-/// Checks the new value of an attribute of somebody at a node.
-pub(super) fn check_value(attribute: &str, to: &Known, own: usize, names: &Names, at: &mut Reader) {
+/// Checks the new value of an attribute.
+pub(super) fn check_value(
+    attribute: &str,
+    to: &Known,
+    scope: &Scope,
+    names: &Names,
+    at: &mut Reader,
+) {
     let Some(kind) = names.attribute(attribute) else {
-        let known = names.attributes();
-        return at
-            .within("attribute", |at| at.unknown(attribute, "an attribute of a cohort", known));
+        return at.unknown(attribute, "an attribute of a cohort", names.attributes());
     };
-    at.within("to", |at| match (to, kind) {
-        (Known::Label(text), Kind::Number) => names.score(&text.as_str().into(), own, at),
-        (Known::Label(text), Kind::Flag) => names.waiting(&text.as_str().into(), own, at),
+    match (to, kind) {
+        (Known::Label(text), Kind::Number) => {
+            Expression(text.clone()).compile_score(scope, at);
+        }
+        (Known::Label(text), Kind::Flag) => {
+            Expression(text.clone()).compile(scope, at);
+        }
         _ => to.check(kind, at),
-    });
+    }
+}
+
+/// A clock that ends in death, wherever the patient is by then; once out of the system it stops.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Death {
+    /// What starts it at the node; the first of several clocks counts.
+    pub on: On,
+    /// Time until death, for everyone or by cases; nobody dies for whom no case holds.
+    pub after: Cases<Distribution>,
+}
+
+read_table!(Death, "a death", { on, after });
+
+impl Death {
+    /// So long after this.
+    pub fn new(on: On, after: impl Into<Cases<Distribution>>) -> Self {
+        Death { on, after: after.into() }
+    }
+
+    pub(super) fn check(&self, names: &Names, at: &mut Reader) {
+        at.within("after", |at| {
+            self.after.check(at, false, |at, case| {
+                names.case(&case.when, at);
+                case.then.check(at, Meaning::Duration(names.unit));
+            });
+        });
+    }
 }

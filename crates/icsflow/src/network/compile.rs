@@ -8,6 +8,7 @@ use indexmap::{IndexMap, IndexSet};
 mod arrivals;
 mod census;
 mod deadlock;
+mod event;
 mod extras;
 mod population;
 mod slots;
@@ -139,10 +140,12 @@ impl<'m> Compiler<'m> {
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
         let populations = self.populations(sources.len() as u32);
+        let events = self.events();
         let (census, census_names) = self.census(&nodes, sources.len() + populations.len());
         source_names.extend(model.populations.iter().map(|population| population.name.clone()));
         source_names.extend(census_names);
-        let minds_leaving = !self.watchers.of_all.is_empty() || !populations.is_empty();
+        let minds_leaving =
+            !self.watchers.of_all.is_empty() || !populations.is_empty() || self.acts_on_people();
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -159,6 +162,7 @@ impl<'m> Compiler<'m> {
             node_names: node_names.into(),
             census,
             sources: sources.into(),
+            events,
             minds_leaving,
             populations,
             source_names: source_names.into(),

@@ -59,6 +59,10 @@ pub struct Extras {
     pub visits: Option<Visits>,
     /// Slots, by which alone places are given then.
     pub slots: Option<Slots>,
+    /// Clocks of death that start on what happens to a patient, in the order of [`On`].
+    pub deaths: [Box<[Lengths]>; On::COUNT],
+    /// The flow of those who die here.
+    pub died_flow: u32,
     /// Attributes that change on what happens to a patient, in the order of [`On`].
     pub sets: [Box<[SetAttribute]>; On::COUNT],
 }

@@ -2,6 +2,7 @@
 
 use super::census::{Census, Values};
 use super::demand::{Over, Thinning};
+use super::event::Event;
 use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
 use super::population::Population;
 use super::rate::Rate;
@@ -47,7 +48,10 @@ pub struct Network {
     pub census: Box<[Census]>,
     /// People who come again and again.
     pub populations: Box<[Population]>,
-    /// Whether anybody minds who leaves the system: conditions on how many are inside, populations.
+    /// Dated acts on people.
+    pub events: Box<[Event]>,
+    /// Whether anybody minds who leaves the system: conditions on how many are inside,
+    /// populations, deaths.
     pub minds_leaving: bool,
     /// Sources of arrivals, in the order of the model.
     pub sources: Box<[Source]>,

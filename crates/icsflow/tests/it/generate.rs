@@ -7,12 +7,13 @@ mod ways;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance, Choose,
-    ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit,
-    Elapsed, Expression, Given, Group, GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model,
-    Moment, Need, Node, NodeQueue, On, Outage, Plan, Population, Preempt, ProcessDelay, Published,
-    Quantity, Queue, Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute,
-    Share, Shift, Slots, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
+    Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
+    Choose, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
+    Distribution, Edit, Elapsed, Event, Expression, Given, Group, GroupKind, HourProfile, Interval,
+    Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan, Population, Preempt,
+    ProcessDelay, Published, Quantity, Queue, Remaining, Replay, Review, Route, Scan, Session,
+    Sessions, SetAttribute, Share, Shift, Slots, State, Targets, TimeUnit, Timetable, Visits,
+    Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -54,6 +55,16 @@ pub(crate) const WORDS: &[&str] = &[
     "beds dates",
     "beds ramp",
     "beds weekly",
+    "census",
+    "census attributes",
+    "census awaiting",
+    "census conditional",
+    "census drawn",
+    "census each",
+    "census fresh",
+    "census stationary",
+    "census uniform",
+    "census waited",
     "booking",
     "booking cancel",
     "booking follow-up",
@@ -92,6 +103,7 @@ pub(crate) const WORDS: &[&str] = &[
     "cut transfer",
     "cut wait",
     "daily hazard",
+    "death",
     "delay cases",
     "delay listed",
     "delay share",
@@ -103,6 +115,13 @@ pub(crate) const WORDS: &[&str] = &[
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
+    "event",
+    "event act",
+    "event close",
+    "event every",
+    "event set",
+    "event to",
+    "event whom",
     "evidence",
     "exit",
     "exponential mean",
@@ -196,6 +215,9 @@ pub(crate) const WORDS: &[&str] = &[
     "score non-linear",
     "score state",
     "sector",
+    "set",
+    "set share",
+    "session",
     "session days",
     "session every",
     "session once",
@@ -462,6 +484,12 @@ impl Maker {
         plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
         model.run = Some(plan);
         self.word("run");
+        if self.lively && self.chance(0.6, "event") {
+            for name in ["Now", "Then"] {
+                let event = self.event(name, &model, &known);
+                model = model.event(event);
+            }
+        }
         if self.lively && self.chance(0.5, "population") {
             let population = self.population(&known);
             model = model.population(population);
@@ -484,6 +512,39 @@ impl Maker {
             });
         }
         model
+    }
+
+    /// A dated act on people.
+    fn event(&mut self, name: &str, model: &Model, known: &Known) -> Event {
+        let mut nodes: Vec<&str> = self.names.iter().chain(&self.lists).copied().collect();
+        nodes.truncate(1 + self.dice.below(nodes.len()));
+        let after = self.dice.between(-50.0, 300.0);
+        let mut event = Event::at(name, Moment::After(self.hours(after)), nodes.clone());
+        if self.chance(0.5, "event every") {
+            event = event.every(self.hours(37.0));
+        }
+        let states = [State::Waiting, State::InStay, State::Ready];
+        event = event.of(states.into_iter().filter(|_| self.dice.chance(0.5)).collect::<Vec<_>>());
+        if known.age && self.chance(0.4, "event whom") {
+            event = event.whom("age > 30").score("age - waited");
+        }
+        if known.age && self.chance(0.4, "event set") {
+            event = event.set("age", "age + 1");
+        }
+        if self.dice.chance(0.4) {
+            event = event.share(0.6).most(1 + self.dice.below(5) as u32);
+        }
+        let beds = |node: &Node| node.slots.is_none() || !nodes.contains(&node.name.as_str());
+        if model.nodes.iter().all(beds) && self.chance(0.3, "event close") {
+            event = event.close(self.hours(20.0)).only_if("hour < 30 and inside() >= 0");
+        }
+        if self.chance(0.5, "event to") {
+            let other = *self.dice.one_of(&self.names);
+            event.to([(other, Share::Of(0.5)), ("home", Share::Rest)])
+        } else {
+            self.word("event act");
+            event.act(*self.dice.one_of(&[Act::End, Act::Requeue, Act::Die]))
+        }
     }
 
     /// People who come again and again.
@@ -511,7 +572,7 @@ impl Maker {
 
     /// Who is there when the run begins.
     fn census(&mut self, model: &mut Model, known: &Known) {
-        for node in model.nodes.clone() {
+        for node in model.nodes.clone().into_iter().filter(|node| node.slots.is_none()) {
             let listed = |case: &Case<Distribution>| matches!(case.then, Distribution::Listed(_));
             if !node.stay.0.iter().any(listed) {
                 let mut census =
@@ -722,6 +783,15 @@ impl Maker {
         if node.unlimited {
             return node;
         }
+        if self.lively && self.chance(0.12, "death") {
+            let on = *self.dice.one_of(&[On::Start, On::Ready, On::Join]);
+            let on = if served.is_some() { On::Start } else { on };
+            let mut after = self.distribution(Of::Time(30.0));
+            if matches!(after, Distribution::Listed(_)) {
+                after = Distribution::exponential("30h");
+            }
+            node = node.death(Death::new(on, after));
+        }
         if self.lively && known.age && self.chance(0.4, "set") {
             let on = *self.dice.one_of(&[On::Start, On::Ready, On::Leave]);
             let mut set = SetAttribute::new(on, "age", "min(age + 1 + waited, 100)");
@@ -846,6 +916,12 @@ impl Maker {
             return;
         }
         let name = self.dice.one_of(&fit).clone();
+        let closed =
+            |event: &Event| event.close.is_some() && event.nodes.contains(&name.to_string());
+        if model.census.iter().any(|census| *census.node == name) || model.events.iter().any(closed)
+        {
+            return;
+        }
         let slots = self.slots(&name, model);
         let Some(node) = model.nodes.iter_mut().find(|node| node.name == name) else { return };
         let mut made = Node::slots(name, slots, node.stay.clone());

@@ -2,8 +2,8 @@
 
 use icsflow::time::hours;
 use icsflow::{
-    Arrivals, Attends, Attribute, Case, Cases, Cohort, Distribution, Error, Experiment, Model,
-    Node, On, Population, Replay, Route, SetAttribute, Share,
+    Act, Arrivals, Attends, Attribute, Case, Cases, Cohort, Death, Distribution, Error, Event,
+    Experiment, Model, Node, On, Population, Replay, Route, SetAttribute, Share, State,
 };
 
 use crate::hand::{arrivals, differs, everyone_to, fixed, is, model, run, when};
@@ -249,4 +249,152 @@ fn a_closed_network_keeps_to_theory() {
     let sd = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
     let exact = (1.0 - 1.0 / 4.75) / 2.0;
     assert!((mean - exact).abs() < 4.0 * sd / n.sqrt(), "{mean} {exact}");
+}
+
+// ---- events on people ------------------------------------------------------------------------------
+
+/// Three in a ward whose stays last 10, and a home with one place.
+fn ward(event: Event) -> Model {
+    model()
+        .arrivals(arrivals("P", "Ward", &[1.0, 2.0, 3.0]))
+        .node(Node::beds("Ward", 3, fixed(10.0)))
+        .node(Node::beds("Home", 1, fixed(4.0)))
+        .event(event)
+}
+
+#[test]
+fn a_mass_discharge_waits_for_places_in_order() {
+    // At 5 all three are offered the one place: the longest there first. The others keep theirs.
+    let of = |most| ward(Event::at("Discharge", "5h", ["Ward"]).to("Home").most(most));
+    let model = of(3);
+    is(
+        &model,
+        48.0,
+        "P 0 Ward 1 1 1  5  5  5  5  Home left
+         P 0 Home 5 5 5  9  9  9  9  home left
+         P 1 Ward 2 2 2  5  5  9  9  Home left
+         P 1 Home 5 9 9  13 13 13 13 home left
+         P 2 Ward 3 3 3  5  5  13 13 Home left
+         P 2 Home 5 13 13 17 17 17 17 home left",
+    );
+    differs(&of(2), &model, 48.0, &["P 2"]);
+    let table = run(&model, 48.0).events_on_people();
+    assert_eq!(lines(&table, &["event", "time", "people"]), ["Discharge 5 3"]);
+}
+
+#[test]
+fn a_score_says_whom_an_event_concerns_first() {
+    let of = |score: &str| {
+        let one = Event::at("One", "5h", ["Ward"]).score(score).most(1).act(Act::End);
+        ward(one)
+    };
+    let latest = of("-waited");
+    is(
+        &latest,
+        48.0,
+        "P 0 Ward 1 1 1 11 11 11 11 home left
+         P 1 Ward 2 2 2 12 12 12 12 home left
+         P 2 Ward 3 3 3 5  5  5  5  home left",
+    );
+    differs(&of("waited"), &latest, 48.0, &["P 0", "P 2"]);
+}
+
+#[test]
+fn those_who_wait_are_sent_on_and_cancelled_lists_keep_their_clocks() {
+    // One place. At 5 P0's stay is cancelled: back in front, in line since 1, and anew from 5 on. At 6
+    // those who wait go home: P1 and P2.
+    let of = |time: &str| {
+        model()
+            .arrivals(arrivals("P", "Ward", &[1.0, 2.0, 3.0]))
+            .node(Node::beds("Ward", 1, fixed(10.0)))
+            .event(Event::at("Cancelled", "5h", ["Ward"]).of([State::InStay]).act(Act::Requeue))
+            .event(Event::at("Away", time, ["Ward"]).of([State::Waiting]).to("home"))
+    };
+    let model = of("6h");
+    is(
+        &model,
+        48.0,
+        "P 0 Ward 1 1 1 -  -  -  5  -    interrupted
+         P 0 Ward 1 5 5 15 15 15 15 home left
+         P 1 Ward 2 2 - -  -  -  6  home removed
+         P 2 Ward 3 3 - -  -  -  6  home removed",
+    );
+    differs(&of("2h"), &model, 48.0, &["P 1", "P 2"]);
+    // Two waits count, that of the first start and that from 1 to 5 again.
+    assert_eq!(run(&model, 48.0).values("mean_wait", "Ward").unwrap(), [2.0]);
+}
+
+#[test]
+fn a_closed_ward_takes_nobody_in_for_a_time() {
+    // Closed from 2 to 7: P0 stays, P1 and P2 wait although there is room.
+    let of = |close: &str| {
+        model()
+            .arrivals(arrivals("P", "Ward", &[1.0, 2.0, 3.0]))
+            .node(Node::beds("Ward", 3, fixed(10.0)))
+            .event(Event::at("Outbreak", "2h", ["Ward"]).close(close))
+    };
+    let model = of("5h");
+    is(
+        &model,
+        48.0,
+        "P 0 Ward 1 1 1 11 11 11 11 home left
+         P 1 Ward 2 2 7 17 17 17 17 home left
+         P 2 Ward 3 3 7 17 17 17 17 home left",
+    );
+    differs(&of("30 min"), &model, 48.0, &["P 1", "P 2"]);
+}
+
+#[test]
+fn whoever_is_taken_out_gives_up_what_is_reserved() {
+    // A is ready at 2 and has the place of Home reserved, but leaves only when the window opens at 8. B,
+    // ready at 3, is blocked. At 5 A goes elsewhere instead: B has the place reserved from then on.
+    let of = |whom: &str| {
+        model()
+            .cohort(Cohort::new("a"))
+            .cohort(Cohort::new("b"))
+            .arrivals(arrivals("A", "Ward", &[1.0]).cohort("a"))
+            .arrivals(arrivals("B", "Ward", &[2.0]).cohort("b"))
+            .node(Node::beds("Ward", 2, fixed(1.0)).leave(crate::hand::instant("08:00")))
+            .node(Node::beds("Home", 1, fixed(4.0)))
+            .route(Route::new("Ward", everyone_to("Home")))
+            .event(Event::at("Other", "5h", ["Ward"]).whom(whom).to("exit"))
+    };
+    let model = of("cohort == 'a'");
+    is(
+        &model,
+        48.0,
+        "A 0 Ward 1 1 1 2  5  5  8  exit left
+         B 0 Ward 2 2 2 3  3  5  8  Home left
+         B 0 Home 3 8 8 12 12 12 12 home left",
+    );
+    differs(&of("cohort == 'b'"), &model, 48.0, &["A 0", "B 0"]);
+}
+
+#[test]
+fn people_die_wherever_they_are() {
+    // Death comes 5 after joining Ward. A is in stay then; B waits in the queue; C, ready, is blocked; D
+    // has left the system by then. Each gives up what was held.
+    let of = |after: f64| {
+        model()
+            .cohort(Cohort::new("p"))
+            .arrivals(arrivals("A", "Ward", &[0.0]))
+            .arrivals(arrivals("B", "Ward", &[1.0]))
+            .arrivals(arrivals("C", "Step", &[0.5]))
+            .arrivals(arrivals("D", "Other", &[0.5]))
+            .node(Node::beds("Ward", 1, fixed(9.0)).death(Death::new(On::Join, fixed(after))))
+            .node(Node::beds("Step", 1, fixed(2.0)).death(Death::new(On::Start, fixed(after))))
+            .node(Node::beds("Other", 1, fixed(2.0)).death(Death::new(On::Start, fixed(after))))
+            .route(Route::new("Step", everyone_to("Ward")))
+    };
+    let model = of(5.0);
+    is(
+        &model,
+        24.0,
+        "A 0 Ward  0   0   0   5   5   5   5   died left
+         B 0 Ward  1   1   5   6   6   6   6   died left
+         C 0 Step  0.5 0.5 0.5 2.5 2.5 5.5 5.5 died left
+         D 0 Other 0.5 0.5 0.5 2.5 2.5 2.5 2.5 home left",
+    );
+    differs(&of(4.0), &model, 24.0, &["A 0", "B 0", "C 0"]);
+    assert!(lines(&run(&model, 24.0).audit(), &["holds"]).iter().all(|holds| holds == "yes"));
 }

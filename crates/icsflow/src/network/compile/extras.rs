@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::doc::Reader;
-use crate::expr::{Expression, Kind, Program, StateFn};
+use crate::expr::{Expression, Kind, Program, Scope, StateFn};
 use crate::ids::{NOWHERE, NodeId};
 use crate::model;
 use crate::model::capacity::{self, Capacity};
@@ -149,8 +149,9 @@ impl<'m> Compiler<'m> {
             && node.admit.is_none()
             && node.ring_fence.is_empty()
             && node.corridor.is_none()
-            && node.slots.is_none()
             && node.set.is_empty()
+            && !self.acts_on_people()
+            && node.slots.is_none()
             && queue.is_none_or(is_plain)
             && !serves_list
             && serves.len() == 1
@@ -196,8 +197,27 @@ impl<'m> Compiler<'m> {
             corridor: node.corridor.unwrap_or(0),
             visits: node.visits.as_ref().map(|visits| self.visits(visits)),
             sets: self.sets(at, node),
+            deaths: self.deaths(node),
             ..self.extras_of_queue(at, &node.name, queue.unwrap_or(&Queue::new()), served_by)
         }))
+    }
+
+    /// Whether people may be taken out of whatever goes on anywhere: no node is plain then.
+    pub(super) fn acts_on_people(&self) -> bool {
+        let deaths = self.model.nodes.iter().any(|node| !node.death.is_empty());
+        deaths || !self.model.events.is_empty()
+    }
+
+    /// Clocks of death that start at a node.
+    fn deaths(&mut self, node: &model::node::Node) -> [Box<[Lengths]>; On::COUNT] {
+        let mut deaths: [Vec<Lengths>; On::COUNT] = Default::default();
+        for (number, death) in node.death.iter().enumerate() {
+            // Who comes to a place without limit starts at the same instant.
+            let on = if node.unlimited && death.on == On::Join { On::Start } else { death.on };
+            let purpose = Purpose::named(&node.name, &format!("death {}", number + 1));
+            deaths[on as usize].push(self.lengths(&death.after, purpose));
+        }
+        deaths.map(Vec::into)
     }
 
     /// Attributes that change on what happens at a node.
@@ -209,7 +229,7 @@ impl<'m> Compiler<'m> {
             let number = sets.iter().map(Vec::len).sum::<usize>() + 1;
             let purpose = Purpose::named(&node.name, &format!("set {number}"));
             let change = self.set_attribute(
-                at,
+                &self.state.at_node(at.0).with_waited(),
                 (&set.when, set.share.unwrap_or(1.0)),
                 purpose,
                 &set.attribute,
@@ -223,24 +243,23 @@ impl<'m> Compiler<'m> {
     /// The change of an attribute of somebody at a node.
     pub(super) fn set_attribute(
         &self,
-        at: NodeId,
+        scope: &Scope,
         (when, share): (&Option<Expression>, f64),
         purpose: Purpose,
         attribute: &str,
         to: &Known,
     ) -> Option<SetAttribute> {
-        let scope = self.state.at_node(at.0).with_waited();
         let (number, kind) = self.scope.find(attribute)?;
         let compiled = |text: &String| match kind {
-            Kind::Flag => Expression(text.clone()).compile(&scope, &mut Reader::new()),
-            _ => Expression(text.clone()).compile_score(&scope, &mut Reader::new()),
+            Kind::Flag => Expression(text.clone()).compile(scope, &mut Reader::new()),
+            _ => Expression(text.clone()).compile_score(scope, &mut Reader::new()),
         };
         let to = match (to, kind) {
             (Known::Label(text), Kind::Number | Kind::Flag) => Value::Of(compiled(text)?),
             _ => Value::Known(to.number(kind)?),
         };
         Some(SetAttribute {
-            when: when.as_ref().and_then(|when| when.compile(&scope, &mut Reader::new())),
+            when: when.as_ref().and_then(|when| when.compile(scope, &mut Reader::new())),
             share,
             purpose,
             position: u32::from(number) - CLOCK_NAMES as u32,
@@ -395,6 +414,13 @@ impl<'m> Compiler<'m> {
             visits: None,
             slots: None,
             sets: Default::default(),
+            deaths: Default::default(),
+            died_flow: if self.acts_on_people() {
+                let died = Place::Exit(self.exit("died"));
+                self.flow(Place::Node(at), died)
+            } else {
+                u32::MAX
+            },
         }
     }
 
