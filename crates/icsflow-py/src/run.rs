@@ -201,6 +201,7 @@ impl Results {
             "waits" => R::waits,
             "queues" => R::queues,
             "delays" => R::delays,
+            "decisions" => R::events_on_people,
             "flows" => R::flows,
             "stays" => R::stays,
             "audit" => R::audit,

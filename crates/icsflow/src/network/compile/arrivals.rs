@@ -25,7 +25,7 @@ impl Compiler<'_> {
     pub(super) fn recorded(&mut self, source: u32, replay: &Replay) -> Recorded {
         let order: Vec<usize> = self.in_order(replay).into_iter().map(|(_, row)| row).collect();
         let rows = |count: usize| order.iter().copied().filter(move |row| *row < count);
-        let to = rows(replay.to.len()).map(|row| self.from_source(source, &replay.to[row]));
+        let to = rows(replay.to.len()).map(|row| self.target_of_source(source, &replay.to[row]));
         let to = to.collect();
         let cohort = |row: usize| {
             let name = &replay.cohort[row];
@@ -46,7 +46,7 @@ impl Compiler<'_> {
     }
 
     /// Where a name leads from a source. People who are sent to a node that serves a list join the list.
-    pub(super) fn from_source(&mut self, source: u32, name: &str) -> Target {
+    pub(super) fn target_of_source(&mut self, source: u32, name: &str) -> Target {
         let node = self.nodes.get(name).copied();
         let list = node.and_then(|node| self.model.nodes.get(node.index()));
         let node = list.and_then(|node| self.list_of(node)).or(node);
@@ -66,7 +66,8 @@ impl Compiler<'_> {
     ) -> Onward {
         let shares = to.map(|to| cumulative(&to.0).into_iter().zip(to.0.keys()));
         let targets = shares.into_iter().flatten();
-        let targets = targets.map(|(share, to)| (share, self.from_source(source, to))).collect();
+        let targets =
+            targets.map(|(share, to)| (share, self.target_of_source(source, to))).collect();
         Onward { purpose: Purpose::named(name, "otherwise"), targets: Targets::new(targets) }
     }
 }

@@ -34,7 +34,7 @@ impl Compiler<'_> {
                 How::Hazard(hazard)
             };
             attends.push(Attends {
-                to: self.from_source(source, &reason.to),
+                to: self.target_of_source(source, &reason.to),
                 how,
                 // Two reasons to attend at one place are told apart by their order.
                 purpose: Purpose::named(&reason.to, "attends").at(population.attends[..number]
