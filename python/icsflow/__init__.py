@@ -41,6 +41,7 @@ from icsflow.distribution import (
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay
+from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
 from icsflow.slots import (
@@ -65,6 +66,7 @@ __all__ = [
     "EXIT",
     "HOME",
     "At",
+    "Attends",
     "Balk",
     "Booking",
     "CalledOff",
@@ -78,6 +80,7 @@ __all__ = [
     "Curve",
     "Cycle",
     "DailyHazard",
+    "Death",
     "Deterministic",
     "Discrete",
     "Displace",
@@ -114,6 +117,7 @@ __all__ = [
     "RingFence",
     "RunError",
     "Session",
+    "SetAttribute",
     "Shift",
     "Slots",
     "Table",

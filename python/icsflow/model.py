@@ -20,8 +20,8 @@ from icsflow.cohort import Attribute, shares
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.node import ProcessDelay
-from icsflow.people import People, found, values
-from icsflow.plain import Data, Duration, compact, plain
+from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
+from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
 from icsflow.results import Results
@@ -160,6 +160,9 @@ class Model:
         curve: Curve | None = None,
         cohort: str | Mapping[str, float | None] | None = None,
         batch: AnyDistribution | None = None,
+        replay: People | None = None,
+        accept: str | None = None,
+        otherwise: Targets | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a stream of people who come to the node or list `to`.
@@ -169,10 +172,14 @@ class Model:
         * `rate`: Poisson arrivals, mean number per time unit, times the factors `weekly` (7, Monday
           first), `hourly` (24 of a day or 168 of a week) and `curve` (by date), all used as given;
         * `interarrival`: renewal arrivals, the time from one to the next;
-        * `timetable`: set times.
+        * `timetable`: set times;
+        * `replay`: a table (a data frame, columns by name, or the path of a CSV file) with a row for
+          each person: `time` (a date, or after the start), and perhaps `to`, `cohort` and attributes.
 
-        `cohort` names the kind of patient, or the shares of several (None means the rest); `batch` is
-        the number of people who come together, one if not given.
+        `accept` is the share of those who would come who do, a number from 0 to 1 over attributes,
+        clock and state; the others go where `otherwise` says, or stay away ("suppressed"). `cohort`
+        names the kind of patient, or the shares of several (None means the rest); `batch` is the number
+        of people who come together, one if not given.
 
         >>> import icsflow as ics
         >>> m = ics.Model("A&E", time_unit="hours").unlimited("A&E", stay=ics.Exponential(3))
@@ -191,7 +198,95 @@ class Model:
             interarrival=interarrival,
             timetable=timetable,
             batch=batch,
+            replay=None if replay is None else replayed(replay),
+            accept=accept,
+            otherwise=None if otherwise is None else shares(otherwise),
             evidence=evidence,
+        )
+
+    def population(
+        self,
+        name: str,
+        size: int,
+        *,
+        attends: Attends | Sequence[Attends],
+        cohort: str | Mapping[str, float | None] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds so many people who come again and again, each with attributes that are kept.
+
+        They are outside until they attend (:class:`Attends`; of several reasons the first that is due
+        counts) and outside again once they leave the system; who leaves by ``ics.DIED`` does not come
+        again.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Frequent users").beds("A&E", 12, stay=ics.Exponential("4h"))
+        >>> m = m.population("Frequent users", 300, attends=ics.Attends("A&E", ics.Exponential("20d")))
+        """
+        reasons = [attends] if isinstance(attends, Attends) else attends
+        return self._add(
+            "population",
+            name=name,
+            size=size,
+            cohort=None if cohort is None else shares(cohort),
+            attributes=values(attributes),
+            attends=reasons,
+            evidence=evidence,
+        )
+
+    def event(
+        self,
+        name: str,
+        at: Moment,
+        nodes: str | Sequence[str],
+        *,
+        every: Duration | None = None,
+        if_: str | None = None,
+        state: Sequence[Literal["waiting", "in stay", "ready"]] | None = None,
+        whom: str | None = None,
+        score: str | None = None,
+        share: float | None = None,
+        most: int | None = None,
+        set: Mapping[str, float | bool | str] | None = None,
+        to: Targets | None = None,
+        do: Literal["end", "requeue", "die"] | None = None,
+        close: Duration | None = None,
+    ) -> Model:
+        """Adds a dated act on people: some of those at some nodes are sent on, put back or changed.
+
+        * `at`, `every`, `if_`: when, how often, and under which condition over clock and state;
+        * `state`: of those in the queue, in a stay that goes on, or ready to leave; all if not given;
+        * `whom`, `score`, `share`, `most`: for whom a condition holds, the highest score first (the
+          longest there if not given), each with a probability, and at most so many;
+        * `set`: attributes that change;
+        * `to`: where they go: the stay of those in places is over, and they keep the place until one is
+          free for them; those in the queue go at once;
+        * `do`: the stay ends now, they go back to the queue with their clock, or they die;
+        * `close`: so long nobody starts at these nodes.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Winter", start="2026-01-05").beds("Acute", 20, stay=ics.Exponential("6d"))
+        >>> m = m.beds("Home care", 9, stay=ics.Exponential("18d"))
+        >>> m = m.event("Mass discharge", "2026-03-01", "Acute", state=["ready"],
+        ...     to={"Home care": 0.3, ics.HOME: None})
+        """
+        return self._add(
+            "event",
+            name=name,
+            at=at,
+            nodes=[nodes] if isinstance(nodes, str) else nodes,
+            every=every,
+            if_=if_,
+            state=state,
+            whom=whom,
+            score=score,
+            share=share,
+            most=most,
+            set=set,
+            to=None if to is None else shares(to),
+            do=do,
+            close=close,
         )
 
     def census(
@@ -249,7 +344,8 @@ class Model:
 
         >>> import icsflow as ics
         >>> m = ics.Model("From today").beds("Ward", 2, stay=ics.Exponential(4))
-        >>> m = m.census_from({"node": ["Ward"] * 3, "spent": [2, 9, None], "waited": [None, None, 0.1]})
+        >>> m = m.census_from(
+        ...     {"node": ["Ward"] * 3, "spent": [2, 9, None], "waited": [None, None, 0.1]})
         >>> len(m.to_dict()["census"])
         2
         """
@@ -277,6 +373,8 @@ class Model:
         vacation: AnyDistribution | None = None,
         ring_fence: Mapping[str, RingFence] | None = None,
         corridor: int | None = None,
+        set: Sequence[SetAttribute] | None = None,
+        death: Sequence[Death] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many places, each held for the whole stay and while delayed.
@@ -300,7 +398,8 @@ class Model:
         * `turnaround`: how long a place stays out of use after a patient has left it;
         * `vacation`: how long a place is away that falls free while nobody waits;
         * `ring_fence`: places that are kept for some, by name;
-        * `corridor`: places beside the beds in which people start who find no bed.
+        * `corridor`: places beside the beds in which people start who find no bed;
+        * `set`, `death`: attributes that change and clocks of death that start on what happens here.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").beds(
@@ -331,6 +430,8 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            set=set,
+            death=death,
             evidence=evidence,
         )
 
@@ -447,6 +548,8 @@ class Model:
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
+        set: Sequence[SetAttribute] | None = None,
+        death: Sequence[Death] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node without limit of places: nobody waits for it.
@@ -465,6 +568,8 @@ class Model:
             process_delay=process_delay,
             leave=leave,
             receive=receive,
+            set=set,
+            death=death,
             evidence=evidence,
         )
 

@@ -142,6 +142,11 @@ class Results:
         return self._table("stays")
 
     @cached_property
+    def decisions(self) -> Table:
+        """What the model's events on people did: when, and how many people it concerned."""
+        return self._table("decisions")
+
+    @cached_property
     def audit(self) -> Table:
         """Conservation, replication by replication: nobody is lost, nobody is counted twice."""
         return self._table("audit")

@@ -375,11 +375,21 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
         yield f"  {arrivals.get('name')} → {arrivals.get('to')}"
         yield f"      {coming(arrivals, unit)}"
         yield from _evidence(arrivals, "      ")
+    for people in _list(data, "population"):
+        yield f"  {people.get('name')}: {people.get('size')} people who come again"
+        for reason in _list(people, "attends"):
+            when = reason.get("hazard") or "; ".join(
+                words + (f" if {when}" if when else "")
+                for when, words in by_case(reason.get("every"), unit)
+            )
+            yield f"      to {reason.get('to')}: {when}"
+        yield from _evidence(people, "      ")
     yield from _census(data)
     yield from ("", "Where care happens")
     for node in _list(data, "node"):
         yield from _node(node, data)
     yield from _lists(data)
+    yield from _events(data)
     yield from _published(data)
     yield from _run(data)
 
@@ -503,6 +513,22 @@ def _lists(data: Mapping[str, Data]) -> Iterator[str]:
         for rule in queue(waiting, _unit(data)):
             yield from _wrap(rule, "      ", "          ")
         yield from _evidence(waiting, "      ")
+
+
+def _events(data: Mapping[str, Data]) -> Iterator[str]:
+    events = _list(data, "event")
+    if events:
+        yield from ("", "What happens to people")
+    for event in events:
+        every = f", every {event['every']}" if "every" in event else ""
+        nodes = ", ".join(map(str, event.get("nodes", [])))
+        told = [f"{key} {event[key]}" for key in ("if", "whom", "most", "share") if key in event]
+        if "to" in event:
+            told.append(f"to {destinations(event)}")
+        told += [str(event["do"])] if "do" in event else []
+        told += [f"closed for {event['close']}"] if "close" in event else []
+        words = f"{event.get('name')}: {event.get('at')}{every}, at {nodes}: {'; '.join(told)}"
+        yield from _wrap(words, "  ", "      ")
 
 
 def _published(data: Mapping[str, Data]) -> Iterator[str]:

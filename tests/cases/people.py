@@ -7,8 +7,8 @@ from typing import Any
 import icsflow as ics
 import numpy as np
 from accept import Array
-from measures import Measure, column, one, values, variance
-from plans import Case, Plan, empty, expected_of, group_of, plans
+from measures import Measure, at_node, column, one, values, variance
+from plans import Case, Plan, empty, expected_of, group_of, plans, system_name
 from reader import add_arrivals, add_node, distribution
 
 __all__: list[str] = []
@@ -55,12 +55,36 @@ def transient(case: Case) -> Plan:
     return plan
 
 
+@plans("T27")
+def closed(case: Case) -> Plan:
+    """Home is outside: everyone comes again after a time there."""
+    built, section = empty(case), case["model"]
+    home, unit = section["nodes"]
+    add_node(built, unit)
+    built.population(
+        "population",
+        section["initial"]["home"]["in_system"],
+        attends=ics.Attends(unit["name"], every=distribution(home["service"])),
+    )
+    measures: dict[Any, Measure] = {}
+    for number, expected in expected_of(case):
+        measure = at_node(expected, unit["name"], system_name(case))
+        if expected["metric"] == "mean_number_in_system":
+            measure = values(
+                ("occupied", unit["name"]), ("waiting", unit["name"]), of=lambda m: float(m.sum())
+            )
+        if measure is not None:
+            measures[number, ""] = measure
+    return Plan([group_of(case, "", built, measures)])
+
+
 @plans("P06")
 def discharge_to_assess(case: Case) -> Plan:
     """Six nodes that start loaded; the census at the start of day d is taken at time d."""
     built = ics.Model(f"{case['id']}: system", start="2023-01-01")
     for name, node in case["model"]["nodes"].items():
-        weekly = [node["daily_poisson_mean"][day] for day in "Mon Tue Wed Thu Fri Sat Sun".split()]
+        daily = node["daily_poisson_mean"]
+        weekly = [daily[day] for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
         built.beds(name, node["beds"], stay=distribution(node["los"]))
         built.arrivals(f"to {name}", to=name, rate=1, weekly=weekly)
         people, queue = node["occupied_at_start"], node["waiting_at_start"]

@@ -104,7 +104,6 @@ _ROWS = {"wait_cdf", "interdeparture_cv"}
 # Features that icsflow does not have yet, as the case files name them.
 NOT_YET = {
     "advance_reservation_of_daily_capacity",
-    "closed_network",
     "costing",
     "multiple_simultaneous_resources",
     "non_fifo_fitting",

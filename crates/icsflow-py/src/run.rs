@@ -205,6 +205,7 @@ impl Results {
             "queues" => R::queues,
             "delays" => R::delays,
             "deadlocks" => R::deadlocks,
+            "decisions" => R::events_on_people,
             "flows" => R::flows,
             "stays" => R::stays,
             "audit" => R::audit,
