@@ -32,6 +32,7 @@ import people  # noqa: F401  its plans
 import queues  # noqa: F401  its plans
 import routes  # noqa: F401  its plans
 import theory  # noqa: F401  its plans
+import visits  # noqa: F401  its plans
 from accept import Array, Estimate, Status, Verdict, estimate, judge
 from plans import NOT_YET, Case, Group, Key, plan_of, seed_of
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import icsflow as ics
+import numpy as np
 from accept import Array, Estimate, Verdict, judge
 from measures import Measure, column, level_variance, values
 from plans import Case, Plan, empty, expected_of, group_of, plans
@@ -40,14 +41,9 @@ def unlimited(case: Case) -> Plan:
 
 
 def _moments_of_days(results: ics.Results) -> Array:
+    """First and second moment of the visits of a day."""
     made = column(results, "visits", "visits", node="home_care")
-    return Measure(lambda _: made, None).take(results).reshape(1, -1) @ _both(made)
-
-
-def _both(made: Array) -> Array:
-    import numpy as np
-
-    return np.column_stack([np.ones(len(made)), made]) / len(made)
+    return np.array([[made.mean(), (made**2).mean()]])
 
 
 @plans("T35")
@@ -68,9 +64,8 @@ def reserved(case: Case) -> Plan:
         ics.case(f"cohort == '{number}'", ics.Deterministic(len(patient["visits_per_day"])))
         for number, patient in everyone
     ]
-    built.visits(
-        "care", int(model["capacity_per_day"]), need=[*needs, 1], stay=[*stays, ics.Deterministic(1)]
-    )
+    per_day, everyone_else = int(model["capacity_per_day"]), ics.Deterministic(1)
+    built.visits("care", per_day, need=[*needs, 1], stay=[*stays, everyone_else])
     plan = Plan()
     for number, expected in expected_of(case):
         plan.direct[number, ""] = lambda expected=expected: _judged(built, expected)

@@ -19,6 +19,7 @@
 //! | [`preemption`] | places taken from people: by a better class, by a cut of capacity |
 //! | [`slots`] | appointments: who is seen in which slot of a calendar |
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
+//! | [`visits`] | the ledger of nodes that have visits a day in place of places |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
 //! [`patients`] and [`lines`] hold who is inside and who waits; [`sources`] who comes next; [`record`]

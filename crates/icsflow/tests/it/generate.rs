@@ -909,7 +909,7 @@ impl Maker {
             let list = matches!(node.queue, Some(NodeQueue::List(_)));
             list && model.nodes.iter().filter(|other| other.queue == node.queue).count() > 1
         };
-        let fit = |node: &&Node| !by_places(&node.name) && !shared(node);
+        let fit = |node: &&Node| node.visits.is_none() && !by_places(&node.name) && !shared(node);
         let fit: Vec<String> =
             model.nodes.iter().filter(fit).map(|node| node.name.clone()).collect();
         if fit.is_empty() {
