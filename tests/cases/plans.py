@@ -103,13 +103,9 @@ _ROWS = {"wait_cdf", "interdeparture_cv"}
 
 # Features that icsflow does not have yet, as the case files name them.
 NOT_YET = {
-    "advance_reservation_of_daily_capacity",
     "costing",
     "multiple_simultaneous_resources",
-    "non_fifo_fitting",
     "processor_sharing",
-    "residual_los_rule",
-    "visit_profile_resource_draw",
 }
 
 Planner = Callable[[Case], Plan]
