@@ -123,6 +123,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.nodes[node.index()].record.joined(self.patients[slot].cohort);
         }
+        if in_room {
+            self.record_reserved(slot, true, self.now);
+        }
     }
 
     /// A patient comes to a node where a place was reserved, perhaps by way of a list.
