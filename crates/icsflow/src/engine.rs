@@ -12,6 +12,8 @@
 //! | [`population`] | people who come again and again |
 //! | [`routing`] | where next |
 //! | [`leaving`] | blocked, cleared, out by a window, on to the next |
+//! | [`transfers`] | on the way to the next, where that takes time or ends at a window |
+//! | [`deadlock`] | people who wait for one another's places: told, or exchanged |
 //! | [`assignment`] | free places to the first in line, under plain rules |
 //! | [`claims`] | the same where more than plain rules hold: other orders, lists, fences |
 //! | [`waiting`] | the lines of such nodes: coming, and where in the line |
@@ -38,7 +40,9 @@
 //! ```
 //!
 //! A patient who is blocked stands in the line of the next node from *sought* on and keeps the place
-//! held; from *cleared* on a place there is reserved.
+//! held; from *cleared* on a place there is reserved. A way that takes time begins when the window
+//! opens; the place behind may be held meanwhile, and is *left* then at the other end. Who is conveyed
+//! first, with the place behind held until the start, seeks a place on being at the door.
 
 pub mod assignment;
 pub mod attributes;

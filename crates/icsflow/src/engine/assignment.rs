@@ -167,6 +167,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if before == Reserved::Room {
             // Free to go already, on the way to the waiting room: now straight to the place.
             state.room -= 1;
+            self.record_reserved(slot, true, self.now);
         } else {
             state.holding -= 1;
             self.no_longer_blocked(slot);

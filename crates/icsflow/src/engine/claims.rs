@@ -156,6 +156,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             record.joined(self.patients[slot].cohort);
             record.list.moved += u64::from(charged == line_of);
         }
+        if in_room {
+            self.record_reserved(slot, true, self.now);
+        }
     }
 
     /// A patient comes to a node where a place was reserved, perhaps by way of a list.

@@ -82,6 +82,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let holds = self.patients[slot].node;
         let full = |node: &NodeId| {
             let state = &self.nodes[node.index()];
+            if state.spec.by_slots {
+                return false;
+            }
             match how {
                 Deadlock::Report => state.blocked >= state.places,
                 Deadlock::Swap => state.blocked > 0,
@@ -262,6 +265,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Whether a place for a patient is free of stuck people, at a node with more than plain rules.
     fn has_room_for(&self, slot: u32, node: NodeId, extras: &'n Extras, most: u32) -> bool {
+        // Slots come back by calendar, whoever holds them.
+        if extras.slots.is_some() {
+            return true;
+        }
         // Who waits in a room may make way for others before a place falls free.
         let state = &self.nodes[node.index()];
         let leave = extras.patience.is_some()
@@ -334,7 +341,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The kind of place in which a patient takes over from another, if that may be.
     fn takes_over(&self, slot: u32, node: NodeId, leaver: u32) -> Option<u32> {
         let Some(extras) = self.extras(node) else { return Some(OPEN) };
-        if extras.admit.as_ref().is_some_and(|admit| !self.condition(admit, slot)) {
+        let admitted = extras.admit.as_ref().is_none_or(|admit| self.condition(admit, slot));
+        if !admitted || extras.slots.is_some() {
             return None;
         }
         self.place_of_kind(slot, node, extras, Some(leaver))

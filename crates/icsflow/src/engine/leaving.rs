@@ -160,7 +160,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         patient.status = Status::Window;
         self.nodes[patient.node.index()].record.window(patient.cohort, true, self.now);
-        self.record_reserved(slot, true);
+        self.record_reserved(slot, true, self.now);
     }
 
     /// One event a node opens its window for everyone who waits for it.
@@ -221,7 +221,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &self.patients[slot];
         let node = patient.node;
         self.nodes[node.index()].record.window(patient.cohort, false, self.now);
-        self.record_reserved(slot, false);
+        self.record_reserved(slot, false, self.now);
         match &self.nodes[node.index()].spec.leave {
             Leave::Ways(ways) => self.depart(slot, ways),
             _ => self.leave_now(slot),

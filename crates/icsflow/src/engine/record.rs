@@ -654,6 +654,11 @@ impl Recorder {
         self.flows[flow as usize] += 1;
     }
 
+    /// Somebody counted as having gone a way at this instant is on it still.
+    pub fn went_not(&mut self, flow: u32) {
+        self.flows[flow as usize] -= 1;
+    }
+
     /// A delay by process begins or ends.
     pub fn process(
         &mut self,

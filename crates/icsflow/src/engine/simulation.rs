@@ -465,7 +465,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let held = hold != Hold::No;
             self.recorder.still_inside(&mut node.record, &patient, process, held, end);
             if matches!(patient.status, Status::Window | Status::Transfer) {
-                self.record_reserved(slot, false);
+                self.record_reserved(slot, false, end);
             }
             if patient.status == Status::Waiting {
                 let node = &mut self.nodes[patient.node.index()];

@@ -92,9 +92,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         patient.status = Status::Transfer;
         let held = transfer.hold != Hold::No;
         self.nodes[node.index()].record.transfer(patient.cohort, true, held, self.now);
-        self.record_reserved(slot, true);
+        self.record_reserved(slot, true, self.now);
         if !held {
             self.give_up_place(slot, node, flow);
+            if self.patients[slot].next == NOWHERE {
+                // Who goes out is counted on being there: until then they are inside.
+                self.recorder.went_not(flow);
+            }
             self.travelling += 1;
         }
         self.set_timer(slot, self.now.saturating_add(length), Rank::Transfer);
@@ -108,11 +112,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let hold = self.hold_of(slot);
         let held = hold != Hold::No;
         self.nodes[node.index()].record.transfer(patient.cohort, false, held, self.now);
-        self.record_reserved(slot, false);
+        self.record_reserved(slot, false, self.now);
         match hold {
             Hold::UntilStart => return self.seek(slot),
             Hold::UntilArrival => self.give_up_place(slot, node, flow),
-            Hold::No => self.travelling -= 1,
+            Hold::No => {
+                self.travelling -= 1;
+                if next == NOWHERE {
+                    self.recorder.went(flow);
+                }
+            }
         }
         if next == NOWHERE { self.disappear(slot) } else { self.go_on(slot, next) }
     }
@@ -127,11 +136,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A place is kept free for somebody who waits for a window or is on the way, or no longer.
-    pub(super) fn record_reserved(&mut self, slot: u32, begins: bool) {
+    pub(super) fn record_reserved(&mut self, slot: u32, begins: bool, now: Time) {
         let patient = &self.patients[slot];
         if patient.reserved == Reserved::Place {
             let record = &mut self.nodes[patient.next.index()].record;
-            record.reserved(patient.cohort, begins, self.now);
+            record.reserved(patient.cohort, begins, now);
         }
     }
 }

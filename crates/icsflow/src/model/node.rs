@@ -364,7 +364,7 @@ impl Node {
         if let Some(window) = &self.receive {
             at.within("receive", |at| {
                 window.check(at);
-                if matches!(window, Window::Profile(_)) && at.count() == 0 {
+                if matches!(window, Window::Profile(_)) {
                     at.fault("an hour profile", "intervals or instants: open or at");
                 }
             });

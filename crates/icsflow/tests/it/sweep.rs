@@ -375,11 +375,19 @@ impl<'r> Sweep<'r> {
                 let here = |life: &&usize| self.lives[**life].holds.unwrap().2 == node;
                 self.holding.iter().filter(here).count()
             }
+            // Who is on the way stands in no row.
+            StateFn::Inside if self.travels() => return None,
             StateFn::Inside => {
                 self.inside.iter().map(BTreeSet::len).sum::<usize>() + self.waiting.len()
             }
         };
         Some(number as f64)
+    }
+
+    /// Whether people may be on the way without being anywhere.
+    fn travels(&self) -> bool {
+        let ways = (0..self.network.nodes.len()).filter_map(|node| self.network.ways(node));
+        ways.flat_map(|ways| &ways.transfers).any(|way| way.hold == Hold::No)
     }
 
     /// Whether it cannot be told how many places are taken.

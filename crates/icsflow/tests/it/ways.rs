@@ -1,10 +1,9 @@
 //! Ways that take time, and windows at their ends, worked out on paper; [`hand`](crate::hand) tells how
 //! to read the lines.
 
-use icsflow::time::hours;
 use icsflow::{
-    Cohort, Deadlock, Distribution, Hold, Limit, Model, Node, Queue, Results, Route, Share,
-    Transfer,
+    Arrivals, Attribute, Cohort, Deadlock, Distribution, Hold, Limit, Model, Node, Queue, Results,
+    Route, Share, TimeUnit, Transfer, WaitingRoom,
 };
 
 use crate::hand::{
@@ -49,6 +48,11 @@ fn a_place_is_reserved_while_somebody_is_on_the_way() {
     // Blocked 7 (P1) and 5 (P2); no bed is held on the way.
     assert_eq!(value(&results, "delayed", "Ward"), 12.0 / 24.0);
     assert!(trace(&to_rehab(Hold::UntilArrival), 24.0) != trace(&free, 24.0));
+    // Seen an hour after P0 left: on the way still, in no bed, one kept free.
+    let midway = run(&free, 4.0);
+    assert_eq!(value(&midway, "in_transfer", "Ward"), 1.0 / 4.0);
+    assert_eq!(value(&midway, "reserved", "Rehab"), 1.0 / 4.0);
+    assert_eq!(midway.replications()[0].inside.at_end, [0, 1, 0, 1, 0, 1]);
 }
 
 #[test]
@@ -125,6 +129,21 @@ fn who_is_at_the_door_may_wait_in_a_room_and_the_crew_goes() {
     // 999/0 goes to the room at 1.5 and its crew to 999/2, who is at the door at 3; 999/1 waits there
     // from 1.75 on, until the room is free at 4; 999/2 then until 4.25.
     assert_eq!(value(&results, "blocked", "Ambulance"), (4.0 - 1.75 + 4.25 - 3.0) / 24.0);
+    assert_eq!(value(&results, "reserved", "ED"), 0.0);
+    // A room on the way to which a place falls free: from then on the place is kept free instead. Q0
+    // comes to the door at 3, is bound for the room from then on by a way of 4 hours; the cubicle is
+    // free at 5.
+    let room = |way: f64| {
+        let model = model()
+            .arrivals(arrivals("X", "Clinic", &[0.0]))
+            .arrivals(arrivals("Q", "Ward", &[1.0]))
+            .node(Node::beds("Ward", 1, fixed(2.0)))
+            .node(Node::beds("Clinic", 1, fixed(5.0)).waiting_room(Limit::Of(1)))
+            .route(Route::new("Ward", everyone_to("Clinic")))
+            .transfer(Transfer::new("Ward", "Clinic", fixed(way)));
+        value(&run(&model, 20.0), "reserved", "Clinic")
+    };
+    assert_eq!((room(4.0), room(1.0)), (2.0 / 20.0, 0.0));
     assert_ne!(trace(&crews, 24.0), trace(&ambulances(Hold::UntilStart), 24.0));
 }
 
@@ -233,9 +252,9 @@ fn the_time_on_the_way_is_a_draw_of_its_own() {
     // A way that takes time moves no stay.
     let of = |transfer: Option<Distribution>| {
         let mut model = model()
-            .arrivals(arrivals("P", "Ward", &[0.0, 0.0, 0.0]))
-            .node(Node::beds("Ward", 9, Distribution::exponential("5h")))
-            .node(Node::beds("Rehab", 9, Distribution::exponential("5h")))
+            .arrivals(arrivals("P", "Ward", &[0.0; 20]))
+            .node(Node::beds("Ward", 20, Distribution::exponential("5h")))
+            .node(Node::beds("Rehab", 20, Distribution::exponential("5h")))
             .route(Route::new("Ward", [("Rehab", Share::Of(0.5)), ("home", Share::Rest)]));
         if let Some(time) = transfer {
             model = model.transfer(Transfer::new("Ward", "Rehab", time));
@@ -251,8 +270,50 @@ fn the_time_on_the_way_is_a_draw_of_its_own() {
     };
     let (without, with) = (of(None), of(Some(Distribution::exponential("3h"))));
     assert_eq!(stays(&without), stays(&with));
-    let left =
-        |results: &Results| results.replications()[0].rows.iter().filter_map(|r| r.left).max();
-    assert!(left(&with) > left(&without));
-    assert!(left(&with) < Some(hours(1000.0)));
+    let came = |results: &Results| -> Vec<i64> {
+        let rows = results.replications()[0].rows.iter().filter(|row| row.patient.node.0 == 1);
+        let mut came: Vec<_> = rows.map(|row| row.history.came).collect();
+        came.sort_unstable();
+        came
+    };
+    let (at_once, later) = (came(&without), came(&with));
+    assert!(at_once.len() > 4 && at_once.len() == later.len());
+    assert!(at_once.iter().zip(&later).all(|(at_once, later)| at_once < later));
+}
+
+#[test]
+fn files_and_builders_say_the_same() {
+    let text = include_str!("../ways.toml");
+    let built = Model::new("Ways")
+        .time_unit(TimeUnit::Hours)
+        .start("2026-01-05".parse().unwrap())
+        .cohort(Cohort::new("patients").attribute("frail", Attribute::Flag(0.3)))
+        .arrivals(Arrivals::poisson("999", "Ambulance", 2.0))
+        .node(Node::beds("Ambulance", 6, fixed(1.0)))
+        .node(
+            Node::beds("ED", 9, fixed(4.0))
+                .queue(Queue::new().limit(20))
+                .waiting_room(WaitingRoom::Queue),
+        )
+        .node(Node::beds("Ward", 30, Distribution::from("3d")).receive(open("08:00", "20:00")))
+        .route(Route::new("Ambulance", everyone_to("ED")))
+        .route(Route::new("ED", [("Ward", Share::Of(0.25)), ("home", Share::Rest)]))
+        .route(Route::new("Ward", [("ED", Share::Of(0.05)), ("home", Share::Rest)]))
+        .transfer(
+            Transfer::new("Ambulance", "ED", Distribution::exponential("25 min"))
+                .hold_origin(Hold::UntilStart),
+        )
+        .transfer(Transfer::new("ED", "Ward", Distribution::from("20 min")))
+        .transfer(
+            Transfer::new(
+                "Ward",
+                "home",
+                icsflow::Cases(vec![when("frail", Distribution::exponential("2h"))]),
+            )
+            .hold_origin(Hold::UntilArrival),
+        )
+        .deadlock(Deadlock::Swap);
+    assert_eq!(Model::from_toml(text).unwrap(), built);
+    assert_eq!(Model::from_toml(&built.to_toml()).unwrap(), built);
+    assert_eq!(Model::from_json(&built.to_json()).unwrap(), built);
 }

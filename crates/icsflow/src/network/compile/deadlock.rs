@@ -7,7 +7,7 @@ impl Compiler<'_> {
     /// who hold places there may wait in a circle.
     pub(super) fn may_wait_in_circles(&self) -> bool {
         let nodes = &self.model.nodes;
-        let holds = |at: usize| nodes.get(at).is_some_and(|node| !node.unlimited);
+        let holds = |at: usize| nodes.get(at).is_some_and(|node| node.beds.is_some());
         let mut next = vec![Vec::new(); nodes.len()];
         for route in &self.model.routes {
             let Some(from) = self.nodes.get(route.from.as_str()).map(|from| from.index()) else {
