@@ -15,7 +15,7 @@ use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
 use super::visits::Booking;
-use crate::ids::NodeId;
+use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::{Network, Node, Simple};
 use crate::network::ways::Hold;
 use crate::rng::SourceKey;
@@ -51,6 +51,9 @@ pub enum Stop {
     Crowded,
     /// The share of those who come of a source, at a time, is beyond 0 and 1.
     Share(u32, Time),
+    /// Event upon event at one instant, and no end: the instant, and nodes where they happen, the first
+    /// few; [`NOWHERE`] stands for none.
+    Endless(Time, [NodeId; 4]),
 }
 
 impl From<Exhausted> for Stop {
@@ -189,6 +192,9 @@ impl NodeState<'_> {
 const CROWD: usize = 4096;
 /// Events between two looks at whether to stop.
 const PATIENCE: u64 = 4096;
+/// Events at one instant that are taken for ones without end, or so many for each person inside.
+const AT_ONE_INSTANT: u64 = 10_000_000;
+const AT_ONE_INSTANT_EACH: u64 = 100;
 
 /// A replication, with all that changes in it. Buffers are kept from one to the next.
 #[derive(Debug)]
@@ -235,6 +241,8 @@ pub struct Simulation<'n, C> {
     pub(super) stop: Option<Stop>,
     /// Events so far, arrivals included.
     pub events: u64,
+    /// The instant at the last look at whether to stop, and the events when it was first seen.
+    seen: (Time, u64),
     /// The next instant that the loop itself must see to: start of measuring, census, end.
     boundary: Time,
     next_census: Time,
@@ -271,6 +279,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             tickets: 0,
             stop: None,
             events: 0,
+            seen: (Time::MIN, 0),
             boundary: 0,
             next_census: 0,
         }
@@ -401,7 +410,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
-        (self.events, self.stop) = (0, None);
+        (self.events, self.stop, self.seen) = (0, None, (Time::MIN, 0));
         self.next_census = run.recording.census.0;
         // Measuring begins before anything that happens at instant 0.
         self.boundary = -1;
@@ -504,6 +513,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if told_to_stop.load(Ordering::Relaxed) {
             return Err(Stop::Interrupted);
         }
+        if self.now > self.seen.0 {
+            self.seen = (self.now, self.events);
+        }
+        let people = self.patients.most() as u64;
+        if self.events - self.seen.1 > AT_ONE_INSTANT.max(people * AT_ONE_INSTANT_EACH) {
+            return Err(self.endless());
+        }
         // Also when most events in the calendar are of patients who wait for them no longer.
         let rarely = self.events.is_multiple_of(64 * PATIENCE);
         let stale = rarely && self.calendar.len() > 4 * (self.patients.most() + CROWD);
@@ -511,6 +527,30 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.renumber();
         }
         Ok(())
+    }
+
+    /// Who is about to do something at this instant, again.
+    #[cold]
+    fn endless(&mut self) -> Stop {
+        let mut nodes = [NOWHERE; 4];
+        let mut pending = self.calendar.drain();
+        pending.sort_unstable();
+        for event in pending.into_iter().take_while(|event| event.time == self.now) {
+            let slot = event.slot();
+            const CAPACITY: u32 = Rank::Capacity as u32;
+            const REVIEW: u32 = Rank::Review as u32;
+            let node = match event.rank() {
+                _ if event.of_patient() => self.patients[slot].node,
+                CAPACITY => self.network.changes[slot as usize].node,
+                REVIEW => self.reviews[slot as usize].0,
+                _ => NodeId(slot),
+            };
+            let free = nodes.iter().position(|known| *known == node || *known == NOWHERE);
+            if let Some(at) = free {
+                nodes[at] = node;
+            }
+        }
+        Stop::Endless(self.now, nodes)
     }
 
     /// Gives all pending events new sequences from 0, in their order.

@@ -318,6 +318,17 @@ fn explain(network: &Network, stop: Stop) -> String {
                 network.unit.name()
             )
         }
+        Stop::Endless(instant, nodes) => {
+            let at = instant as f64 / network.unit.micros() as f64;
+            let nodes = nodes.iter().filter_map(|node| network.node_names.get(node.index()));
+            let nodes: Vec<String> = nodes.map(|name| format!("{name:?}")).collect();
+            let place = if nodes.is_empty() { "the arrivals".into() } else { nodes.join(", ") };
+            let unit = network.unit.name();
+            format!(
+                "millions of events at one instant, {at} {unit} after the start, and no end: something \
+                 at {place} takes no time, over and over"
+            )
+        }
         Stop::Exhausted(exhausted) => {
             let named =
                 (0..network.shown).find(|node| network.lists_of(*node).contains(&exhausted.list));

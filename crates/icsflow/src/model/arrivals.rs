@@ -362,7 +362,12 @@ impl Arrivals {
             at.within("curve", |at| curve.check(self.rate.is_some(), at));
         }
         if let Some(gap) = &self.interarrival {
-            at.within("interarrival", |at| gap.check(at, Meaning::Duration(unit)));
+            at.within("interarrival", |at| {
+                gap.check(at, Meaning::Duration(unit));
+                if gap.is_zero() {
+                    at.fault("0: people without end at one instant", "a time above 0");
+                }
+            });
         }
         if let Some(size) = &self.batch {
             at.within("batch", |at| size.check(at, Meaning::Count));

@@ -523,6 +523,7 @@ impl Queue {
             }
             at.within("after", |at| change.after.check(at, Meaning::Duration(names.unit)));
         });
+        self.check_circle(at);
         at.each("review", &self.review, |at, review| self.check_review(review, own, names, at));
         at.each("switch", &self.switch, |at, switch| {
             at.within("to", |at| {
@@ -582,6 +583,27 @@ impl Queue {
         at.each("classes", &self.classes, |at, class| names.condition(class, at));
         if let Some(score) = &self.score {
             at.within("score", |at| names.score(score, own, at));
+        }
+    }
+
+    /// Classes that change at once and lead back to where they began would change for ever.
+    fn check_circle(&self, at: &mut Reader) {
+        let after = |class: u32| self.change_class.iter().find(|change| change.from == class);
+        let at_once = |class: &u32| {
+            after(*class).filter(|change| change.after.is_zero()).map(|change| change.to)
+        };
+        for (i, change) in self.change_class.iter().enumerate() {
+            let all = self.change_class.len();
+            let mut way = std::iter::successors(at_once(&change.from), at_once).take(all);
+            // Told once, at the first of them.
+            let first = self.change_class[..i].iter().all(|other| other.from != change.from);
+            if first && way.any(|class| class == change.from) {
+                at.within("change_class", |at| {
+                    let found = format!("class {} changes at once, back to itself", change.from);
+                    at.fault(found, "a time above 0 somewhere in the circle");
+                });
+                return;
+            }
         }
     }
 

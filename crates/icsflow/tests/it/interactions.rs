@@ -4,9 +4,10 @@
 //! A patient brings along the hours of stay needed, the attribute `need`, so that the order in which
 //! people start decides nothing else; a cohort is named like the source that it comes from.
 
+use icsflow::time::hours;
 use icsflow::{
-    Attribute, Capacity, Case, Cases, Choose, Cohort, Cut, Discipline, Distribution, Edit, Model,
-    Node, Outage, Preempt, Queue, Review, Route, Shift, Weekday, Window,
+    Attribute, Capacity, Case, Cases, Choose, Cohort, Cut, Discipline, Distribution, Edit,
+    Experiment, Model, Node, Outage, Preempt, Queue, Review, Route, Shift, Weekday, Window,
 };
 
 use crate::hand::{
@@ -1300,4 +1301,18 @@ fn a_cut_moves_people_beside_the_beds() {
     );
     differs(&of(0, Cut::Interrupt), &model, 48.0, &["P 1", "P 2", "P 3"]);
     differs(&of(2, Cut::Interrupt), &model, 48.0, &["P 2", "P 3"]);
+}
+
+#[test]
+fn stays_of_no_time_in_a_circle_end_the_run() {
+    // Who comes at 3 goes from A to B and back, and no time goes on.
+    let model = patients(&[("P", "A", &[(3.0, 0.0)])])
+        .node(Node::unlimited("A", needed()))
+        .node(Node::unlimited("B", needed()))
+        .route(Route::new("A", everyone_to("B")))
+        .route(Route::new("B", everyone_to("A")));
+    let error = Experiment::new(&model).replications(1).until(hours(9.0)).run().unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("at one instant, 3 hours after the start"), "{told}");
+    assert!(told.contains("\"A\"") || told.contains("\"B\""), "{told}");
 }
