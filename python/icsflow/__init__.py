@@ -16,6 +16,7 @@ from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
 from icsflow.cohort import Category, Flag, Number
+from icsflow.comparison import Comparison, Difference
 from icsflow.distribution import (
     Coxian,
     DailyHazard,
@@ -39,10 +40,12 @@ from icsflow.distribution import (
     Weibull,
 )
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
+from icsflow.executor import Precision
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
+from icsflow.scenario import Change, Scenario, change, product
 from icsflow.table import Table
 from icsflow.window import At, HourProfile, Open
 
@@ -58,12 +61,15 @@ __all__ = [
     "Capacity",
     "Case",
     "Category",
+    "Change",
     "ChangeClass",
+    "Comparison",
     "Coxian",
     "Curve",
     "Cycle",
     "DailyHazard",
     "Deterministic",
+    "Difference",
     "Discrete",
     "Displace",
     "Distribution",
@@ -89,12 +95,14 @@ __all__ = [
     "Open",
     "Outage",
     "Poisson",
+    "Precision",
     "ProcessDelay",
     "Queue",
     "Results",
     "Review",
     "RingFence",
     "RunError",
+    "Scenario",
     "Shift",
     "Table",
     "Timetable",
@@ -104,6 +112,8 @@ __all__ = [
     "Weibull",
     "__version__",
     "case",
+    "change",
+    "product",
     "schema",
     "shipped",
 ]

@@ -80,20 +80,20 @@ impl Estimates {
     }
 }
 
-fn words(name: &'static str, words: Words) -> Column {
+pub(super) fn words(name: &'static str, words: Words) -> Column {
     Column { name, unit: None, data: words.data() }
 }
 
-fn numbers(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
+pub(super) fn numbers(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
     Column { name, unit, data: Data::Number(values) }
 }
 
-fn wholes(name: &'static str, values: Vec<i64>) -> Column {
+pub(super) fn wholes(name: &'static str, values: Vec<i64>) -> Column {
     Column { name, unit: None, data: Data::Whole(values) }
 }
 
 /// A metric's unit in a model's time unit: `people per day`.
-fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
+pub(super) fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
         "people per time" => people_per(unit).to_owned(),
