@@ -157,7 +157,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn send_on(&mut self, slot: u32, node: NodeId, ending: Ending, to: &'n Onward) {
         let target = match to.targets.only() {
             Some(only) => only,
-            None => to.targets.pick(self.draw_at(slot, node, to.purpose), self.now),
+            None => to.targets.pick(self.draw_at(slot, node, to.purpose)),
         };
         self.go_elsewhere(slot, node, ending, target);
     }

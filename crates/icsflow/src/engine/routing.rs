@@ -19,7 +19,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn target(&self, slot: u32, spec: &Node, targets: &Targets) -> Target {
         match targets.only() {
             Some(only) => only,
-            None => targets.pick(self.draw(slot, spec.route_purpose, spec), self.now),
+            None => targets.pick(self.draw(slot, spec.route_purpose, spec)),
         }
     }
 
@@ -30,6 +30,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if route.cohort.is_none_or(|only| only == cohort) && self.holds(&route.when, slot) {
                 if let Some(choice) = &route.choice {
                     return self.choose(slot, choice);
+                }
+                if let Some(paired) = &route.paired {
+                    return paired.pick(self.draw(slot, spec.route_purpose, spec), self.now);
                 }
                 return self.target(slot, spec, &route.targets);
             }

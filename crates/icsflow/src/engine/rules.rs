@@ -13,68 +13,89 @@ use crate::network::sampler::{Sampler, after};
 use crate::rng::{Draw, PatientKey};
 use crate::time::{Duration, Time};
 
+/// Where a candidate is wanted.
+enum Wanted {
+    /// Where the source leads.
+    Here,
+    /// Elsewhere.
+    There(Target),
+    /// The candidate does not come.
+    Nowhere,
+}
+
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- coming in ------------------------------------------------------------------------------
 
     /// An arrival is due: people come in and join their node.
     #[inline(always)]
     pub(super) fn arrive(&mut self, source: u32) {
-        let spec = self.sources.spec(source);
+        let seq = self.next_seq();
+        let state = self.sources.state(source);
+        let spec = state.spec;
         if !spec.lone {
-            return self.arrive_otherwise(source);
+            return self.arrive_otherwise(source, seq);
         }
-        let (key, number) = self.sources.lone_patient(source);
-        self.expect_next(source);
-        self.come_in(source, spec, Target { node: spec.to, flow: spec.flow }, key, number);
+        let (key, number) = state.lone_patient();
+        match state.following(self.now, &mut self.lists) {
+            Ok(time) => self.sources.follow(Event::new(time, Rank::Arrival, source, seq)),
+            Err(exhausted) => self.give_up(Stop::Exhausted(exhausted)),
+        }
+        self.come_in(source, spec, key, number);
     }
 
     /// Several people come together, or it is not sure who comes.
     #[inline(never)]
-    fn arrive_otherwise(&mut self, source: u32) {
-        let size = match self.sources.batch(source, &mut self.lists) {
-            Ok(size) => size,
-            Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
+    fn arrive_otherwise(&mut self, source: u32, seq: u32) {
+        let state = self.sources.state(source);
+        let spec = state.spec;
+        let (arrival, _) = state.lone_patient();
+        let size = state.batch(&mut self.lists);
+        let following = state.following(self.now, &mut self.lists);
+        let (size, time) = match (size, following) {
+            (Ok(size), Ok(time)) => (size, time),
+            (Err(exhausted), _) | (_, Err(exhausted)) => {
+                return self.give_up(Stop::Exhausted(exhausted));
+            }
         };
-        let (arrival, _) = self.sources.lone_patient(source);
-        self.expect_next(source);
+        self.sources.follow(Event::new(time, Rank::Arrival, source, seq));
         for _ in 0..size {
-            let (key, number) = self.sources.patient(source);
-            let spec = self.sources.spec(source);
-            let to = match &spec.thinning {
-                None => Some(Target { node: spec.to, flow: spec.flow }),
-                Some(thinning) => self.wanted(spec, thinning, arrival, key),
-            };
-            if let Some(to) = to {
-                self.come_in(source, spec, to, key, number);
+            let (key, number) = self.sources.state(source).patient();
+            match &spec.thinning {
+                None => self.come_in(source, spec, key, number),
+                Some(thinning) => match self.wanted(spec, thinning, arrival, key) {
+                    Wanted::Here => self.come_in(source, spec, key, number),
+                    Wanted::There(to) => self.come_in_elsewhere(source, spec, to, key, number),
+                    Wanted::Nowhere => {}
+                },
             }
         }
     }
 
-    /// Where a candidate comes of whom a scenario may want fewer or more than there are; nowhere if it
-    /// does not want this one. Who come together are wanted together.
+    /// Where a candidate comes of whom a scenario may want fewer or more than there are. Who come
+    /// together are wanted together.
     fn wanted(
         &mut self,
         spec: &Source,
         thinning: &Thinning,
         arrival: PatientKey,
         key: PatientKey,
-    ) -> Option<Target> {
-        let own = Target { node: spec.to, flow: spec.flow };
+    ) -> Wanted {
         let u = arrival.draw(thinning.purpose, 0).uniform();
         let only = &thinning.demand.only;
         if only.is_empty() {
-            return (u < thinning.chance(self.now, 1.0)).then_some(own);
+            let wanted = u < thinning.chance(self.now, 1.0);
+            return if wanted { Wanted::Here } else { Wanted::Nowhere };
         }
         // The conditions are asked of the patient, who is made for it and then made anew.
         let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
-        let Some(slot) = self.patients.admit() else {
+        let Some((slot, patient)) = self.patients.admit() else {
             self.give_up(Stop::Crowded);
-            return None;
+            return Wanted::Nowhere;
         };
-        self.patients[slot] = Patient::new(key, spec.to, spec.flow, cohort, self.now);
+        *patient = Patient::new(key, spec.to, spec.flow, cohort, self.now);
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort);
+            self.draw_attributes(slot);
         }
         let (mut times, mut to) = (1.0, None);
         for only in only.iter().filter(|only| self.condition(&only.whom, slot)) {
@@ -83,45 +104,80 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         self.patients.release(slot);
         if u < thinning.chance(self.now, times) {
-            return Some(own);
+            return Wanted::Here;
         }
         // Kept away by the condition, and not by what is less for all.
-        to.filter(|_| {
-            thinning.of_base && thinning.before == 0 && u < thinning.chance(self.now, 1.0)
-        })
-    }
-
-    /// Draws when the source's next arrival is due.
-    #[inline(always)]
-    fn expect_next(&mut self, source: u32) {
-        let seq = self.next_seq();
-        if let Err(exhausted) = self.sources.advance(source, self.now, seq, &mut self.lists) {
-            self.give_up(Stop::Exhausted(exhausted));
+        match to {
+            Some(to) if thinning.is_first() && u < thinning.chance(self.now, 1.0) => {
+                Wanted::There(to)
+            }
+            _ => Wanted::Nowhere,
         }
     }
 
     /// A patient comes in from outside.
     #[inline(always)]
-    fn come_in(&mut self, source: u32, spec: &Source, to: Target, key: PatientKey, number: u64) {
+    fn come_in(&mut self, source: u32, spec: &Source, key: PatientKey, number: u64) {
         let now = self.now;
         let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
-        let Some(slot) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
-        self.patients[slot] = Patient::new(key, to.node, to.flow, cohort, now);
+        let carries_more = self.patients.carry_more();
+        let Some((slot, patient)) = self.patients.admit() else {
+            return self.give_up(Stop::Crowded);
+        };
+        *patient = Patient::new(key, spec.to, spec.flow, cohort, now);
+        self.recorder.entered(cohort, spec.flow, now);
+        let state = &mut self.nodes[spec.to.index()];
+        match state.simple {
+            Some(simple) if !carries_more && state.takes_at_once() => {
+                let seq = self.seq;
+                self.seq += 1;
+                state.take_in(patient, now, seq, NodeRecord::joined_and_started);
+                let ends = simple.stay_ends(now, patient.key);
+                self.calendar.push(Event::new(ends, Rank::End, slot, seq));
+            }
+            Some(_) if !carries_more && !state.has_place() => {
+                state.stand(patient, now);
+                self.lines.join(state.spec.first_line, slot, &mut self.patients);
+            }
+            _ => self.come_to_first_node(slot, source, spec.to, number),
+        }
+    }
+
+    /// The same at another node than that of the source.
+    fn come_in_elsewhere(
+        &mut self,
+        source: u32,
+        spec: &Source,
+        to: Target,
+        key: PatientKey,
+        number: u64,
+    ) {
+        let now = self.now;
+        let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
+        let Some((slot, patient)) = self.patients.admit() else {
+            return self.give_up(Stop::Crowded);
+        };
+        *patient = Patient::new(key, to.node, to.flow, cohort, now);
         self.recorder.entered(cohort, to.flow, now);
+        self.come_to_first_node(slot, source, to.node, number);
+    }
+
+    /// The same with whatever a patient may carry, at whatever node.
+    #[inline(never)]
+    fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort);
+            self.draw_attributes(slot);
             self.tell_inside();
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
         // it.
-        let state = &self.nodes[to.node.index()];
-        if state.has_place() && !state.has_line() {
+        if self.nodes[to.index()].takes_at_once() {
             self.note_coming(slot);
-            self.start(slot, to.node, NodeRecord::joined_and_started);
+            self.start(slot, to, NodeRecord::joined_and_started);
         } else {
-            self.wait(slot, to.node);
+            self.wait(slot, to);
             if !self.to_assign.is_empty() {
                 self.assign_places();
             }
@@ -129,8 +185,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     #[inline(never)]
-    fn draw_attributes(&mut self, slot: u32, cohort: CohortId) {
-        let network = self.network;
+    fn draw_attributes(&mut self, slot: u32) {
+        let (network, cohort) = (self.network, self.patients[slot].cohort);
         for attribute in &network.cohorts[cohort.index()].attributes {
             let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
             let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
@@ -176,42 +232,43 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     ) {
         let (now, seq) = (self.now, self.next_seq());
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-        let spec = state.spec;
-        state.occupied += 1;
-        record(&mut state.record, patient.cohort, patient.joined, now);
-        (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
-        let (joined, key) = (patient.joined, patient.key);
-        self.note(slot, |history| history.joined = joined);
-        let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
-        let ends = match &spec.only_stay {
-            Some(stay) => stay.after(now, draw),
-            None => match self.stay_by_case(slot, spec, draw) {
-                Some(stay) => now.saturating_add(stay),
+        state.take_in(patient, now, seq, record);
+        let ends = match state.simple {
+            Some(simple) => simple.stay_ends(now, patient.key),
+            None => match self.stay_ends(slot, node) {
+                Some(ends) => ends,
                 None => return,
             },
         };
         self.calendar.push(Event::new(ends, Rank::End, slot, seq));
     }
 
+    /// When a stay that begins now ends.
     #[inline(never)]
-    fn stay_by_case(&mut self, slot: u32, spec: &Node, draw: Draw) -> Option<Duration> {
+    fn stay_ends(&mut self, slot: u32, node: NodeId) -> Option<Time> {
+        let (now, patient) = (self.now, &self.patients[slot]);
+        let (joined, key) = (patient.joined, patient.key);
+        self.note(slot, |history| history.joined = joined);
+        let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
-            return self.stay_or_rest(slot, self.patients[slot].node);
+            return self.stay_or_rest(slot, node).map(|stay| now.saturating_add(stay));
+        }
+        let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
+        if let Some(stay) = &spec.only_stay {
+            return Some(stay.after(now, draw));
         }
         let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        self.case_length(case, draw)
+        let stay = self.case_length(case, draw)?;
+        Some(now.saturating_add(stay))
     }
 
     /// The length of a stay by a case that holds.
-    pub(super) fn case_length(&mut self, case: &StayCase, draw: Draw) -> Option<Duration> {
+    fn case_length(&mut self, case: &StayCase, draw: Draw) -> Option<Duration> {
         match &case.over {
             None => self.length(&case.sampler, case.list, draw),
             // The same quantile of each.
-            Some(over) => {
-                let length = over.at(self.now, |sampler| sampler.sample(draw));
-                Some(after(0, length))
-            }
+            Some(over) => Some(after(0, over.at(self.now, |sampler| sampler.sample(draw)))),
         }
     }
 
@@ -250,6 +307,29 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The stay is over: the patient is ready, and where next is drawn.
     #[inline(always)]
     pub(super) fn stay_over(&mut self, slot: u32) {
+        let now = self.now;
+        let (patient, free) = self.patients.one_and_free(slot);
+        let node = patient.node;
+        let state = &mut self.nodes[node.index()];
+        let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
+        let Target { node: next, flow } = simple.target(patient.key);
+        if next != NOWHERE {
+            (patient.next, patient.flow) = (next, flow);
+            return self.go_straight_on(slot);
+        }
+        // What most do: out of the system at once.
+        let comes_up = state.let_go(patient, now);
+        self.recorder.went(flow);
+        self.recorder.went_out(patient.cohort, patient.entered, now);
+        patient.behind = std::mem::replace(free, slot);
+        if comes_up {
+            self.to_assign.push(node.0);
+        }
+    }
+
+    /// The same at a node where more than the least holds.
+    #[inline(never)]
+    fn stay_over_by_rules(&mut self, slot: u32) {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {

@@ -111,6 +111,11 @@ pub struct Thinning {
 }
 
 impl Thinning {
+    /// Whether its candidates are the patients of the base.
+    pub fn is_first(&self) -> bool {
+        self.of_base && self.before == 0
+    }
+
     /// The chance that a candidate comes, for whom there are so many times as many patients; not held
     /// within 0 and 1.
     pub fn chance(&self, time: Time, times: f64) -> f64 {

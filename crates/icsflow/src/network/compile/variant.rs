@@ -12,7 +12,7 @@ use crate::model::route::To;
 use crate::model::scenario::Demand as Changed;
 use crate::model::targets::Targets as Authored;
 use crate::network::demand::{Demand, MOST_COPIES, Only, Over, Thinning};
-use crate::network::network::{NO_LIST, Paired, Process, Source, StayCase, Targets};
+use crate::network::network::{NO_LIST, Paired, Process, Source, StayCase};
 use crate::network::rate::Rate;
 use crate::rng::{Draw, Purpose};
 use crate::time::{Duration, Time};
@@ -116,18 +116,16 @@ impl Compiler<'_> {
         }
     }
 
-    /// The targets of a route: drawn as in the base where the scenario gives the same shares.
-    pub(super) fn paired_targets(&mut self, from: NodeId, index: usize, to: &Authored) -> Targets {
-        let Some(variant) = self.variant else { return self.targets(from, to) };
-        let of_base = variant.routes.get(index).and_then(|base| variant.base.routes.get(*base));
-        let Some(To::Shares(of_base)) = of_base.map(|route| &route.to) else {
-            return self.targets(from, to);
-        };
+    /// Where a route leads, drawn as in the base, if the scenario gives it other shares.
+    pub(super) fn paired(&mut self, from: NodeId, index: usize) -> Option<Box<Paired>> {
+        let variant = self.variant?;
+        let of_base = variant.base.routes.get(*variant.routes.get(index)?)?;
+        let To::Shares(of_base) = &of_base.to else { return None };
         let shares_of = |model: &Model| match &model.routes[index].to {
             To::Shares(to) => to.clone(),
             To::OneOf(_) => Authored(indexmap::IndexMap::new()),
         };
-        let Some(over) = self.over(of_base, shares_of) else { return self.targets(from, to) };
+        let over = self.over(of_base, shares_of)?;
         // The targets of the base come first, in its order; then those that only the scenario has.
         let mut names: Vec<String> = of_base.0.keys().cloned().collect();
         for to in over.all() {
@@ -141,7 +139,7 @@ impl Compiler<'_> {
         let over = Over { first: shares(&over.first), then: then.collect() };
         let below = cumulative(&of_base.0).into_iter().map(Draw::below).collect();
         let targets = names.iter().map(|name| self.target(from, name)).collect();
-        Targets::paired(Paired { below, base: shares(of_base), shares: over, targets })
+        Some(Box::new(Paired { below, base: shares(of_base), shares: over, targets }))
     }
 }
 
