@@ -46,6 +46,16 @@ from icsflow.node import ProcessDelay
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario, change, product
+from icsflow.slots import (
+    Booking,
+    CalledOff,
+    Cancel,
+    CarveOut,
+    FollowUp,
+    Remote,
+    Session,
+    Slots,
+)
 from icsflow.table import Table
 from icsflow.window import At, HourProfile, Open
 
@@ -58,7 +68,11 @@ __all__ = [
     "HOME",
     "At",
     "Balk",
+    "Booking",
+    "CalledOff",
+    "Cancel",
     "Capacity",
+    "CarveOut",
     "Case",
     "Category",
     "Change",
@@ -79,6 +93,7 @@ __all__ = [
     "Exponential",
     "Fault",
     "Flag",
+    "FollowUp",
     "Gamma",
     "Geometric",
     "Hazard",
@@ -98,12 +113,15 @@ __all__ = [
     "Precision",
     "ProcessDelay",
     "Queue",
+    "Remote",
     "Results",
     "Review",
     "RingFence",
     "RunError",
     "Scenario",
+    "Session",
     "Shift",
+    "Slots",
     "Table",
     "Timetable",
     "Transfer",

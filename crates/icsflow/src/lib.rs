@@ -98,6 +98,10 @@ pub use model::queue::{
 };
 pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
+pub use model::slots::{
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
+    Slots,
+};
 pub use model::targets::Targets;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};

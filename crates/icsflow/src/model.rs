@@ -25,5 +25,6 @@ pub mod queue;
 pub mod route;
 pub mod scenario;
 pub mod shipped;
+pub mod slots;
 pub mod targets;
 pub mod window;

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
-use crate::engine::record::{Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole};
+use crate::engine::record::{
+    Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, SlotRecord, StayRow, Whole,
+};
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
 
@@ -149,6 +151,8 @@ pub struct Replication {
     pub place_time: Vec<[i64; 3]>,
     /// By node, then class; none of nodes with plain rules.
     pub classes: Vec<Vec<ClassRecord>>,
+    /// By node; none of those that give no slots.
+    pub slots: Vec<Option<SlotRecord>>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
@@ -198,6 +202,8 @@ impl Replication {
         let place_time = simulation.records().map(|record| record.place_time).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
+        let slots = |record: &NodeRecord| record.slots.as_deref().copied();
+        let slots = simulation.records().map(slots).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
             trails.map(|trail| trimmed(&trail.time_at)).collect()
@@ -210,6 +216,7 @@ impl Replication {
             time_at,
             place_time,
             classes,
+            slots,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,

@@ -95,7 +95,8 @@ fn what_was_cut_off_goes_on_where_it_was() {
     let whole = batch(6).run().unwrap();
     let folder = folder("resume");
     batch(6).folder(&folder).run().unwrap();
-    let mut blocks: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
+    let mut blocks: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
     blocks.retain(|path| path.extension().is_some_and(|end| end == "block"));
     assert!(blocks.len() > 3, "{blocks:?}");
     // Some are missing, one is cut short, one was being written.
@@ -143,7 +144,8 @@ fn a_scenario_with_a_fault_and_one_named_base_are_refused() {
     let wrong = model().scenario(Scenario::new("Wrong").change(Change::add("P9.beds", 1.0)));
     let Err(Error::Faults(faults)) = Batch::new(&wrong).run() else { panic!() };
     assert_eq!(faults.0[0].path, "scenario[\"Wrong\"].change[0].path");
-    let Err(Error::Faults(faults)) = Batch::new(&model().scenario(Scenario::new("base"))).run() else {
+    let Err(Error::Faults(faults)) = Batch::new(&model().scenario(Scenario::new("base"))).run()
+    else {
         panic!()
     };
     assert!(faults.0[0].expected.contains("another name"));

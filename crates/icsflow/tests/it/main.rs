@@ -16,6 +16,7 @@ mod metrics;
 mod network;
 mod same_bits;
 mod scenarios;
+mod slots;
 mod sweep;
 mod tables;
 mod theory;
