@@ -15,6 +15,7 @@ from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
+from icsflow.choose import least, select
 from icsflow.cohort import Category, Flag, Number
 from icsflow.comparison import Comparison, Difference
 from icsflow.distribution import (
@@ -131,7 +132,9 @@ __all__ = [
     "__version__",
     "case",
     "change",
+    "least",
     "product",
     "schema",
+    "select",
     "shipped",
 ]
