@@ -310,9 +310,8 @@ def least(
         if not row:
             results.values(metric, scope)  # says what is wrong with the names
         tried[number] = (row[0]["mean"], row[0]["lower"], row[0]["upper"])
-        enough = (
-            tried[number][2] <= at_most if at_most is not None else tried[number][1] >= at_least
-        )
+        _, lower, upper = tried[number]
+        enough = upper <= at_most if at_most is not None else lower >= (at_least or 0.0)
         met[number] = bool(enough)
         return met[number]
 
