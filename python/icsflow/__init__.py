@@ -15,7 +15,9 @@ from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
+from icsflow.choose import least, select
 from icsflow.cohort import Category, Flag, Number
+from icsflow.comparison import Comparison, Difference
 from icsflow.distribution import (
     Coxian,
     DailyHazard,
@@ -39,11 +41,13 @@ from icsflow.distribution import (
     Weibull,
 )
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
+from icsflow.executor import Precision
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
+from icsflow.scenario import Change, Scenario, change, product
 from icsflow.slots import (
     Booking,
     CalledOff,
@@ -75,13 +79,16 @@ __all__ = [
     "CarveOut",
     "Case",
     "Category",
+    "Change",
     "ChangeClass",
+    "Comparison",
     "Coxian",
     "Curve",
     "Cycle",
     "DailyHazard",
     "Death",
     "Deterministic",
+    "Difference",
     "Discrete",
     "Displace",
     "Distribution",
@@ -108,6 +115,7 @@ __all__ = [
     "Open",
     "Outage",
     "Poisson",
+    "Precision",
     "ProcessDelay",
     "Profile",
     "Queue",
@@ -116,6 +124,7 @@ __all__ = [
     "Review",
     "RingFence",
     "RunError",
+    "Scenario",
     "Session",
     "SetAttribute",
     "Shift",
@@ -129,6 +138,10 @@ __all__ = [
     "Weibull",
     "__version__",
     "case",
+    "change",
+    "least",
+    "product",
     "schema",
+    "select",
     "shipped",
 ]

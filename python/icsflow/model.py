@@ -8,6 +8,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
@@ -17,14 +18,17 @@ from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
 from icsflow.cohort import Attribute, shares
+from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
+from icsflow.executor import Precision, spread
 from icsflow.node import ProcessDelay
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
 from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
 from icsflow.results import Results
+from icsflow.scenario import Change, Scenario
 from icsflow.slots import Slots
 from icsflow.visits import Need, needs
 from icsflow.window import ClockTime, Window, windows
@@ -679,6 +683,29 @@ class Model:
             evidence=evidence,
         )
 
+    def scenario(
+        self,
+        name: str | Scenario,
+        *changes: Change,
+        description: str | None = None,
+    ) -> Model:
+        """Adds a what-if: the model with changes, one after the other (see :func:`change`).
+
+        Instead of a name and changes it may be a :class:`Scenario`, as :func:`product` makes them.
+        :meth:`run` runs one of them, :meth:`compare` all beside the model itself.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
+        >>> m = m.scenario("Two more from March", ics.change("Ward.beds", add=2, at="2024-03-01"))
+        """
+        if isinstance(name, Scenario):
+            data = plain(name)
+        else:
+            data = plain(Scenario(name, changes, description))
+        self._data.setdefault("scenario", []).append(data)
+        return self
+
     def published(
         self,
         name: str,
@@ -768,6 +795,7 @@ class Model:
         levels: bool | None = None,
         by_cohort: bool | None = None,
         stays: bool | None = None,
+        scenario: str | Scenario | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
         """Runs the model; what is not given is as the model's plan says, or as in brackets.
@@ -782,6 +810,7 @@ class Model:
         * `levels`: measure the share of time at each number of people (yes);
         * `by_cohort`: tell waits and stays by cohort as well (no);
         * `stays`: keep one row for each visit (no);
+        * `scenario`: one of the model by its name, or any other, to run instead of the model itself;
         * `progress`: True shows a bar; a function is called with (done, all) replications.
 
         Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
@@ -806,6 +835,7 @@ class Model:
             by_cohort=by_cohort,
             stays=stays,
             threads=threads,
+            scenario=scenario,
         )
         began = perf_counter()
         with shown(progress) as tell:
@@ -813,6 +843,64 @@ class Model:
         for told in results.warnings():
             warnings.warn(told, stacklevel=2)
         return Results(results, seconds=perf_counter() - began)
+
+    def compare(
+        self,
+        *scenarios: Scenario,
+        replications: int | None = None,
+        warm_up: Duration | None = None,
+        until: Duration | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        census: ClockTime | None = None,
+        confidence: float | None = None,
+        levels: bool | None = None,
+        precision: Precision | None = None,
+        folder: str | os.PathLike[str] | None = None,
+        executor: Executor | Callable[[], Executor] | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> Comparison:
+        """Runs scenarios beside the model itself, paired by replication.
+
+        The scenarios are those given, or else those of the model. Further arguments are those of
+        :meth:`run`, and:
+
+        * `precision`: stop as soon as an interval is narrow enough; `replications` is then the most;
+        * `folder`: keep what is complete in this folder, and go on from what it holds: so a call that
+          was cut off goes on where it was. One of another model, other scenarios or another plan is an
+          error;
+        * `executor`: where blocks of replications run, instead of threads here: any executor of
+          `concurrent.futures`, or what Dask gives by ``client.get_executor()``. What comes out is the
+          same to the last bit. A function that makes an executor is called again should all its
+          workers be lost; of an executor itself what is lost runs here.
+
+        Raises as :meth:`run` does; :class:`Interrupted` has the comparison of what was complete.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
+        >>> levers = {"beds": {"12": [], "14": ics.change("Ward.beds", add=2)}}
+        >>> c = m.compare(*ics.product(levers), replications=5, until="100d")
+        >>> c.scenarios
+        ['beds 12', 'beds 14']
+        """
+        options = compact(
+            replications=replications,
+            warm_up=warm_up,
+            until=until,
+            seed=seed,
+            census=census,
+            confidence=confidence,
+            levels=levels,
+            threads=threads,
+            precision=precision and precision._asdict(),
+            folder=folder and os.fspath(folder),
+            scenarios=[plain(scenario) for scenario in scenarios] or None,
+        )
+        with shown(progress) as tell:
+            if executor is None:
+                return Comparison(_core.compare(self._text(), json.dumps(options), tell))
+            return Comparison(spread(self._text(), options, executor, tell))
 
     @classmethod
     def open(cls, name: str) -> Model:

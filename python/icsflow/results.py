@@ -16,6 +16,7 @@ from icsflow.words import counted, quantity
 
 if TYPE_CHECKING:
     from icsflow.plot import Plots
+    from icsflow.warmup import WarmUp
 
 __all__ = ["Results"]
 
@@ -176,6 +177,21 @@ class Results:
     def scopes(self) -> dict[str, str]:
         """The scopes over which metrics are told, each with its kind."""
         return dict(self._results.scopes())
+
+    def warm_up(self) -> WarmUp:
+        """How long a warm-up should be, from the daily census of this run: of one without warm-up,
+        and long enough. It says so where there is none to be found.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=4)
+        >>> m = m.unlimited("Ward", stay=ics.Exponential("10d"))
+        >>> r = m.run(replications=20, until="400d", seed=1)
+        >>> 15 < r.warm_up().days < 100
+        True
+        """
+        from icsflow.warmup import warm_up
+
+        return warm_up(self)
 
     @property
     def plot(self) -> Plots:

@@ -391,6 +391,7 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
     yield from _lists(data)
     yield from _events(data)
     yield from _published(data)
+    yield from _scenarios(data)
     yield from _run(data)
 
 
@@ -538,6 +539,39 @@ def _published(data: Mapping[str, Data]) -> Iterator[str]:
     for figure in published:
         words = f"{figure.get('name')}: {number(figure.get('value'))} ({figure.get('source')})"
         yield from _wrap(words, "  ", "      ")
+
+
+def _scenarios(data: Mapping[str, Data]) -> Iterator[str]:
+    scenarios = _list(data, "scenario")
+    if scenarios:
+        yield from ("", "What if")
+    for scenario in scenarios:
+        yield f"  {scenario.get('name')}"
+        for change in _list(scenario, "change"):
+            yield from _wrap(changed(change), "      ", "        ")
+
+
+def changed(change: Mapping[str, Data]) -> str:
+    """A change in words: `Home care (P1).beds + 20 from 2026-03-01 over 4w`."""
+    told = str(change.get("path"))
+    for key, words in (
+        ("set", " = {}"),
+        ("add", " + {}"),
+        ("multiply", " × {}"),
+        ("convert", ": {}"),
+        ("into", " into {}"),
+        ("ratio", ", {} for each"),
+        ("at", " from {}"),
+        ("ramp", " over {}"),
+        ("until", " until {}"),
+        ("where", ", only where {}"),
+        ("to", ", who come to {} instead"),
+    ):
+        value = change.get(key)
+        if value is not None:
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            told += words.format(shown)
+    return told.replace("+ -", "− ")
 
 
 def _run(data: Mapping[str, Data]) -> Iterator[str]:

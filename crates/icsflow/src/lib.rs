@@ -75,6 +75,8 @@ pub mod table;
 pub mod time;
 
 pub use error::{Error, Fault, Faults};
+pub use experiment::batch::{Batch, Enough};
+pub use experiment::comparison::{Comparison, Difference};
 pub use experiment::experiment::{Control, Experiment};
 pub use experiment::results::Results;
 pub use experiment::tables::Estimate;

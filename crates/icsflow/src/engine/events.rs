@@ -205,14 +205,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let state = &mut self.nodes[node.index()];
                 state.record.window(patient.cohort, false, now);
                 state.at_window.retain(|other| *other != slot);
-                self.record_reserved(slot, false);
+                self.record_reserved(slot, false, now);
                 self.give_up_reserved(slot);
             }
             Status::Transfer => {
                 self.cancel_timer(slot);
                 let held = self.hold_of(slot) != Hold::No;
                 self.nodes[node.index()].record.transfer(patient.cohort, false, held, now);
-                self.record_reserved(slot, false);
+                self.record_reserved(slot, false, now);
                 self.give_up_reserved(slot);
             }
             Status::Waiting | Status::Outside => {}

@@ -26,6 +26,7 @@ use crate::time::{ClockTime, DAY, Duration, Quantity, TimeUnit};
 pub struct Control {
     stop: AtomicBool,
     done: AtomicU32,
+    total: AtomicU32,
 }
 
 impl Control {
@@ -39,12 +40,23 @@ impl Control {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// How many replications there are to be, once that is known.
+    pub fn total(&self) -> u32 {
+        self.total.load(Ordering::Relaxed)
+    }
+
+    /// Says how many replications there are to be, and how many are complete already.
+    pub(super) fn begin(&self, done: u32, total: u32) {
+        self.done.store(done, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+    }
+
     /// How many replications are complete.
     pub fn done(&self) -> u32 {
         self.done.load(Ordering::Relaxed)
     }
 
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }

@@ -93,29 +93,7 @@ impl Results {
     /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and
     /// the whole system.
     pub fn scopes(&self) -> Vec<Scope> {
-        let sectors = self.model.nodes.iter().filter_map(|node| node.sector.as_deref());
-        let sectors: Vec<&str> = sectors.collect();
-        let kind = |name: &str, nodes: &[usize]| {
-            let own = |node: &usize| self.network.node_names[*node] == name;
-            if nodes.len() == 1 && own(&nodes[0]) {
-                if nodes[0] < self.model.nodes.len() { "node" } else { "list" }
-            } else if sectors.contains(&name) {
-                "sector"
-            } else if self.model.groups.iter().any(|group| group.name == name) {
-                "group"
-            } else {
-                "group and sector"
-            }
-        };
-        let mut scopes: Vec<Scope> = self
-            .model
-            .scopes()
-            .into_iter()
-            .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
-            .collect();
-        let all = (0..self.model.nodes.len()).collect();
-        scopes.push(Scope { name: self.model.name.clone(), kind: "system", nodes: all });
-        scopes
+        scopes_of(&self.model)
     }
 
     /// The values of one metric, replication by replication; `None` if there is no such metric or scope.
@@ -221,4 +199,33 @@ impl Results {
     pub fn published(&self) -> Table {
         tables::published(self)
     }
+}
+
+/// The scopes over which the metrics of a model are told.
+pub(super) fn scopes_of(model: &Model) -> Vec<Scope> {
+    let sectors = model.nodes.iter().filter_map(|node| node.sector.as_deref());
+    let sectors: Vec<&str> = sectors.collect();
+    let named = model.nodes.iter().map(|node| Some(node.name.as_str()));
+    let lists = model.queues.iter().map(|list| list.name.as_deref());
+    let named: Vec<Option<&str>> = named.chain(lists).collect();
+    let kind = |name: &str, nodes: &[usize]| {
+        let own = |node: &usize| named[*node] == Some(name);
+        if nodes.len() == 1 && own(&nodes[0]) {
+            if nodes[0] < model.nodes.len() { "node" } else { "list" }
+        } else if sectors.contains(&name) {
+            "sector"
+        } else if model.groups.iter().any(|group| group.name == name) {
+            "group"
+        } else {
+            "group and sector"
+        }
+    };
+    let mut scopes: Vec<Scope> = model
+        .scopes()
+        .into_iter()
+        .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
+        .collect();
+    let all = (0..model.nodes.len()).collect();
+    scopes.push(Scope { name: model.name.clone(), kind: "system", nodes: all });
+    scopes
 }

@@ -97,7 +97,7 @@ pub(super) fn wholes(name: &'static str, values: Vec<i64>) -> Column {
 }
 
 /// A metric's unit in a model's time unit: `people per day`.
-fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
+pub(super) fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
         "people per time" => people_per(unit).to_owned(),

@@ -19,6 +19,7 @@ use crate::time::{Date, Moment, Quantity, TimeUnit};
 /// | `A&E.rate` | rate of a stream of arrivals |
 /// | `Acute.route.Home care (P1)` | share of a destination, in every route from the node that has it |
 /// | `Acute.queue.limit`, `Ward.attributes.frail.flag` | any other key, as a model file has it |
+/// | `Acute.limit`, `Home care (P1).per_day` | the same of a table in it, where no other has such a key |
 ///
 /// Where a name is that of several things, `node["A&E"].stay` says which, as in the words of faults.
 ///

@@ -138,8 +138,23 @@ fn find_in(
     }
     match descend(&model[section][item], rest) {
         Ok(all) => Ok(all.into_iter().map(|steps| spot(section, item, steps, false)).collect()),
-        Err(Lost { steps, last: true, .. }) => Ok(vec![spot(section, item, steps, true)]),
-        Err(lost) => Err(lost.astray()),
+        Err(lost) => {
+            // A key of one of its tables (`per_day`, `limit`) need not be said with the table.
+            let tables = model[section][item].as_object().into_iter().flatten();
+            let tables = tables.filter(|(key, table)| *key != "evidence" && table.is_object());
+            let mut within =
+                tables.filter_map(|(key, table)| Some((key, descend(table, rest).ok()?)));
+            if let (Some((key, all)), None) = (within.next(), within.next())
+                && lost.steps.len() == 1
+            {
+                let whole = |steps| [Step::Key(key.clone())].into_iter().chain(steps).collect();
+                return Ok(all.into_iter().map(|s| spot(section, item, whole(s), false)).collect());
+            }
+            match lost {
+                Lost { steps, last: true, .. } => Ok(vec![spot(section, item, steps, true)]),
+                lost => Err(lost.astray()),
+            }
+        }
     }
 }
 

@@ -356,7 +356,9 @@ impl<'s> Part<'s> {
             }
         }
         let Some((from, until)) = self.span else { return };
-        let places = self.all(|spot| spot.section == "node" && spot.keys() == ["beds"]);
+        let capacities = [&["beds"][..], &["visits", "per_day"]];
+        let places =
+            self.all(|spot| spot.section == "node" && capacities.contains(&&spot.keys()[..]));
         if places && self.change.whom.is_none() {
             self.places = true;
             if let Some(Setting(value)) = &self.change.set

@@ -4,10 +4,11 @@
 //! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census,
 //! [`people`] who comes again and what changes about them. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
-//! [`scenarios`]: what changes do, and to whom.
+//! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables.
 
+mod batch;
 mod beginnings;
 mod deadlock;
 mod faults;
