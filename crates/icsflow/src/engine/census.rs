@@ -105,9 +105,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let started = now - so_far.unwrap_or(0).max(waited);
         if let Some(extras) = self.extras(node) {
             let fence = self.place_of_kind(slot, node, extras, None).unwrap_or(OPEN);
-            if fence != OPEN {
-                self.nodes[node.index()].supply.fenced[fence as usize] += 1;
-            }
+            self.take_kind(slot, node, fence);
             let class = self.class_of(slot, spec);
             let turn = self.patients.turn_mut(slot);
             (turn.fence, turn.class) = (fence, class);

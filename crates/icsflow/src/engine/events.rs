@@ -197,6 +197,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::Blocked => {
                 let line = self.leave_line(slot);
                 self.nodes[line.index()].holding -= 1;
+                let charged = self.nodes[line.index()].spec.charged;
+                self.nodes[charged.index()].record.list.withdrawn += 1;
                 self.no_longer_blocked(slot);
                 self.comes_up(line);
             }
@@ -240,6 +242,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.nodes[next.index()].room -= 1;
             }
         }
+        self.nodes[next.index()].record.list.withdrawn += 1;
         self.comes_up(next);
         if let Some(extras) = self.extras(next) {
             self.touched(next, extras);

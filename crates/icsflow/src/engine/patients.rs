@@ -28,6 +28,9 @@ pub enum Status {
     Transfer,
 }
 
+/// How many there are.
+pub const STATUSES: usize = 7;
+
 impl Status {
     /// The word for it in tables.
     pub const fn name(self) -> &'static str {

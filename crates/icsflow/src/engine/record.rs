@@ -358,7 +358,8 @@ impl NodeRecord {
         if let Some(record) = self.classes.get_mut(class as usize) {
             record.waiting += now;
             // Who is served at once has not waited.
-            record.joined -= u64::from(joined == now);
+            // Nor was whoever the census found on the point of starting counted as coming.
+            record.joined = record.joined.saturating_sub(u64::from(joined == now));
         }
     }
 
@@ -496,13 +497,17 @@ pub struct ListRecord {
     pub at_end: u64,
     /// People who came from a list, or from the line of another node: they had joined before.
     pub moved: u64,
+    /// People who held a place elsewhere and went from the line, or from a place reserved here, for good:
+    /// they died, or an event took them.
+    pub withdrawn: u64,
     /// People who wait in person at the end, by whole weeks since joining.
     pub weeks: Vec<u32>,
 }
 
 impl ListRecord {
     fn clear(&mut self) {
-        (self.at_start, self.at_end, self.moved) = (0, 0, 0);
+        (self.at_start, self.at_end) = (0, 0);
+        (self.moved, self.withdrawn) = (0, 0);
         self.weeks.clear();
     }
 

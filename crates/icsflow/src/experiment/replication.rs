@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::engine::calendar::Calendar;
 use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
+use crate::engine::patients::STATUSES;
 use crate::engine::record::{
     Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, PLACE_TIMES, SlotRecord, StayRow,
     Whole,
@@ -217,7 +218,7 @@ pub struct Inside {
     /// When measuring began.
     pub at_start: u64,
     /// At the end, by status in the order of its definition.
-    pub at_end: [u64; 6],
+    pub at_end: [u64; STATUSES],
     /// At the end, counted in places and lines node by node, and on the way.
     pub at_end_by_node: u64,
 }
@@ -232,7 +233,7 @@ impl Replication {
             let passed = passed.filter(|(_, time)| **time > 0.0);
             roots.extend(passed.map(|(root, time)| (flow as u32, root as u32, *time)));
         }
-        let mut at_end = [0; 6];
+        let mut at_end = [0; STATUSES];
         for patient in simulation.still_inside() {
             at_end[patient.status as usize] += 1;
         }

@@ -505,6 +505,12 @@ impl Census {
                 at.fault(format!("{:?}, which gives slots", self.node), expected)
             });
         }
+        if node.visits.is_some() {
+            let expected = "a node with beds, or one without limit: what is booked is not known";
+            at.within("node", |at| {
+                at.fault(format!("{:?}, which has visits", self.node), expected)
+            });
+        }
         if node.unlimited && queue > 0 {
             at.within("queue", |at| {
                 at.fault(format!("{queue} people"), "none: nobody waits for a node without limit");

@@ -331,7 +331,7 @@ pub(crate) fn made(seed: u64) -> Made {
     let mut model = maker.model();
     // By dice of their own, so that they change no other model.
     maker.dice = Dice(!seed);
-    if !maker.plain && maker.dice.chance(0.42) {
+    if !maker.plain && maker.dice.chance(0.46) {
         maker.give_slots(&mut model);
     }
     if let Err(faults) = model.check() {
@@ -474,7 +474,10 @@ impl Maker {
         }
         model.groups = groups;
         model.cohorts = cohorts;
-        self.ways(&mut model, &known);
+        // What happens to people besides is not yet tried together with ways that take time and visits.
+        if !self.lively {
+            self.ways(&mut model, &known);
+        }
         let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);
@@ -572,7 +575,8 @@ impl Maker {
 
     /// Who is there when the run begins.
     fn census(&mut self, model: &mut Model, known: &Known) {
-        for node in model.nodes.clone().into_iter().filter(|node| node.slots.is_none()) {
+        let by_places = |node: &Node| node.slots.is_none() && node.visits.is_none();
+        for node in model.nodes.clone().into_iter().filter(by_places) {
             let listed = |case: &Case<Distribution>| matches!(case.then, Distribution::Listed(_));
             if !node.stay.0.iter().any(listed) {
                 let mut census =
@@ -591,7 +595,7 @@ impl Maker {
                 model.census.push(census);
             }
             let limited = |name: &str| {
-                let leads = |node: &&Node| node.name == name && !node.unlimited;
+                let leads = |node: &&Node| node.name == name && !node.unlimited && by_places(node);
                 model.nodes.iter().any(|node| leads(&node))
             };
             let routes = model.routes.iter().filter(|route| route.from == node.name);
@@ -752,7 +756,7 @@ impl Maker {
         let served = from_last.and_then(|i| self.lists.get(i)).copied();
         let mut node = if served.is_none() && self.chance(0.25, "unlimited") {
             Node::unlimited(name, stay)
-        } else if !self.plain && self.chance(0.15, "visits") {
+        } else if !self.plain && !self.lively && self.chance(0.22, "visits") {
             Node::visits(name, self.visits(served.is_some(), known), stay)
         } else {
             self.word("beds");
@@ -998,7 +1002,7 @@ impl Maker {
         }
         if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.5)) {
             self.word("carve-out");
-            let release = self.chance(0.5, "carve-out release").then(|| self.hours(20.0));
+            let release = self.chance(0.6, "carve-out release").then(|| self.hours(20.0));
             slots = slots.carve_out("kept", 1, when, release);
         }
         if self.chance(0.35, "called off") {
