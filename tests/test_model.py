@@ -222,6 +222,29 @@ def queues_and_capacity() -> ics.Model:
     return m
 
 
+def test_ways_are_the_same_in_python_and_in_files():
+    m = ics.Model("Ways", start="2026-01-05", time_unit="hours", deadlock="swap")
+    m.cohort("patients", attributes={"frail": ics.Flag(0.3)})
+    m.arrivals("999", to="Ambulance", rate=2)
+    m.beds("Ambulance", 6, stay=D(1))
+    m.beds("ED", 9, stay=D(4), queue=ics.Queue(limit=20), waiting_room="queue")
+    m.beds("Ward", 30, stay="3d", receive=ics.Open("08:00", "20:00"))
+    m.route("Ambulance", "ED")
+    m.route("ED", {"Ward": 0.25, ics.HOME: None})
+    m.route("Ward", {"ED": 0.05, ics.HOME: None})
+    m.transfer("Ambulance", "ED", ics.Exponential("25 min"), hold_origin="until start")
+    m.transfer("ED", "Ward", "20 min")
+    to_go = [ics.case("frail", ics.Exponential("2h"))]
+    m.transfer("Ward", ics.HOME, to_go, hold_origin=True)
+    m.check()
+    path = ROOT / "crates/icsflow/tests/ways.toml"
+    assert json.loads(m.to_json()) == json.loads(ics.Model.from_file(path).to_json())
+    assert ics.Model.from_toml(m.to_toml()) == m
+    described = m.describe()
+    assert "on the way to ED: exponential, mean 25min, the place held until the start" in described
+    assert "may set out to come here" in described
+
+
 def test_queues_and_capacity_are_the_same_in_python_and_in_files():
     m = queues_and_capacity().check()
     path = ROOT / "crates/icsflow/tests/queues_and_capacity.toml"

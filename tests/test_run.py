@@ -134,6 +134,7 @@ def test_results_do_not_depend_on_threads(step_down):
         "lists",
         "list_weeks",
         "delays",
+        "deadlocks",
         "flows",
         "stays",
     ):

@@ -15,7 +15,9 @@ from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
+from icsflow.choose import least, select
 from icsflow.cohort import Category, Flag, Number
+from icsflow.comparison import Comparison, Difference
 from icsflow.distribution import (
     Coxian,
     DailyHazard,
@@ -39,10 +41,13 @@ from icsflow.distribution import (
     Weibull,
 )
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
+from icsflow.executor import Precision
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay
+from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
+from icsflow.scenario import Change, Scenario, change, product
 from icsflow.slots import (
     Booking,
     CalledOff,
@@ -65,6 +70,7 @@ __all__ = [
     "EXIT",
     "HOME",
     "At",
+    "Attends",
     "Balk",
     "Booking",
     "CalledOff",
@@ -73,12 +79,16 @@ __all__ = [
     "CarveOut",
     "Case",
     "Category",
+    "Change",
     "ChangeClass",
+    "Comparison",
     "Coxian",
     "Curve",
     "Cycle",
     "DailyHazard",
+    "Death",
     "Deterministic",
+    "Difference",
     "Discrete",
     "Displace",
     "Distribution",
@@ -105,6 +115,7 @@ __all__ = [
     "Open",
     "Outage",
     "Poisson",
+    "Precision",
     "ProcessDelay",
     "Profile",
     "Queue",
@@ -113,7 +124,9 @@ __all__ = [
     "Review",
     "RingFence",
     "RunError",
+    "Scenario",
     "Session",
+    "SetAttribute",
     "Shift",
     "Slots",
     "Table",
@@ -125,6 +138,10 @@ __all__ = [
     "Weibull",
     "__version__",
     "case",
+    "change",
+    "least",
+    "product",
     "schema",
+    "select",
     "shipped",
 ]

@@ -34,6 +34,7 @@ TABLES = (
     "lists",
     "list_weeks",
     "delays",
+    "deadlocks",
     "flows",
     "stays",
     "audit",

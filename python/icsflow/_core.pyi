@@ -52,6 +52,10 @@ class Results:
         The values of a metric for a scope, replication by replication. Raises ValueError if there is
         no such metric or scope.
         """
+    def warnings(self, /) -> list[str]:
+        """
+        What is worth knowing of the run though nothing was wrong.
+        """
 
 @final
 class Table:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from icsflow import _core
+    from icsflow.comparison import Comparison
     from icsflow.results import Results
 
 __all__ = ["Fault", "Interrupted", "ModelError", "RunError"]
@@ -68,16 +69,23 @@ class RunError(RuntimeError):
 class Interrupted(KeyboardInterrupt):
     """The run was stopped by Ctrl-C.
 
-    What was complete by then is in :attr:`results`.
+    What was complete by then is in :attr:`results`, or :attr:`comparison` where scenarios ran.
     """
 
     results: Results | None
     """The results of the complete replications; None if not one was complete."""
+    comparison: Comparison | None
+    """The same of scenarios."""
 
-    def __init__(self, results: _core.Results | None = None) -> None:
+    def __init__(self, results: _core.Results | _core.Comparison | None = None) -> None:
+        from icsflow import _core
+        from icsflow.comparison import Comparison
         from icsflow.results import Results
 
-        usable = results is not None and results.complete > 0
-        self.results = Results(results) if results is not None and usable else None
         done = results.complete if results is not None else 0
+        self.results = self.comparison = None
+        if isinstance(results, _core.Results) and done > 0:
+            self.results = Results(results)
+        elif isinstance(results, _core.Comparison) and done > 0:
+            self.comparison = Comparison(results)
         super().__init__(f"stopped; {done} replications were complete")

@@ -6,7 +6,9 @@ import copy
 import datetime
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
@@ -16,13 +18,17 @@ from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
 from icsflow.cohort import Attribute, shares
+from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
+from icsflow.executor import Precision, spread
 from icsflow.node import ProcessDelay
-from icsflow.plain import Data, Duration, compact, plain
+from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
+from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
 from icsflow.results import Results
+from icsflow.scenario import Change, Scenario
 from icsflow.slots import Slots
 from icsflow.visits import Need, needs
 from icsflow.window import ClockTime, Window, windows
@@ -79,13 +85,16 @@ class Model:
         time_unit: Unit = "days",
         description: str | None = None,
         exits: Sequence[str] | None = None,
+        deadlock: Literal["report", "swap"] | None = None,
         evidence: Evidence | None = None,
     ) -> None:
         """An empty model.
 
         `start` is the date at which measuring begins (a Monday if not given), `time_unit` the unit of
         bare lengths of time, of rates and of the results, `exits` are further ways out beside
-        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``.
+        ``ics.HOME``, ``ics.DIED`` and ``ics.EXIT``. `deadlock` says what is done about people who hold
+        the places for which others of them wait: it is told in ``Results.deadlocks`` ("report", if not
+        given), or they exchange their places as soon as the circle closes ("swap").
         """
         self._data = compact(
             name=name,
@@ -93,6 +102,7 @@ class Model:
             start=start,
             time_unit=time_unit,
             exits=exits,
+            deadlock=deadlock,
             evidence=evidence,
         )
 
@@ -154,6 +164,9 @@ class Model:
         curve: Curve | None = None,
         cohort: str | Mapping[str, float | None] | None = None,
         batch: AnyDistribution | None = None,
+        replay: People | None = None,
+        accept: str | None = None,
+        otherwise: Targets | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a stream of people who come to the node or list `to`.
@@ -163,10 +176,14 @@ class Model:
         * `rate`: Poisson arrivals, mean number per time unit, times the factors `weekly` (7, Monday
           first), `hourly` (24 of a day or 168 of a week) and `curve` (by date), all used as given;
         * `interarrival`: renewal arrivals, the time from one to the next;
-        * `timetable`: set times.
+        * `timetable`: set times;
+        * `replay`: a table (a data frame, columns by name, or the path of a CSV file) with a row for
+          each person: `time` (a date, or after the start), and perhaps `to`, `cohort` and attributes.
 
-        `cohort` names the kind of patient, or the shares of several (None means the rest); `batch` is
-        the number of people who come together, one if not given.
+        `accept` is the share of those who would come who do, a number from 0 to 1 over attributes,
+        clock and state; the others go where `otherwise` says, or stay away ("suppressed"). `cohort`
+        names the kind of patient, or the shares of several (None means the rest); `batch` is the number
+        of people who come together, one if not given.
 
         >>> import icsflow as ics
         >>> m = ics.Model("A&E", time_unit="hours").unlimited("A&E", stay=ics.Exponential(3))
@@ -185,8 +202,160 @@ class Model:
             interarrival=interarrival,
             timetable=timetable,
             batch=batch,
+            replay=None if replay is None else replayed(replay),
+            accept=accept,
+            otherwise=None if otherwise is None else shares(otherwise),
             evidence=evidence,
         )
+
+    def population(
+        self,
+        name: str,
+        size: int,
+        *,
+        attends: Attends | Sequence[Attends],
+        cohort: str | Mapping[str, float | None] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds so many people who come again and again, each with attributes that are kept.
+
+        They are outside until they attend (:class:`Attends`; of several reasons the first that is due
+        counts) and outside again once they leave the system; who leaves by ``ics.DIED`` does not come
+        again.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Frequent users").beds("A&E", 12, stay=ics.Exponential("4h"))
+        >>> m = m.population("Frequent users", 300, attends=ics.Attends("A&E", ics.Exponential("20d")))
+        """
+        reasons = [attends] if isinstance(attends, Attends) else attends
+        return self._add(
+            "population",
+            name=name,
+            size=size,
+            cohort=None if cohort is None else shares(cohort),
+            attributes=values(attributes),
+            attends=reasons,
+            evidence=evidence,
+        )
+
+    def event(
+        self,
+        name: str,
+        at: Moment,
+        nodes: str | Sequence[str],
+        *,
+        every: Duration | None = None,
+        if_: str | None = None,
+        state: Sequence[Literal["waiting", "in stay", "ready"]] | None = None,
+        whom: str | None = None,
+        score: str | None = None,
+        share: float | None = None,
+        most: int | None = None,
+        set: Mapping[str, float | bool | str] | None = None,
+        to: Targets | None = None,
+        do: Literal["end", "requeue", "die"] | None = None,
+        close: Duration | None = None,
+    ) -> Model:
+        """Adds a dated act on people: some of those at some nodes are sent on, put back or changed.
+
+        * `at`, `every`, `if_`: when, how often, and under which condition over clock and state;
+        * `state`: of those in the queue, in a stay that goes on, or ready to leave; all if not given;
+        * `whom`, `score`, `share`, `most`: for whom a condition holds, the highest score first (the
+          longest there if not given), each with a probability, and at most so many;
+        * `set`: attributes that change;
+        * `to`: where they go: the stay of those in places is over, and they keep the place until one is
+          free for them; those in the queue go at once;
+        * `do`: the stay ends now, they go back to the queue with their clock, or they die;
+        * `close`: so long nobody starts at these nodes.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Winter", start="2026-01-05").beds("Acute", 20, stay=ics.Exponential("6d"))
+        >>> m = m.beds("Home care", 9, stay=ics.Exponential("18d"))
+        >>> m = m.event("Mass discharge", "2026-03-01", "Acute", state=["ready"],
+        ...     to={"Home care": 0.3, ics.HOME: None})
+        """
+        return self._add(
+            "event",
+            name=name,
+            at=at,
+            nodes=[nodes] if isinstance(nodes, str) else nodes,
+            every=every,
+            if_=if_,
+            state=state,
+            whom=whom,
+            score=score,
+            share=share,
+            most=most,
+            set=set,
+            to=None if to is None else shares(to),
+            do=do,
+            close=close,
+        )
+
+    def census(
+        self,
+        node: str,
+        *,
+        people: int | None = None,
+        spent: Sequence[Duration] | Distribution | None = None,
+        remaining: Literal["conditional", "stationary", "fresh", "uniform"] | None = None,
+        awaiting: str | None = None,
+        queue: int | None = None,
+        waited: Sequence[Duration] | Distribution | None = None,
+        cohort: str | Mapping[str, float | None] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds people who are at a node or list when the run begins; there is no warm-up then.
+
+        * `people`: how many are in its places; more than there are places drain first;
+        * `spent`: time since each of them started, a list or a distribution;
+        * `remaining`: how what is left of a stay is drawn: given the stay so far ("conditional", where
+          `spent` is given), as at any moment of a long time ("stationary", where it is not), a whole
+          stay ("fresh"), or evenly between 1 day and a whole stay ("uniform");
+        * `awaiting`: their stay is over, and they wait in their places for one at this node;
+        * `queue`: how many are in the queue; `waited`: time since each of them joined it, or, with
+          `awaiting`, since each has waited for the next place;
+        * `cohort`: their kind, or the shares of several;
+        * `attributes`: what is known of them, one value for all or a list; the rest is drawn.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("From today").beds("Ward", 24, stay=ics.LogNormal(mean=6.9, sd=8))
+        >>> m = m.census("Ward", spent=[0.5, 2, 2, 9, 31], waited=["2h", "30 min"])
+        >>> r = m.run(replications=20, until="14d", seed=1)
+        """
+        return self._add(
+            "census",
+            node=node,
+            people=people,
+            spent=spent,
+            remaining=remaining,
+            awaiting=awaiting,
+            queue=queue,
+            waited=waited,
+            cohort=None if cohort is None else shares(cohort),
+            attributes=values(attributes),
+            evidence=evidence,
+        )
+
+    def census_from(self, table: People) -> Model:
+        """Adds people who are there when the run begins, from a table with a row for each.
+
+        Its columns are `node`; `spent`, the time since the person started, or `waited`, the time since
+        joining the queue; `awaiting` for those whose stay is over, who await a place there since
+        `waited`; `cohort`; and any attributes of the cohorts. What is missing is drawn.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("From today").beds("Ward", 2, stay=ics.Exponential(4))
+        >>> m = m.census_from(
+        ...     {"node": ["Ward"] * 3, "spent": [2, 9, None], "waited": [None, None, 0.1]})
+        >>> len(m.to_dict()["census"])
+        2
+        """
+        for entry in found(table):
+            self._data.setdefault("census", []).append(entry)
+        return self
 
     def beds(
         self,
@@ -198,8 +367,9 @@ class Model:
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
+        receive: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
-        waiting_room: int | Literal["unlimited"] | None = None,
+        waiting_room: int | Literal["unlimited", "queue"] | None = None,
         admit: str | None = None,
         cut: Literal["wait", "interrupt", "early end"] | Transfer | None = None,
         outage: Mapping[str, Outage] | None = None,
@@ -207,6 +377,8 @@ class Model:
         vacation: AnyDistribution | None = None,
         ring_fence: Mapping[str, RingFence] | None = None,
         corridor: int | None = None,
+        set: Sequence[SetAttribute] | None = None,
+        death: Sequence[Death] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many places, each held for the whole stay and while delayed.
@@ -216,10 +388,12 @@ class Model:
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
+        * `receive`: windows in which people may set out to come here from a place elsewhere;
         * `queue`: how people wait, or the name of the list that the node serves; first come, first
           served, without limit if not given;
         * `waiting_room`: places in which people moved from elsewhere may wait. None if not given:
           they keep their bed there until a place is free here, which is a delayed discharge;
+          "queue": the places of the queue, whose limit then holds for all who wait;
         * `admit`: who may take a place: a condition over attributes and the state of nodes;
         * `cut`: what a fall of capacity does to people in places: they stay until they leave ("wait",
           if not given), go back to the head of the queue ("interrupt"), are ready at once ("early
@@ -228,7 +402,8 @@ class Model:
         * `turnaround`: how long a place stays out of use after a patient has left it;
         * `vacation`: how long a place is away that falls free while nobody waits;
         * `ring_fence`: places that are kept for some, by name;
-        * `corridor`: places beside the beds in which people start who find no bed.
+        * `corridor`: places beside the beds in which people start who find no bed;
+        * `set`, `death`: attributes that change and clocks of death that start on what happens here.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").beds(
@@ -249,6 +424,7 @@ class Model:
             group=group,
             process_delay=process_delay,
             leave=leave,
+            receive=receive,
             queue=queue,
             waiting_room=waiting_room,
             admit=admit,
@@ -258,6 +434,52 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            set=set,
+            death=death,
+            evidence=evidence,
+        )
+
+    def slots(
+        self,
+        name: str,
+        slots: Slots,
+        *,
+        stay: Cases[AnyDistribution],
+        sector: str | None = None,
+        group: str | None = None,
+        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        leave: Window | Sequence[Window] | None = None,
+        queue: Queue | str | None = None,
+        admit: str | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a node where people are seen in slots by calendar.
+
+        `slots` says when, and who has which; `stay` is the length of the contact, which may be 0. Who
+        comes from a bed waits for the slot without holding the bed, and who waits for a bed after the
+        contact holds no slot. The other arguments are those of :meth:`beds`.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Outpatients").slots(
+        ...     "Clinic",
+        ...     ics.Slots(
+        ...         sessions=[ics.Session(begins="09:00", slots=12, every="15 min")],
+        ...         booking=ics.Booking(horizon="6w"), missed=0.08, if_missed="rebook"),
+        ...     stay="15 min",
+        ... )
+        >>> m = m.arrivals("Referrals", to="Clinic", rate=10)
+        >>> r = m.run(replications=2, until="4w", seed=1)
+        """
+        return self._node(
+            name,
+            slots=slots,
+            stay=stay,
+            sector=sector,
+            group=group,
+            process_delay=process_delay,
+            leave=leave,
+            queue=queue,
+            admit=admit,
             evidence=evidence,
         )
 
@@ -320,50 +542,6 @@ class Model:
             evidence=evidence,
         )
 
-    def slots(
-        self,
-        name: str,
-        slots: Slots,
-        *,
-        stay: Cases[AnyDistribution],
-        sector: str | None = None,
-        group: str | None = None,
-        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
-        leave: Window | Sequence[Window] | None = None,
-        queue: Queue | str | None = None,
-        admit: str | None = None,
-        evidence: Evidence | None = None,
-    ) -> Model:
-        """Adds a node where people are seen in slots by calendar.
-
-        `slots` says when, and who has which; `stay` is the length of the contact, which may be 0. Who
-        comes from a bed waits for the slot without holding the bed, and who waits for a bed after the
-        contact holds no slot. The other arguments are those of :meth:`beds`.
-
-        >>> import icsflow as ics
-        >>> m = ics.Model("Outpatients").slots(
-        ...     "Clinic",
-        ...     ics.Slots(
-        ...         sessions=[ics.Session(begins="09:00", slots=12, every="15 min")],
-        ...         booking=ics.Booking(horizon="6w"), missed=0.08, if_missed="rebook"),
-        ...     stay="15 min",
-        ... )
-        >>> m = m.arrivals("Referrals", to="Clinic", rate=10)
-        >>> r = m.run(replications=2, until="4w", seed=1)
-        """
-        return self._node(
-            name,
-            slots=slots,
-            stay=stay,
-            sector=sector,
-            group=group,
-            process_delay=process_delay,
-            leave=leave,
-            queue=queue,
-            admit=admit,
-            evidence=evidence,
-        )
-
     def unlimited(
         self,
         name: str,
@@ -373,6 +551,9 @@ class Model:
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
+        receive: Window | Sequence[Window] | None = None,
+        set: Sequence[SetAttribute] | None = None,
+        death: Sequence[Death] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node without limit of places: nobody waits for it.
@@ -390,6 +571,9 @@ class Model:
             group=group,
             process_delay=process_delay,
             leave=leave,
+            receive=receive,
+            set=set,
+            death=death,
             evidence=evidence,
         )
 
@@ -400,6 +584,7 @@ class Model:
         stay: object,
         process_delay: Mapping[str, Any] | None,
         leave: Window | Sequence[Window] | None,
+        receive: Window | Sequence[Window] | None,
         sector: str | None,
         group: str | None,
         evidence: Evidence | None,
@@ -415,6 +600,7 @@ class Model:
             stay=cases(stay),
             process_delay=delays,
             leave=windows(leave),
+            receive=windows(receive),
             turnaround=cases(turnaround),
             **given,
             evidence=evidence,
@@ -465,6 +651,60 @@ class Model:
             choose=choose,
             evidence=evidence,
         )
+
+    def transfer(
+        self,
+        from_: str,
+        to: str,
+        time: Cases[AnyDistribution],
+        *,
+        hold_origin: bool | Literal["until start"] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Says how long a way takes that a route leads; one of which nothing is said takes no time.
+
+        `time` is for everyone or by cases (no time for whom no case holds). It begins when the patient
+        leaves: with a place reserved at the other end, and when both windows are open.
+        `hold_origin=True` keeps the place left behind until the patient arrives. With "until start"
+        people set out before a place is reserved, and the place behind them is held until they start:
+        the crew of an ambulance, whose place is the patient's, waits at the door until the handover.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("999", time_unit="hours").beds("Ambulance", 20, stay=ics.Exponential("1h"))
+        >>> m = m.beds("ED", 30, stay=ics.Exponential("4h")).route("Ambulance", "ED")
+        >>> m = m.transfer("Ambulance", "ED", ics.Exponential("25 min"), hold_origin="until start")
+        """
+        return self._add(
+            "transfer",
+            from_=from_,
+            to=to,
+            time=cases(time),
+            hold_origin=hold_origin,
+            evidence=evidence,
+        )
+
+    def scenario(
+        self,
+        name: str | Scenario,
+        *changes: Change,
+        description: str | None = None,
+    ) -> Model:
+        """Adds a what-if: the model with changes, one after the other (see :func:`change`).
+
+        Instead of a name and changes it may be a :class:`Scenario`, as :func:`product` makes them.
+        :meth:`run` runs one of them, :meth:`compare` all beside the model itself.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
+        >>> m = m.scenario("Two more from March", ics.change("Ward.beds", add=2, at="2024-03-01"))
+        """
+        if isinstance(name, Scenario):
+            data = plain(name)
+        else:
+            data = plain(Scenario(name, changes, description))
+        self._data.setdefault("scenario", []).append(data)
+        return self
 
     def published(
         self,
@@ -555,6 +795,7 @@ class Model:
         levels: bool | None = None,
         by_cohort: bool | None = None,
         stays: bool | None = None,
+        scenario: str | Scenario | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
         """Runs the model; what is not given is as the model's plan says, or as in brackets.
@@ -569,6 +810,7 @@ class Model:
         * `levels`: measure the share of time at each number of people (yes);
         * `by_cohort`: tell waits and stays by cohort as well (no);
         * `stays`: keep one row for each visit (no);
+        * `scenario`: one of the model by its name, or any other, to run instead of the model itself;
         * `progress`: True shows a bar; a function is called with (done, all) replications.
 
         Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
@@ -593,11 +835,72 @@ class Model:
             by_cohort=by_cohort,
             stays=stays,
             threads=threads,
+            scenario=scenario,
         )
         began = perf_counter()
         with shown(progress) as tell:
             results = _core.run(self._text(), json.dumps(options), tell)
+        for told in results.warnings():
+            warnings.warn(told, stacklevel=2)
         return Results(results, seconds=perf_counter() - began)
+
+    def compare(
+        self,
+        *scenarios: Scenario,
+        replications: int | None = None,
+        warm_up: Duration | None = None,
+        until: Duration | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        census: ClockTime | None = None,
+        confidence: float | None = None,
+        levels: bool | None = None,
+        precision: Precision | None = None,
+        folder: str | os.PathLike[str] | None = None,
+        executor: Executor | Callable[[], Executor] | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> Comparison:
+        """Runs scenarios beside the model itself, paired by replication.
+
+        The scenarios are those given, or else those of the model. Further arguments are those of
+        :meth:`run`, and:
+
+        * `precision`: stop as soon as an interval is narrow enough; `replications` is then the most;
+        * `folder`: keep what is complete in this folder, and go on from what it holds: so a call that
+          was cut off goes on where it was. One of another model, other scenarios or another plan is an
+          error;
+        * `executor`: where blocks of replications run, instead of threads here: any executor of
+          `concurrent.futures`, or what Dask gives by ``client.get_executor()``. What comes out is the
+          same to the last bit. A function that makes an executor is called again should all its
+          workers be lost; of an executor itself what is lost runs here.
+
+        Raises as :meth:`run` does; :class:`Interrupted` has the comparison of what was complete.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
+        >>> levers = {"beds": {"12": [], "14": ics.change("Ward.beds", add=2)}}
+        >>> c = m.compare(*ics.product(levers), replications=5, until="100d")
+        >>> c.scenarios
+        ['beds 12', 'beds 14']
+        """
+        options = compact(
+            replications=replications,
+            warm_up=warm_up,
+            until=until,
+            seed=seed,
+            census=census,
+            confidence=confidence,
+            levels=levels,
+            threads=threads,
+            precision=precision and precision._asdict(),
+            folder=folder and os.fspath(folder),
+            scenarios=[plain(scenario) for scenario in scenarios] or None,
+        )
+        with shown(progress) as tell:
+            if executor is None:
+                return Comparison(_core.compare(self._text(), json.dumps(options), tell))
+            return Comparison(spread(self._text(), options, executor, tell))
 
     @classmethod
     def open(cls, name: str) -> Model:

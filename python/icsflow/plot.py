@@ -9,9 +9,10 @@ from icsflow.table import needed
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from icsflow.comparison import Comparison
     from icsflow.results import Results
 
-__all__ = ["Plots"]
+__all__ = ["Plots", "differences"]
 
 _BLUE, _RED = "0, 94, 184", "174, 37, 115"  # the blue and the dark pink of the NHS identity
 
@@ -100,3 +101,35 @@ class Plots:
         rows = self._results.occupancy.rows(node=node, level="places")
         rows = rows or self._results.summary.rows(scope=node, metric="places", cohort="all")
         return [float(row["mean"]) for row in rows]
+
+
+def differences(comparison: Comparison, metric: str, scope: str) -> Figure:
+    """The differences of all scenarios from the base, with their intervals."""
+    go = needed("plotly.graph_objects", "plot", ".plot")
+    rows = comparison.table(metric, scope).rows()
+    if not rows:
+        raise ValueError(f"the metric {metric!r} does not apply to {scope!r}")
+    figure = go.Figure(
+        go.Scatter(
+            x=[row["difference"] for row in rows],
+            y=[row["scenario"] for row in rows],
+            error_x={
+                "array": [row["upper"] - row["difference"] for row in rows],
+                "color": f"rgba({_BLUE}, .6)",
+            },
+            mode="markers",
+            marker={"color": f"rgb({_BLUE})", "size": 9},
+            customdata=[[row["base"], row["value"]] for row in rows],
+            hovertemplate="%{x:+.3g} (%{customdata[0]:.4g} → %{customdata[1]:.4g})<extra></extra>",
+        )
+    )
+    figure.add_vline(x=0, line={"color": f"rgb({_RED})", "dash": "dash", "width": 1.5})
+    figure.update_layout(
+        template="plotly_white",
+        title={"text": f"{scope}: {metric}, scenario less base", "x": 0, "xref": "paper"},
+        xaxis={"title": rows[0]["unit"]},
+        yaxis={"autorange": "reversed"},
+        margin={"l": 60, "r": 20, "t": 70, "b": 50},
+        height=160 + 28 * len(rows),
+    )
+    return figure

@@ -16,6 +16,7 @@ from icsflow.words import counted, quantity
 
 if TYPE_CHECKING:
     from icsflow.plot import Plots
+    from icsflow.warmup import WarmUp
 
 __all__ = ["Results"]
 
@@ -125,6 +126,13 @@ class Results:
         return self._table("delays")
 
     @cached_property
+    def deadlocks(self) -> Table:
+        """Deadlocks: when a closed set of people could never move again, and how many of them held a
+        place where (`holder`) and waited for which node (`awaited`). The replication's status is then
+        ``deadlocked``; see ``time_to_deadlock`` in the summary."""
+        return self._table("deadlocks")
+
+    @cached_property
     def flows(self) -> Table:
         """People in a replication who went each way, from arrivals and nodes to nodes and ways out."""
         return self._table("flows")
@@ -134,6 +142,11 @@ class Results:
         """One row for each visit, if the run kept them (`stays=True`); times in the model's unit since
         the start of measuring, NaN for what had not happened by the end."""
         return self._table("stays")
+
+    @cached_property
+    def decisions(self) -> Table:
+        """What the model's events on people did: when, and how many people it concerned."""
+        return self._table("decisions")
 
     @cached_property
     def audit(self) -> Table:
@@ -155,9 +168,30 @@ class Results:
         return self._results.values(metric, scope)
 
     @property
+    def warnings(self) -> list[str]:
+        """What is worth knowing of the run though nothing was wrong: more people at the start than
+        places, say."""
+        return self._results.warnings()
+
+    @property
     def scopes(self) -> dict[str, str]:
         """The scopes over which metrics are told, each with its kind."""
         return dict(self._results.scopes())
+
+    def warm_up(self) -> WarmUp:
+        """How long a warm-up should be, from the daily census of this run: of one without warm-up,
+        and long enough. It says so where there is none to be found.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=4)
+        >>> m = m.unlimited("Ward", stay=ics.Exponential("10d"))
+        >>> r = m.run(replications=20, until="400d", seed=1)
+        >>> 15 < r.warm_up().days < 100
+        True
+        """
+        from icsflow.warmup import warm_up
+
+        return warm_up(self)
 
     @property
     def plot(self) -> Plots:

@@ -375,12 +375,46 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
         yield f"  {arrivals.get('name')} → {arrivals.get('to')}"
         yield f"      {coming(arrivals, unit)}"
         yield from _evidence(arrivals, "      ")
+    for people in _list(data, "population"):
+        yield f"  {people.get('name')}: {people.get('size')} people who come again"
+        for reason in _list(people, "attends"):
+            when = reason.get("hazard") or "; ".join(
+                words + (f" if {when}" if when else "")
+                for when, words in by_case(reason.get("every"), unit)
+            )
+            yield f"      to {reason.get('to')}: {when}"
+        yield from _evidence(people, "      ")
+    yield from _census(data)
     yield from ("", "Where care happens")
     for node in _list(data, "node"):
         yield from _node(node, data)
     yield from _lists(data)
+    yield from _events(data)
     yield from _published(data)
+    yield from _scenarios(data)
     yield from _run(data)
+
+
+def _census(data: Mapping[str, Data]) -> Iterator[str]:
+    census = _list(data, "census")
+    if census:
+        yield from ("", "Who is there at the start")
+    for entry in census:
+        told = []
+        if people := entry.get("people") or _length(entry, "spent"):
+            awaited = f", awaiting {entry['awaiting']}" if "awaiting" in entry else ""
+            told.append(f"{people} in places{awaited}")
+        if waiting := entry.get("queue") or (
+            0 if "awaiting" in entry else _length(entry, "waited")
+        ):
+            told.append(f"{waiting} in the queue")
+        yield f"  {entry.get('node')}: {', '.join(told)}"
+        yield from _evidence(entry, "      ")
+
+
+def _length(entry: Mapping[str, Any], key: str) -> int:
+    each = entry.get(key)
+    return len(each) if isinstance(each, list) else 0
 
 
 def _groups(data: Mapping[str, Data]) -> Iterator[str]:
@@ -440,6 +474,8 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
     for rule in visits(_dict(node, "visits")) if "visits" in node else ():
         yield from _wrap(rule, "      ", "          ")
+    if "receive" in node:
+        yield f"      may set out to come here: {window(_dict(node, 'receive'))}"
     for rule in (*slots(node, unit), *capacity(node, unit)):
         yield from _wrap(rule, "      ", "          ")
     for rule in queue(node["queue"], unit) if "queue" in node else ():
@@ -454,6 +490,15 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from _evidence(route, "      ")
     if not routes:
         yield "      next: home"
+    ways = [way for way in _list(data, "transfer") if way.get("from") == node.get("name")]
+    for way in ways:
+        held = way.get("hold_origin")
+        place = {True: ", the place held", "until start": ", the place held until the start"}
+        yield from lines(
+            f"on the way to {way.get('to')}",
+            [(when, told + place.get(held, "")) for when, told in by_case(way.get("time"), unit)],
+        )
+        yield from _evidence(way, "      ")
     yield from _evidence(node, "      ")
 
 
@@ -471,6 +516,22 @@ def _lists(data: Mapping[str, Data]) -> Iterator[str]:
         yield from _evidence(waiting, "      ")
 
 
+def _events(data: Mapping[str, Data]) -> Iterator[str]:
+    events = _list(data, "event")
+    if events:
+        yield from ("", "What happens to people")
+    for event in events:
+        every = f", every {event['every']}" if "every" in event else ""
+        nodes = ", ".join(map(str, event.get("nodes", [])))
+        told = [f"{key} {event[key]}" for key in ("if", "whom", "most", "share") if key in event]
+        if "to" in event:
+            told.append(f"to {destinations(event)}")
+        told += [str(event["do"])] if "do" in event else []
+        told += [f"closed for {event['close']}"] if "close" in event else []
+        words = f"{event.get('name')}: {event.get('at')}{every}, at {nodes}: {'; '.join(told)}"
+        yield from _wrap(words, "  ", "      ")
+
+
 def _published(data: Mapping[str, Data]) -> Iterator[str]:
     published = _list(data, "published")
     if published:
@@ -478,6 +539,39 @@ def _published(data: Mapping[str, Data]) -> Iterator[str]:
     for figure in published:
         words = f"{figure.get('name')}: {number(figure.get('value'))} ({figure.get('source')})"
         yield from _wrap(words, "  ", "      ")
+
+
+def _scenarios(data: Mapping[str, Data]) -> Iterator[str]:
+    scenarios = _list(data, "scenario")
+    if scenarios:
+        yield from ("", "What if")
+    for scenario in scenarios:
+        yield f"  {scenario.get('name')}"
+        for change in _list(scenario, "change"):
+            yield from _wrap(changed(change), "      ", "        ")
+
+
+def changed(change: Mapping[str, Data]) -> str:
+    """A change in words: `Home care (P1).beds + 20 from 2026-03-01 over 4w`."""
+    told = str(change.get("path"))
+    for key, words in (
+        ("set", " = {}"),
+        ("add", " + {}"),
+        ("multiply", " × {}"),
+        ("convert", ": {}"),
+        ("into", " into {}"),
+        ("ratio", ", {} for each"),
+        ("at", " from {}"),
+        ("ramp", " over {}"),
+        ("until", " until {}"),
+        ("where", ", only where {}"),
+        ("to", ", who come to {} instead"),
+    ):
+        value = change.get(key)
+        if value is not None:
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            told += words.format(shown)
+    return told.replace("+ -", "− ")
 
 
 def _run(data: Mapping[str, Data]) -> Iterator[str]:

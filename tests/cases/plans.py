@@ -103,16 +103,9 @@ _ROWS = {"wait_cdf", "interdeparture_cv"}
 
 # Features that icsflow does not have yet, as the case files name them.
 NOT_YET = {
-    "closed_network",
     "costing",
-    "deadlock_detection",
-    "initial_queue",
-    "initial_state",
     "multiple_simultaneous_resources",
-    "over_capacity_start",
     "processor_sharing",
-    "residual_los_rule",
-    "transition_delay_holding_bed",
 }
 
 Planner = Callable[[Case], Plan]

@@ -79,7 +79,7 @@ def add_node(to: ics.Model, node: Data, stay: Any = None) -> None:
     capacity = float(node.get("queue_capacity", math.inf))
     # Waiting places serve those who come from other nodes as well as those from outside; where
     # there are none, a patient keeps the place before.
-    room: Any = "unlimited" if math.isinf(capacity) else int(capacity)
+    room: Any = "unlimited" if math.isinf(capacity) else "queue"
     to.beds(node["name"], int(servers), stay=stay, queue=queue_of(capacity), waiting_room=room)
 
 

@@ -28,7 +28,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import calendar_slots  # noqa: F401  its plans
 import peers  # noqa: F401  its plans
+import people  # noqa: F401  its plans
 import queues  # noqa: F401  its plans
+import routes  # noqa: F401  its plans
 import theory  # noqa: F401  its plans
 import visits  # noqa: F401  its plans
 from accept import Array, Estimate, Status, Verdict, estimate, judge

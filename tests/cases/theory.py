@@ -481,35 +481,6 @@ def _delays(r: ics.Results) -> Array:
     return one(delay.mean(), (delay**2).mean())
 
 
-@plans("T34")
-def transport(case: Case) -> Plan:
-    """The delay at leaving is a process that everyone meets; no place can be held ahead yet."""
-    data = case["model"]["loss ward, exit delay"]
-    delay = distribution(data["transition_delay_to_exit"])
-    built = empty(case).beds(
-        "ward",
-        data["beds"],
-        stay=distribution(data["service"]),
-        process_delay={"transport": delay},
-        queue=ics.Queue(limit=0),
-    )
-    add_arrivals(built, "source", {"to": "ward", "arrivals": data["arrivals"]})
-    plan, measures = Plan(), {}
-    for number, expected in expected_of(case):
-        if not expected["scope"].startswith("loss ward"):
-            plan.missing[number, ""] = "transition_delay_holding_bed (reserving the next place)"
-        elif expected["metric"] == "mean_in_transition_delay":
-            measures[number, ""] = values(("in_process", "ward"))
-        else:
-            measures |= _one(number, at_node(expected, "ward", system_name(case)))
-    plan.groups.append(group_of(case, "loss ward", built, measures))
-    return plan
-
-
-def _one(number: int, measure: Measure | None) -> dict[Any, Measure]:
-    return {} if measure is None else {(number, ""): measure}
-
-
 @plans("T31")
 def invariants(case: Case) -> Plan:
     """In short runs of the networks that can be built."""

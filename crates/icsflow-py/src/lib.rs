@@ -1,12 +1,13 @@
 //! The Python door: text in, tables out.
 //!
-//! * `run`: what Python may ask of the core, each a docstring and one call;
+//! * `run`: what Python may ask of the core, each a docstring and one call; `compare`: the same of scenarios;
 //! * `interrupt`: the one door out of the GIL;
 //! * `error`: the one match from error to exception;
 //! * `table`: tables as Arrow streams.
 
 use pyo3::prelude::*;
 
+mod compare;
 mod error;
 mod interrupt;
 mod run;
@@ -15,6 +16,8 @@ mod table;
 /// The compiled core of icsflow: model text in, tables out.
 #[pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use crate::compare::{Comparison, compare, prepare, run_block};
     #[pymodule_export]
     use crate::run::{
         Results, from_json, from_toml, metrics, open_shipped, run, sample, schema, shipped, to_toml,

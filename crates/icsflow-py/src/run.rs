@@ -8,7 +8,7 @@ use icsflow::model::distribution::Meaning;
 use icsflow::model::metric::METRICS;
 use icsflow::network::sampler::Sampler;
 use icsflow::rng::{Purpose, SourceKey};
-use icsflow::{Control, Distribution, Experiment, Faults, Model, Plan, TimeUnit};
+use icsflow::{Control, Distribution, Experiment, Faults, Model, Plan, Scenario, TimeUnit};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -64,7 +64,8 @@ pub(crate) fn metrics() -> Vec<(&'static str, &'static str, &'static str)> {
 }
 
 /// Runs a model given as JSON text. `options` is a JSON object with keys of the run plan, which go
-/// before those of the model, and `threads`: 0, or none, is one for each processor. `progress` is
+/// before those of the model, `threads`: 0, or none, is one for each processor, and `scenario`: one of
+/// the model by its name, or a whole one, to run instead of the model itself. `progress` is
 /// called with the number of complete replications and of all.
 ///
 /// Raises ModelError with every fault of the model and of the options, RunError when a replication
@@ -78,12 +79,20 @@ pub(crate) fn run(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Results> {
     let model = told(py, quick(py, || Model::from_json(&model))?)?;
+    let (scenario, options) = told(py, scenario(&model, &options))?;
     let (plan, threads) = told(py, plan(&model, &options))?;
     let total = plan.replications;
     let control = Arc::new(Control::new());
     let mut task = Task::start({
         let control = Arc::clone(&control);
-        move || Experiment::new(&model).plan(plan).threads(threads).run_with(&control)
+        move || {
+            let run = Experiment::new(&model).plan(plan).threads(threads);
+            let run = match scenario {
+                Some(scenario) => run.scenario(scenario),
+                None => run,
+            };
+            run.run_with(&control)
+        }
     })?;
     let mut last = None;
     let watched = task.wait(py, |py| {
@@ -109,8 +118,32 @@ pub(crate) fn run(
     }
 }
 
+/// The scenario that is asked for, and the other options.
+fn scenario(model: &Model, options: &str) -> Result<(Option<Scenario>, String), Faults> {
+    let mut options: Value = serde_json::from_str(options).unwrap_or_default();
+    let Some(asked) = options.as_object_mut().and_then(|table| table.remove("scenario")) else {
+        return Ok((None, options.to_string()));
+    };
+    let scenario = if let Some(name) = asked.as_str() {
+        let find = model.scenarios.iter().find(|scenario| scenario.name == name);
+        find.cloned().ok_or_else(|| {
+            let names = model.scenarios.iter().map(|scenario| scenario.name.as_str());
+            let mut at = Reader::new();
+            at.within("scenario", |at| at.unknown(name, "a scenario of the model", names));
+            at.finish(&Doc::from_json(Value::Null)).err().unwrap_or_default()
+        })?
+    } else {
+        let doc = Doc::from_json(serde_json::json!({ "scenario": asked }));
+        let mut at = Reader::new();
+        let scenario = field(&doc, "scenario", &mut at);
+        at.finish(&doc)?;
+        scenario
+    };
+    Ok((Some(scenario), options.to_string()))
+}
+
 /// The plan of a run: what is given, then what the model says, then the defaults; and the threads.
-fn plan(model: &Model, options: &str) -> Result<(Plan, usize), Faults> {
+pub(crate) fn plan(model: &Model, options: &str) -> Result<(Plan, usize), Faults> {
     let mut plan = serde_json::to_value(model.run.clone().unwrap_or_default()).unwrap_or_default();
     let mut threads = None;
     if let (Value::Object(plan), Ok(Value::Object(mut given))) =
@@ -171,7 +204,7 @@ fn draw(request: &str) -> Result<Vec<f64>, Faults> {
     Ok((0..n).map(|i| value(i) / scale).collect())
 }
 
-fn field<T: Read>(doc: &Doc, key: &str, at: &mut Reader) -> T {
+pub(crate) fn field<T: Read>(doc: &Doc, key: &str, at: &mut Reader) -> T {
     match &doc.value {
         icsflow::doc::Value::Table(table) => icsflow::doc::field(table, key, None, at),
         _ => T::broken(),
@@ -204,6 +237,8 @@ impl Results {
             "list_weeks" => R::list_weeks,
             "queues" => R::queues,
             "delays" => R::delays,
+            "deadlocks" => R::deadlocks,
+            "decisions" => R::events_on_people,
             "flows" => R::flows,
             "stays" => R::stays,
             "audit" => R::audit,
@@ -241,6 +276,11 @@ impl Results {
         self.results.scopes().into_iter().map(|scope| (scope.name, scope.kind)).collect()
     }
 
+    /// What is worth knowing of the run though nothing was wrong.
+    fn warnings(&self) -> Vec<String> {
+        self.results.warnings()
+    }
+
     /// The plan of the run as JSON text.
     fn plan(&self) -> String {
         serde_json::to_string(self.results.plan()).unwrap_or_default()
@@ -270,7 +310,7 @@ impl Results {
     }
 }
 
-fn unknown(what: &str, name: &str, valid: &[&str]) -> String {
+pub(crate) fn unknown(what: &str, name: &str, valid: &[&str]) -> String {
     let meant = nearest(name, valid.iter().copied())
         .map_or(String::new(), |nearest| format!(" Did you mean {nearest:?}?"));
     format!("there is no {what} {name:?}.{meant} The {what}s are: {}", valid.join(", "))

@@ -6,8 +6,14 @@
 //! | file | what |
 //! |---|---|
 //! | [`rules`] | the life of a patient: coming in, the stay, delays by process |
+//! | [`attributes`] | attributes that change on what happens to a patient |
+//! | [`census`] | the beginning of a run that begins with people inside |
+//! | [`events`] | dated acts on people; deaths |
+//! | [`population`] | people who come again and again |
 //! | [`routing`] | where next |
 //! | [`leaving`] | blocked, cleared, out by a window, on to the next |
+//! | [`transfers`] | on the way to the next, where that takes time or ends at a window |
+//! | [`deadlock`] | people who wait for one another's places: told, or exchanged |
 //! | [`assignment`] | free places to the first in line, under plain rules |
 //! | [`claims`] | the same where more than plain rules hold: other orders, lists, fences |
 //! | [`waiting`] | the lines of such nodes: coming, and where in the line |
@@ -40,17 +46,24 @@
 //! ```
 //!
 //! A patient who is blocked stands in the line of the next node from *sought* on and keeps the place
-//! held; from *cleared* on a place there is reserved.
+//! held; from *cleared* on a place there is reserved. A way that takes time begins when the window
+//! opens; the place behind may be held meanwhile, and is *left* then at the other end. Who is conveyed
+//! first, with the place behind held until the start, seeks a place on being at the door.
 
 pub mod assignment;
+pub mod attributes;
 pub mod blame;
 pub mod calendar;
+pub mod census;
 pub mod claims;
 pub mod conditions;
+pub mod deadlock;
+pub mod events;
 pub mod histogram;
 pub mod leaving;
 pub mod lines;
 pub mod patients;
+pub mod population;
 pub mod preemption;
 pub mod record;
 pub mod reneging;
@@ -60,5 +73,6 @@ pub mod simulation;
 pub mod slots;
 pub mod sources;
 pub mod supply;
+pub mod transfers;
 pub mod visits;
 pub mod waiting;

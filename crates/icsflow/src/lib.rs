@@ -75,31 +75,44 @@ pub mod table;
 pub mod time;
 
 pub use error::{Error, Fault, Faults};
+pub use experiment::batch::{Batch, Enough};
+pub use experiment::comparison::{Comparison, Difference};
 pub use experiment::experiment::{Control, Experiment};
 pub use experiment::results::Results;
 pub use experiment::tables::Estimate;
 pub use expr::Expression;
-pub use model::arrivals::{Arrivals, Curve, CurvePoint, CurveShape, Mix, Sessions, Timetable};
+pub use model::arrivals::{
+    Arrivals, Curve, CurvePoint, CurveShape, Mix, Replay, Sessions, Timetable,
+};
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
+pub use model::census::{Census, Elapsed, Given, Known, Remaining};
+pub use model::change::{Change, Setting};
 pub use model::cohort::{Attribute, Cohort};
+pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
+pub use model::event::{Act, Event, State};
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
 pub use model::node::{Node, ProcessDelay};
 pub use model::outage::{Affected, Outage};
 pub use model::plan::Plan;
+pub use model::population::{Attends, Population};
 pub use model::published::Published;
 pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::scenario::{Scenario, Variant};
+pub use model::set::{Death, On, SetAttribute};
 pub use model::slots::{
     Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
     Slots,
 };
 pub use model::targets::Targets;
+pub use model::transfer::{Hold, Transfer};
 pub use model::visits::{Mode, Need, Scan, Visits};
+pub use model::waiting_room::WaitingRoom;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};
 pub use time::{ClockTime, Date, Moment, Quantity, TimeUnit, Weekday};

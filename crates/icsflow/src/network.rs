@@ -2,12 +2,17 @@
 //! conditions programs, and every list lies flat. A network never changes while it runs and is shared by
 //! all replications.
 
+pub mod census;
 pub mod compile;
+pub mod demand;
+pub mod event;
 pub mod extras;
 pub mod network;
 pub mod places;
+pub mod population;
 pub mod rate;
 pub mod sampler;
 pub mod slots;
 pub mod visits;
+pub mod ways;
 pub mod week;

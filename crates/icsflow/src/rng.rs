@@ -97,7 +97,7 @@ impl SourceKey {
 }
 
 /// What is kept with a patient, so that each of the patient's draws costs one short hash.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PatientKey(u64);
 
 impl PatientKey {

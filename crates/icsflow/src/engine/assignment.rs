@@ -65,7 +65,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             while let Some((slot, node)) = self.incoming.pop_front() {
                 self.join(slot, node);
             }
-            let Some(node) = self.to_assign.get(next).copied() else { break };
+            let Some(node) = self.to_assign.get(next).copied() else {
+                if self.see_to_suspects() {
+                    continue;
+                }
+                break;
+            };
             let node = NodeId(node);
             self.nodes[node.index()].pending = false;
             self.assign(node);
@@ -138,7 +143,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if spec.waiting_room > 0 {
             self.fill_waiting_room(node, spec);
         }
-        while self.nodes[node.index()].queue > spec.queue_limit {
+        while self.nodes[node.index()].in_queue() > spec.queue_limit {
             let Some(slot) = self.last_in_queue(spec) else { break };
             self.turn_away(slot, node);
         }
@@ -162,6 +167,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if before == Reserved::Room {
             // Free to go already, on the way to the waiting room: now straight to the place.
             state.room -= 1;
+            self.record_reserved(slot, true, self.now);
         } else {
             state.holding -= 1;
             self.no_longer_blocked(slot);
@@ -197,7 +203,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn fill_waiting_room(&mut self, node: NodeId, spec: &Node) {
         loop {
             let state = &self.nodes[node.index()];
-            if state.holding == 0 || state.room >= spec.waiting_room {
+            let taken = state.room + (state.queue & spec.shares_queue);
+            if state.holding == 0 || taken >= spec.waiting_room {
                 return;
             }
             let Some(slot) = self.first_holding(spec, state.holding) else { return };

@@ -24,33 +24,39 @@ pub enum Rank {
     Window = 3,
     /// A patient's own leaving hour has come.
     Leaving = 4,
+    /// Somebody dies.
+    Death = 5,
     /// Slots of a session: who has one is seen; the others are there to be assigned.
-    Slots = 5,
+    Slots = 6,
     /// Free places are assigned. No event of this rank stands in a calendar: the loop assigns when the
     /// next event is of a later instant or rank.
-    Assignment = 6,
+    Assignment = 7,
     /// Patience ends, or the class of somebody who waits changes.
-    Patience = 7,
+    Patience = 8,
     /// Those who wait are looked at.
-    Review = 8,
+    Review = 9,
+    /// An event befalls people.
+    People = 10,
     /// A transfer arrives.
-    Transfer = 9,
+    Transfer = 11,
     /// A patient arrives from outside.
-    Arrival = 10,
+    Arrival = 12,
     /// Slots of a session at the end of the day.
-    LateSlots = 11,
+    LateSlots = 13,
     /// A controller looks at the state.
-    Controller = 12,
+    Controller = 14,
     /// The census is taken.
-    Census = 13,
+    Census = 15,
 }
 
 /// The ranks of events that are no patient's timer.
 const OF_NO_PATIENT: u32 = 1 << Rank::Capacity as u32
     | 1 << Rank::PlaceBack as u32
     | 1 << Rank::Window as u32
+    | 1 << Rank::Death as u32
     | 1 << Rank::Slots as u32
     | 1 << Rank::Review as u32
+    | 1 << Rank::People as u32
     | 1 << Rank::LateSlots as u32;
 
 /// Bits of an event's second word that hold its slot; above them stand its sequence and its rank.

@@ -52,8 +52,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// Gives a place to a claimant.
+    /// Gives a place to a claimant. Who holds one elsewhere is free to go.
     fn give_claimed(&mut self, claim: Claim, node: NodeId, extras: &'n Extras) {
+        if self.award(claim, node, extras) {
+            self.clear(claim.slot);
+        }
+        self.touched(node, extras);
+    }
+
+    /// A claimant takes a place, or has it reserved; true for who is free to go to it from now on.
+    pub(super) fn award(&mut self, claim: Claim, node: NodeId, extras: &'n Extras) -> bool {
         let Claim { slot, serving, fence } = claim;
         let serving = extras.serves[serving];
         self.take_kind(slot, node, fence);
@@ -74,7 +82,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         } else {
             self.reserve_claimed(slot, node, line_of, in_room);
         }
-        self.touched(node, extras);
+        !in_person && !in_room
     }
 
     /// A place of a kind is taken or reserved.
@@ -148,8 +156,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             record.joined(self.patients[slot].cohort);
             record.list.moved += u64::from(charged == line_of);
         }
-        if !in_room {
-            self.clear(slot);
+        if in_room {
+            self.record_reserved(slot, true, self.now);
         }
     }
 
@@ -286,6 +294,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         extras: &'n Extras,
         without: Option<u32>,
     ) -> Option<u32> {
+        if self.nodes[node.index()].supply.shut > 0 {
+            return None;
+        }
         if let Some(visits) = &extras.visits {
             return self.visits_fit(slot, node, visits).then_some(OPEN);
         }

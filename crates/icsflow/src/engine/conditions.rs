@@ -24,6 +24,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.value(program, slot) == 1.0
     }
 
+    /// Whether a condition holds that asks nothing of any patient.
+    pub(super) fn holds_anywhere(&self, program: &Program) -> bool {
+        self.condition(program, 0)
+    }
+
     /// The value of an expression for a patient now.
     pub(super) fn value(&self, program: &Program, slot: u32) -> f64 {
         let of_week = || (self.now + self.network.start.of_week()).rem_euclid(WEEK);

@@ -6,7 +6,7 @@ use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
 use super::supply::{CORRIDOR, OPEN};
 use crate::ids::{NOWHERE, NodeId};
-use crate::network::extras::Extras;
+use crate::network::extras::{Extras, On};
 use crate::network::network::Leave;
 use crate::time::{DAY, Duration, HOUR, Time};
 
@@ -77,10 +77,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Keeps the place here and stands in line for the next, where more than plain rules hold.
     #[inline(never)]
-    fn block_by_rules(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn block_by_rules(&mut self, slot: u32, next: NodeId) {
         let line = self.line_joined(next);
         if self.nodes[line.index()].spec.by_slots {
             return self.clear(slot);
+        }
+        if let Some(extras) = self.extras(line) {
+            self.change_on(slot, line, extras, On::Join);
         }
         let patient = &mut self.patients[slot];
         patient.next = line;
@@ -93,7 +96,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Keeps the place here and stands in line for the next.
-    fn block(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn block(&mut self, slot: u32, next: NodeId) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
         let (node, flow) = (patient.node, patient.flow);
@@ -106,6 +109,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.touched(node, extras);
         }
         self.stand_in_line(slot, next);
+        if let Some(how) = self.network.deadlock {
+            self.suspect(slot, next, how);
+        }
     }
 
     #[inline]
@@ -130,9 +136,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.note(slot, |history| history.cleared = now);
         let node = self.patients[slot].node;
         match &self.nodes[node.index()].spec.leave {
-            Leave::Anytime => self.leave(slot),
+            Leave::Anytime => self.leave_now(slot),
+            Leave::Ways(ways) => self.clear_by_ways(slot, ways),
             Leave::Open(intervals) => match intervals.at_or_after(self.now) {
-                now if now == self.now => self.leave(slot),
+                now if now == self.now => self.leave_now(slot),
                 opens => self.wait_for_window(slot, node, opens),
             },
             Leave::At(instants) => {
@@ -142,17 +149,18 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.wait_for_window(slot, node, opens);
             }
             Leave::Profile { hours, weekdays, origin } => {
-                let leaves = self.leaving_hour(slot, hours, weekdays, *origin);
+                let leaves = self.leaving_hour(slot, self.now, hours, weekdays, *origin);
                 self.begin_window(slot);
                 self.set_timer(slot, leaves, Rank::Leaving);
             }
         }
     }
 
-    fn begin_window(&mut self, slot: u32) {
+    pub(super) fn begin_window(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Window;
         self.nodes[patient.node.index()].record.window(patient.cohort, true, self.now);
+        self.record_reserved(slot, true, self.now);
     }
 
     /// One event a node opens its window for everyone who waits for it.
@@ -176,17 +184,19 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[node as usize].at_window = leaving;
     }
 
-    /// The instant at which a patient leaves by an hour profile (R4): one uniform a day.
-    fn leaving_hour(
+    /// The first instant from another on at which a patient leaves by an hour profile (R4): one uniform
+    /// a day.
+    pub(super) fn leaving_hour(
         &self,
         slot: u32,
+        from: Time,
         hours: &[f64; 25],
         weekdays: &[f64; 7],
         origin: Duration,
     ) -> Time {
         let spec = self.nodes[self.patients[slot].node.index()].spec;
         // Days are counted from the Monday of the week in which measuring starts.
-        let mut day = (self.now + origin).div_euclid(DAY);
+        let mut day = (from + origin).div_euclid(DAY);
         loop {
             let midnight = day * DAY - origin;
             let share = weekdays[day.rem_euclid(7) as usize];
@@ -196,7 +206,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let hour = hours.partition_point(|below| *below <= u).clamp(1, 24) - 1;
                 let within = (u - hours[hour]) / (hours[hour + 1] - hours[hour]);
                 let leaves = midnight + hour as i64 * HOUR + (within * HOUR as f64) as i64;
-                if leaves >= self.now {
+                if leaves >= from {
                     return leaves;
                 }
             }
@@ -206,15 +216,23 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     // ---- going ----------------------------------------------------------------------------------
 
+    /// A patient for whom a window has opened leaves.
+    pub(super) fn leave(&mut self, slot: u32) {
+        let patient = &self.patients[slot];
+        let node = patient.node;
+        self.nodes[node.index()].record.window(patient.cohort, false, self.now);
+        self.record_reserved(slot, false, self.now);
+        match &self.nodes[node.index()].spec.leave {
+            Leave::Ways(ways) => self.depart(slot, ways),
+            _ => self.leave_now(slot),
+        }
+    }
+
     /// A patient leaves a place: out of the system, or to the next node.
     #[inline(never)]
-    pub(super) fn leave(&mut self, slot: u32) {
-        let now = self.now;
+    pub(super) fn leave_now(&mut self, slot: u32) {
         let patient = &self.patients[slot];
         let (node, next, flow) = (patient.node, patient.next, patient.flow);
-        if patient.status == Status::Window {
-            self.nodes[node.index()].record.window(patient.cohort, false, now);
-        }
         if next == NOWHERE {
             self.go_out(slot, node, flow);
         } else {
@@ -232,7 +250,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient leaves a place: whoever is first in line may have it.
     #[inline(always)]
-    fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
+    pub(super) fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         let spec = state.spec;
         if let Some(extras) = &spec.extras {
@@ -269,13 +287,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        self.change_on(slot, node, extras, On::Leave);
         if let Some(visits) = &extras.visits {
             self.visits_left(slot, node, visits);
         }
         // Nobody clears up after those who were beside the beds.
         let in_bed = self.free_place(slot, node) != CORRIDOR;
         self.nodes[node.index()].supply.fallen_free += u32::from(in_bed);
-        if let Some(lengths) = extras.turnaround.as_ref().filter(|_| in_bed)
+        let cleaned = in_bed && !self.knots.exchanging;
+        if let Some(lengths) = extras.turnaround.as_ref().filter(|_| cleaned)
             && let Some(length) = self.drawn(slot, node, lengths)
             && length > 0
         {
@@ -302,7 +322,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient who has left a place comes to the next.
     #[inline(always)]
-    fn go_on(&mut self, slot: u32, next: NodeId) {
+    pub(super) fn go_on(&mut self, slot: u32, next: NodeId) {
         let patient = &mut self.patients[slot];
         let state = &mut self.nodes[next.index()];
         match patient.reserved {
@@ -340,9 +360,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn disappear(&mut self, slot: u32) {
         let patient = &self.patients[slot];
         self.recorder.went_out(patient.cohort, patient.entered, self.now);
-        self.patients.release(slot);
-        if !self.network.inside_watchers.is_empty() {
-            self.tell_inside();
+        if self.network.minds_leaving {
+            return self.disappear_to_outside(slot);
         }
+        self.patients.release(slot);
     }
 }

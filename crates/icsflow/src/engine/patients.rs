@@ -22,7 +22,14 @@ pub enum Status {
     Blocked,
     /// Free to go; waits for a window.
     Window,
+    /// Of a population, and not in the system.
+    Outside,
+    /// On the way to the next place; may hold the last.
+    Transfer,
 }
+
+/// How many there are.
+pub const STATUSES: usize = 7;
 
 impl Status {
     /// The word for it in tables.
@@ -33,6 +40,8 @@ impl Status {
             Status::InProcess => "in process",
             Status::Blocked => "blocked",
             Status::Window => "window",
+            Status::Outside => "outside",
+            Status::Transfer => "transfer",
         }
     }
 }
@@ -190,6 +199,10 @@ pub struct Turn {
     pub switched: Time,
     /// Put back into the queue from a place.
     pub returned: bool,
+    /// When the patient dies, if still inside then.
+    pub dies: Time,
+    /// The sequence of that event.
+    pub death: u32,
     /// The slot that is booked, and what has become of those before.
     pub appointment: Appointment,
 }
@@ -246,6 +259,8 @@ impl Default for Turn {
             hopped: Time::MIN,
             switched: Time::MIN,
             returned: false,
+            dies: Time::MAX,
+            death: u32::MAX,
             appointment: Appointment::default(),
         }
     }
@@ -380,7 +395,10 @@ impl Patients {
             present[free as usize] = false;
             free = self.records[free as usize].behind;
         }
-        (0..self.records.len() as u32).filter(|slot| present[*slot as usize]).collect()
+        let inside = |slot: &u32| {
+            present[*slot as usize] && self.records[*slot as usize].status != Status::Outside
+        };
+        (0..self.records.len() as u32).filter(inside).collect()
     }
 
     /// The history of a patient.

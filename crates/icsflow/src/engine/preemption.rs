@@ -91,7 +91,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A patient whose stay goes on is in the place no more.
-    fn put_out(&mut self, slot: u32, node: NodeId) {
+    pub(super) fn put_out(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         self.cancel_timer(slot);
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);

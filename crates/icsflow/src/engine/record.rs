@@ -115,6 +115,12 @@ pub struct Cell {
     pub window: i64,
     /// People who had to wait for a window.
     pub window_people: u64,
+    /// Person-microseconds on the way from here, and of these holding a place here.
+    pub transfer: [i64; 2],
+    /// People who set out so.
+    pub transfer_people: u64,
+    /// Place-microseconds kept free for people who wait for a window elsewhere or are on the way.
+    pub reserved: i64,
     /// Waits of those who started: from joining the line to the start.
     pub wait: Lengths,
     /// Lengths of stay of those who left: from the start to leaving, delays included.
@@ -126,6 +132,7 @@ impl Cell {
         (self.joined, self.endings) = (0, [0; ENDINGS]);
         (self.occupied, self.waiting, self.blocked) = (0, 0, 0);
         (self.process, self.window, self.window_people) = (0, 0, 0);
+        (self.transfer, self.transfer_people, self.reserved) = ([0; 2], 0, 0);
         self.wait.clear();
         self.length.clear();
     }
@@ -332,6 +339,12 @@ impl NodeRecord {
         self.step([Level::Occupied, Level::Present], false, now);
     }
 
+    /// A patient is in a place when the run begins.
+    pub fn put_in(&mut self, cohort: CohortId, now: Time) {
+        self.cells.of(cohort).occupied -= now;
+        self.step([Level::Occupied, Level::Present], true, now);
+    }
+
     /// Somebody of a class begins to wait in person.
     pub fn waits_in_class(&mut self, class: u32, now: Time) {
         if let Some(record) = self.classes.get_mut(class as usize) {
@@ -345,7 +358,8 @@ impl NodeRecord {
         if let Some(record) = self.classes.get_mut(class as usize) {
             record.waiting += now;
             // Who is served at once has not waited.
-            record.joined -= u64::from(joined == now);
+            // Nor was whoever the census found on the point of starting counted as coming.
+            record.joined = record.joined.saturating_sub(u64::from(joined == now));
         }
     }
 
@@ -370,6 +384,20 @@ impl NodeRecord {
         let cell = self.cells.of(cohort);
         cell.window += if begins { -now } else { now };
         cell.window_people += u64::from(begins);
+    }
+
+    /// A patient sets out on a way that takes time, or is there.
+    pub fn transfer(&mut self, cohort: CohortId, begins: bool, held: bool, now: Time) {
+        let cell = self.cells.of(cohort);
+        let sign = if begins { -now } else { now };
+        cell.transfer[0] += sign;
+        cell.transfer[1] += if held { sign } else { 0 };
+        cell.transfer_people += u64::from(begins);
+    }
+
+    /// A place is kept free for somebody who waits for a window or is on the way, or no longer.
+    pub fn reserved(&mut self, cohort: CohortId, begins: bool, now: Time) {
+        self.cells.of(cohort).reserved += if begins { -now } else { now };
     }
 
     /// A patient leaves a place, taken at `started`.
@@ -469,13 +497,17 @@ pub struct ListRecord {
     pub at_end: u64,
     /// People who came from a list, or from the line of another node: they had joined before.
     pub moved: u64,
+    /// People who held a place elsewhere and went from the line, or from a place reserved here, for good:
+    /// they died, or an event took them.
+    pub withdrawn: u64,
     /// People who wait in person at the end, by whole weeks since joining.
     pub weeks: Vec<u32>,
 }
 
 impl ListRecord {
     fn clear(&mut self) {
-        (self.at_start, self.at_end, self.moved) = (0, 0, 0);
+        (self.at_start, self.at_end) = (0, 0);
+        (self.moved, self.withdrawn) = (0, 0);
         self.weeks.clear();
     }
 
@@ -554,8 +586,8 @@ pub struct StayRow {
     pub ending: Ending,
 }
 
-/// Numbers in a census of a node: people in places, waiting, blocked; places open.
-pub const CENSUS_LEVELS: usize = 4;
+/// Numbers in a census of a node: people in places, waiting, blocked; places open; places reserved.
+pub const CENSUS_LEVELS: usize = 5;
 
 /// Everything measured in a replication, but for what is measured of each node.
 #[derive(Debug, Default)]
@@ -575,6 +607,10 @@ pub struct Recorder {
     pub rows: Vec<StayRow>,
     /// People inside when measuring began.
     pub inside_at_start: u64,
+    /// Events on people: which, when, and how many it concerned.
+    pub events: Vec<(u32, Time, u32)>,
+    /// People of the census who have stayed longer than any stay of the model: theirs ended at once.
+    pub longer_than_known: u64,
 }
 
 impl Recorder {
@@ -586,6 +622,7 @@ impl Recorder {
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
         self.census.clear();
+        self.longer_than_known = 0;
         self.restart();
     }
 
@@ -596,6 +633,7 @@ impl Recorder {
         self.blocked.fill((0, 0));
         self.processes.fill((0, 0));
         self.rows.clear();
+        self.events.clear();
     }
 
     /// A patient comes in from outside.
@@ -619,6 +657,11 @@ impl Recorder {
     #[inline(always)]
     pub fn went(&mut self, flow: u32) {
         self.flows[flow as usize] += 1;
+    }
+
+    /// Somebody counted as having gone a way at this instant is on it still.
+    pub fn went_not(&mut self, flow: u32) {
+        self.flows[flow as usize] -= 1;
     }
 
     /// A delay by process begins or ends.
@@ -655,9 +698,9 @@ impl Recorder {
         self.stays
     }
 
-    /// Takes the census of a node: people in places, waiting, and blocked; places open.
-    pub fn take_census(&mut self, numbers: [u32; CENSUS_LEVELS]) {
-        self.census.extend(numbers);
+    /// Takes the census of a node.
+    pub fn take_census(&mut self, people: [u32; CENSUS_LEVELS]) {
+        self.census.extend(people);
     }
 
     /// Adds the last instant for a patient still inside.
@@ -666,6 +709,7 @@ impl Recorder {
         at: &mut NodeRecord,
         patient: &Patient,
         process: Option<u32>,
+        held: bool,
         end: Time,
     ) {
         self.whole.of(patient.cohort).inside += end;
@@ -688,6 +732,14 @@ impl Recorder {
             Status::Window => {
                 cell.occupied += end;
                 cell.window += end;
+            }
+            Status::Outside => {}
+            Status::Transfer => {
+                cell.transfer[0] += end;
+                if held {
+                    cell.occupied += end;
+                    cell.transfer[1] += end;
+                }
             }
         }
     }

@@ -156,7 +156,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         loop {
             let state = &self.nodes[node.index()];
-            if state.queue - state.supply.returned <= spec.queue_limit {
+            if state.in_queue() - state.supply.returned <= spec.queue_limit {
                 return;
             }
             let new = |slot: &u32| !self.patients.turn(*slot).returned;
@@ -180,7 +180,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A visit ends otherwise than by leaving a place after the stay: the patient goes out, or comes to
     /// another node at this instant.
-    fn go_elsewhere(&mut self, slot: u32, from: NodeId, ending: Ending, to: Target) {
+    pub(super) fn go_elsewhere(&mut self, slot: u32, from: NodeId, ending: Ending, to: Target) {
         let spec = self.nodes[from.index()].spec;
         let patient = &mut self.patients[slot];
         patient.flow = to.flow;

@@ -34,6 +34,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 if let Some(choice) = &route.choice {
                     return self.choose(slot, choice);
                 }
+                if let Some(paired) = &route.paired {
+                    return paired.pick(self.draw(slot, spec.route_purpose, spec), self.now);
+                }
                 return self.target(slot, spec, &route.targets);
             }
         }

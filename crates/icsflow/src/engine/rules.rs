@@ -7,11 +7,23 @@ use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use super::supply::CORRIDOR;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
-use crate::network::extras::{Extras, Lengths};
-use crate::network::network::{AttributeKind, NO_LIST, Node, Source, Target};
-use crate::network::sampler::Sampler;
+use crate::network::census::Values;
+use crate::network::demand::Thinning;
+use crate::network::extras::{Extras, Lengths, On};
+use crate::network::network::{AttributeKind, NO_LIST, Node, Source, StayCase, Target};
+use crate::network::sampler::{Sampler, after};
 use crate::rng::{Draw, PatientKey};
 use crate::time::{Duration, Time};
+
+/// Where a candidate is wanted.
+enum Wanted {
+    /// Where the source leads.
+    Here,
+    /// Elsewhere.
+    There(Target),
+    /// The candidate does not come.
+    Nowhere,
+}
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- coming in ------------------------------------------------------------------------------
@@ -22,8 +34,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let seq = self.next_seq();
         let state = self.sources.state(source);
         let spec = state.spec;
-        if spec.batch.is_some() {
-            return self.arrive_together(source, seq);
+        if !spec.plain {
+            return self.arrive_by_rules(source, seq);
         }
         let (key, number) = state.lone_patient();
         match state.following(self.now, &mut self.lists) {
@@ -33,10 +45,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.come_in(source, spec, key, number);
     }
 
+    /// The same where people come together, one by one as they were recorded, or perhaps not at all.
     #[inline(never)]
-    fn arrive_together(&mut self, source: u32, seq: u32) {
+    fn arrive_by_rules(&mut self, source: u32, seq: u32) {
         let state = self.sources.state(source);
-        let spec = state.spec;
+        let (arrival, _) = state.lone_patient();
         let size = state.batch(&mut self.lists);
         let following = state.following(self.now, &mut self.lists);
         let (size, time) = match (size, following) {
@@ -48,7 +61,81 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.sources.follow(Event::new(time, Rank::Arrival, source, seq));
         for _ in 0..size {
             let (key, number) = self.sources.state(source).patient();
-            self.come_in(source, spec, key, number);
+            self.come_in_or_not(source, arrival, key, number);
+        }
+    }
+
+    /// A patient would come in: does, or goes elsewhere or nowhere.
+    fn come_in_or_not(&mut self, source: u32, arrival: PatientKey, key: PatientKey, number: u64) {
+        let spec = self.sources.state(source).spec;
+        let (row, recorded) = (number as u32, &spec.recorded);
+        let cohort = recorded.cohort.get(row as usize).copied();
+        let cohort = cohort.or(spec.only_cohort).unwrap_or_else(|| spec.cohort_of(key));
+        let mut to = Target { node: spec.to, flow: spec.flow };
+        to = recorded.to.get(row as usize).copied().unwrap_or(to);
+        let Some((slot, patient)) = self.patients.admit() else {
+            return self.give_up(Stop::Crowded);
+        };
+        *patient = Patient::new(key, to.node, to.flow, cohort, self.now);
+        if self.patients.carry_more() {
+            self.patients.clear_slot(slot);
+            self.draw_attributes(slot, &recorded.attributes, row);
+        }
+        let mut wanted = Wanted::Here;
+        if let Some(thinning) = &spec.thinning {
+            wanted = self.wanted(slot, thinning, arrival);
+        }
+        match wanted {
+            Wanted::Nowhere => return self.patients.release(slot),
+            Wanted::There(target) => to = target,
+            Wanted::Here => {
+                if let Some(accept) = &spec.accept {
+                    let share = self.value(accept, slot);
+                    if !(0.0..=1.0).contains(&share) {
+                        self.patients.release(slot);
+                        return self.give_up(Stop::Share(source, self.now));
+                    }
+                    if key.draw(spec.accept_purpose, 0).uniform() >= share {
+                        let otherwise = &spec.otherwise;
+                        to = otherwise.targets.pick(key.draw(otherwise.purpose, 0));
+                    }
+                }
+            }
+        }
+        if to.node == NOWHERE {
+            // Never in the system.
+            self.recorder.went(to.flow);
+            return self.patients.release(slot);
+        }
+        let patient = &mut self.patients[slot];
+        (patient.node, patient.flow) = (to.node, to.flow);
+        self.recorder.entered(cohort, to.flow, self.now);
+        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        if self.patients.carry_more() {
+            self.tell_inside();
+        }
+        self.come_to(slot, to.node);
+    }
+
+    /// Where a candidate comes of whom a scenario may want fewer or more than there are. Who come
+    /// together are wanted together.
+    fn wanted(&self, slot: u32, thinning: &Thinning, arrival: PatientKey) -> Wanted {
+        let u = arrival.draw(thinning.purpose, 0).uniform();
+        let (mut times, mut to) = (1.0, None);
+        let only = thinning.demand.only.iter();
+        for only in only.filter(|only| self.condition(&only.whom, slot)) {
+            times *= only.at(self.now);
+            to = to.or(only.to);
+        }
+        if u < thinning.chance(self.now, times) {
+            return Wanted::Here;
+        }
+        // Kept away by the condition, and not by what is less for all.
+        match to {
+            Some(to) if thinning.is_first() && u < thinning.chance(self.now, 1.0) => {
+                Wanted::There(to)
+            }
+            _ => Wanted::Nowhere,
         }
     }
 
@@ -77,36 +164,48 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 state.stand(patient, now);
                 self.lines.join(state.spec.first_line, slot, &mut self.patients);
             }
-            _ => self.come_to_first_node(slot, source, spec, number),
+            _ => self.come_to_first_node(slot, source, spec.to, number),
         }
     }
 
     /// The same with whatever a patient may carry, at whatever node.
     #[inline(never)]
-    fn come_to_first_node(&mut self, slot: u32, source: u32, spec: &Source, number: u64) {
+    fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot);
+            self.draw_attributes(slot, &[], 0);
             self.tell_inside();
         }
-        // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
-        // it.
-        if self.nodes[spec.to.index()].takes_at_once() {
+        self.come_to(slot, to);
+    }
+
+    /// A patient from outside comes to a node. Nobody's stay ends at this instant any more: who finds a
+    /// free place and nobody in line takes it.
+    #[inline(always)]
+    pub(super) fn come_to(&mut self, slot: u32, node: NodeId) {
+        if self.nodes[node.index()].takes_at_once() {
             self.note_coming(slot);
-            self.start(slot, spec.to, NodeRecord::joined_and_started);
+            self.start(slot, node, NodeRecord::joined_and_started);
         } else {
-            self.wait(slot, spec.to);
+            self.wait(slot, node);
             if !self.to_assign.is_empty() {
                 self.assign_places();
             }
         }
     }
 
+    /// The attributes of a patient: those known of the person with this index, the others drawn.
     #[inline(never)]
-    fn draw_attributes(&mut self, slot: u32) {
+    pub(super) fn draw_attributes(&mut self, slot: u32, known: &[(u32, Values)], index: u32) {
         let (network, cohort) = (self.network, self.patients[slot].cohort);
+        for (position, values) in known {
+            self.patients.set_attribute(slot, *position as usize, values.of(index));
+        }
         for attribute in &network.cohorts[cohort.index()].attributes {
+            if known.iter().any(|(position, _)| *position == attribute.position) {
+                continue;
+            }
             let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
             let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
             let value = match case.map(|case| &case.how) {
@@ -180,14 +279,29 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        let stay = self.length(&case.sampler, case.list, draw)?;
+        let stay = self.case_length(case, draw)?;
         Some(now.saturating_add(stay))
     }
 
+    /// The length of a stay by a case that holds.
+    fn case_length(&mut self, case: &StayCase, draw: Draw) -> Option<Duration> {
+        match &case.over {
+            None => self.length(&case.sampler, case.list, draw),
+            // The same quantile of each.
+            Some(over) => Some(after(0, over.at(self.now, |sampler| sampler.sample(draw)))),
+        }
+    }
+
     /// The length of a stay where stays may be interrupted: what is left of it, or drawn.
-    fn stay_or_rest(&mut self, slot: u32, node: NodeId) -> Option<Duration> {
+    pub(super) fn stay_or_rest(&mut self, slot: u32, node: NodeId) -> Option<Duration> {
         let spec = self.nodes[node.index()].spec;
         let Turn { work, segment, .. } = *self.patients.turn(slot);
+        if segment == 0
+            && work.is_none()
+            && let Some(extras) = self.extras(node)
+        {
+            self.change_on(slot, node, extras, On::Start);
+        }
         let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
         let stay = if let Some(visits) = visits {
             self.begin_visits(slot, node, visits)?
@@ -202,7 +316,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
             let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
             let draw = self.draw_at(slot, node, purpose);
-            let stay = self.length(&case.sampler, case.list, draw)?;
+            let stay = self.case_length(case, draw)?;
             self.contact(slot, node, stay)
         };
         let ends = self.now.saturating_add(stay);
@@ -252,7 +366,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
-            self.no_longer_tended(slot);
+            self.no_longer_tended(slot, node);
         }
         let Target { node: next, flow } = self.route(slot, spec);
         let now = self.now;
@@ -264,7 +378,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.note(slot, |history| (history.sought, history.cleared) = (now, now));
             return self.go_out(slot, node, flow);
         }
-        if spec.delays.is_empty() {
+        if spec.seeks_at_once {
             self.seek(slot);
         } else {
             self.delay_by_process(slot, 0);
@@ -272,13 +386,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A stay is over: nobody may interrupt it any more.
-    fn no_longer_tended(&mut self, slot: u32) {
+    pub(super) fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
-        let node = self.patients[slot].node;
         if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
             self.visits_over(slot, node, visits);
+        }
+        if let Some(extras) = self.extras(node) {
+            self.change_on(slot, node, extras, On::Ready);
         }
     }
 
@@ -302,7 +418,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.record_process(slot, delay.process, true);
             return self.set_timer(slot, self.now.saturating_add(length), Rank::End);
         }
-        self.seek(slot);
+        self.set_out_or_seek(slot);
     }
 
     /// A delay by process is over.
@@ -313,7 +429,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.delay_by_process(slot, step + 1);
     }
 
-    fn record_process(&mut self, slot: u32, process: u32, begins: bool) {
+    pub(super) fn record_process(&mut self, slot: u32, process: u32, begins: bool) {
         let patient = &self.patients[slot];
         let record = &mut self.nodes[patient.node.index()].record;
         self.recorder.process(record, patient, process, begins, self.now);

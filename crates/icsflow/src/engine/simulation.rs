@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
+use super::deadlock::{Knot, Knots};
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Status};
+use super::population::People;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
@@ -15,6 +17,7 @@ use super::supply::Supply;
 use super::visits::Booking;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::{Network, Node, Simple};
+use crate::network::ways::Hold;
 use crate::rng::SourceKey;
 use crate::time::Time;
 
@@ -46,6 +49,8 @@ pub enum Stop {
     Exhausted(Exhausted),
     /// More people inside than the engine can hold.
     Crowded,
+    /// The share of those who come of a source, at a time, is beyond 0 and 1.
+    Share(u32, Time),
     /// Event upon event at one instant, and no end: the instant, and nodes where they happen, the first
     /// few; [`NOWHERE`] stands for none.
     Endless(Time, [NodeId; 4]),
@@ -138,6 +143,12 @@ impl<'n> NodeState<'n> {
         self.queue | self.room | self.holding != 0
     }
 
+    /// People who take up the places of the queue.
+    #[inline(always)]
+    pub(super) fn in_queue(&self) -> u32 {
+        self.queue + (self.room & self.spec.shares_queue)
+    }
+
     /// Whether a place is free, and no rule beyond the plain ones says to whom it goes.
     #[inline(always)]
     pub(super) fn has_place(&self) -> bool {
@@ -211,6 +222,12 @@ pub struct Simulation<'n, C> {
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
+    pub(super) people: People,
+    pub(super) knots: Knots,
+    /// People on the way who hold no place.
+    pub(super) travelling: u32,
+    /// How often each event on people has come so far.
+    pub(super) occurrences: Vec<u64>,
     /// What has been measured.
     pub recorder: Recorder,
     pub(super) now: Time,
@@ -250,6 +267,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             bookings: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
+            people: People::default(),
+            knots: Knots::default(),
+            travelling: 0,
+            occurrences: Vec::new(),
             recorder: Recorder::default(),
             now: 0,
             rank: 0,
@@ -271,6 +292,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         self.begin(run)?;
+        if !self.network.census.is_empty() {
+            self.begin_with_census(run)?;
+            // Nobody starts before measuring does.
+            self.cross(run)?;
+        }
         let mut patience = PATIENCE;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
@@ -330,6 +356,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match patient.status {
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
+            Status::Outside => self.attend(slot),
+            Status::Transfer => self.transfer_over(slot),
             _ => self.leave(slot),
         }
     }
@@ -341,12 +369,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         const PLACE_BACK: u32 = Rank::PlaceBack as u32;
         const SLOTS: u32 = Rank::Slots as u32;
         const REVIEW: u32 = Rank::Review as u32;
+        const DEATH: u32 = Rank::Death as u32;
+        const PEOPLE: u32 = Rank::People as u32;
         const LATE_SLOTS: u32 = Rank::LateSlots as u32;
         match event.rank() {
             CAPACITY => self.change_places(event.slot()),
             PLACE_BACK => self.place_back(event.slot()),
             SLOTS => self.slots_due(event.slot(), false),
             REVIEW => self.review(event.slot()),
+            DEATH => self.death(event),
+            PEOPLE => self.happen_to_people(event.slot()),
             LATE_SLOTS => self.slots_due(event.slot(), true),
             _ => self.open_window(event.slot()),
         }
@@ -357,9 +389,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
         self.patients.clear(network.attributes, network.revisited, network.has_extras());
-        // Where rows of visits are kept, and who is inside is watched, there is more to do everywhere.
-        let simply =
-            !run.by_general_rules && !run.recording.stays && network.inside_watchers.is_empty();
+        // Where rows of visits are kept, and it matters who leaves, there is more to do everywhere.
+        let simply = !run.by_general_rules && !run.recording.stays && !network.minds_leaving;
         for node in &mut self.nodes {
             node.clear();
             node.simple = node.spec.simple.as_ref().filter(|_| simply);
@@ -375,6 +406,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.counters.resize(network.counters, 0);
         self.tickets = 0;
         self.blame.clear(network, start);
+        self.knots.clear();
+        self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
         (self.events, self.stop, self.seen) = (0, None, (Time::MIN, 0));
@@ -384,7 +417,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (seq, lists) = (&mut self.seq, &mut self.lists);
         self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
         self.open_places(run.seed, run.replication);
-        Ok(())
+        self.occurrences.clear();
+        self.occurrences.resize(network.events.len(), 0);
+        self.expect_events();
+        self.begin_populations(run)
     }
 
     /// The next event lies behind the boundary: begin measuring, take the census, or end.
@@ -405,6 +441,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.recorder.restart();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
+            self.knots.exchanged = 0;
         } else {
             // Who waits for the first free of several counts at the node first named.
             let of_line = |node: &NodeState<'_>| (node.spec.charged, node.waiting);
@@ -414,7 +451,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                self.recorder.take_census([node.occupied, waiting, node.blocked, node.places]);
+                let (people, places) =
+                    ([node.occupied, waiting, node.blocked], [node.places, node.reserved]);
+                let ([occupied, waiting, blocked], [open, reserved]) = (people, places);
+                self.recorder.take_census([occupied, waiting, blocked, open, reserved]);
             }
             self.next_census += run.recording.census.1;
         }
@@ -427,20 +467,32 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.charge(end);
         for slot in self.patients.slots() {
             let patient = self.patients[slot];
+            let hold = self.hold_of(slot);
             let node = &mut self.nodes[patient.node.index()];
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
-            self.recorder.still_inside(&mut node.record, &patient, process, end);
+            let held = hold != Hold::No;
+            self.recorder.still_inside(&mut node.record, &patient, process, held, end);
+            if matches!(patient.status, Status::Window | Status::Transfer) {
+                self.record_reserved(slot, false, end);
+            }
             if patient.status == Status::Waiting {
+                let node = &mut self.nodes[patient.node.index()];
                 node.record.list.still_waits(end - patient.joined);
                 let (line_of, class) = match node.spec.extras {
-                    Some(_) => (self.patients.turn(slot).line_of, self.patients.turn(slot).class),
+                    Some(_) => {
+                        let turn = self.patients.turn(slot);
+                        (turn.line_of, turn.class)
+                    }
                     None => (patient.node, patient.line - node.spec.first_line),
                 };
-                let line = &mut self.nodes[line_of.index()];
-                line.record.waited_in_class(class, patient.joined, end);
+                let record = &mut self.nodes[line_of.index()].record;
+                record.waited_in_class(class, patient.joined, end);
             }
-            self.keep_row(slot, None, Ending::Left);
+            // Of who is on the way and holds no place the visit is over, and its row kept.
+            if patient.status != Status::Transfer || hold != Hold::No {
+                self.keep_row(slot, None, Ending::Left);
+            }
         }
         for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
             node.record.list.at_end = node.in_line(at);
@@ -511,16 +563,23 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // Cancelled events go; the others keep their order.
         self.seq = 0;
         let live = |patients: &Patients, event: &Event| patients[event.slot()].timer == event.seq();
-        let mut timers = Vec::new();
+        let (mut timers, mut deaths) = (Vec::new(), Vec::new());
         for at in order {
             let event = events[at];
             let of_patient = at < in_calendar && event.of_patient();
             if of_patient && !live(&self.patients, &event) {
                 continue;
             }
+            let death = at < in_calendar && event.rank() == Rank::Death as u32;
+            if death && self.patients.turn(event.slot()).death != event.seq() {
+                continue;
+            }
             let renumbered = event.with_seq(self.seq);
             if of_patient {
                 timers.push((event.slot(), self.seq));
+            }
+            if death {
+                deaths.push((event.slot(), self.seq));
             }
             if at < in_calendar {
                 self.calendar.push(renumbered);
@@ -531,6 +590,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         for (slot, seq) in timers {
             self.patients[slot].timer = seq;
+        }
+        for (slot, seq) in deaths {
+            self.patients.turn_mut(slot).death = seq;
         }
     }
 
@@ -544,9 +606,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes.iter().map(|node| &node.record)
     }
 
-    /// People in places and waiting, node by node.
+    /// People in places and waiting, node by node, and on the way.
     pub fn present(&self) -> u64 {
-        self.nodes.iter().map(|node| u64::from(node.occupied) + u64::from(node.waiting)).sum()
+        let of_node = |node: &NodeState<'_>| u64::from(node.occupied) + u64::from(node.waiting);
+        self.nodes.iter().map(of_node).sum::<u64>() + u64::from(self.travelling)
     }
 
     /// How many are inside now.
@@ -557,6 +620,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The patients still inside, for the audit.
     pub fn still_inside(&self) -> impl Iterator<Item = &super::patients::Patient> {
         self.patients.slots().into_iter().map(|slot| &self.patients[slot])
+    }
+
+    /// The first knot of people who can never move, and how many exchanged places instead.
+    pub fn knots(&self) -> (Option<&Knot>, u64) {
+        (self.knots.found.as_ref(), self.knots.exchanged)
     }
 
     /// Time blocked on a flow that has its root at each node behind the awaited one, in microseconds.

@@ -71,13 +71,18 @@ impl<'n> Sources<'n> {
                 _ => (0, 0),
             };
             let key = SourceKey::new(seed, replication, name);
+            // Of what was recorded, what lies before the beginning is left out.
+            let before = match &source.process {
+                Process::Timetable { once, .. } => once.partition_point(|time| *time < start),
+                _ => 0,
+            };
             self.states.push(State {
                 spec: source,
                 key,
-                due: key.patient(0),
-                arrivals: 0,
-                people: 0,
-                once: 0,
+                due: key.patient(before as u64),
+                arrivals: before as u64,
+                people: before as u64,
+                once: before,
                 weekly,
             });
             let time = self.states[i].following(start, lists)?;

@@ -24,6 +24,8 @@ pub(super) struct Supply {
     pub down: u32,
     /// Outages that take all places.
     pub closed: u32,
+    /// Events that close it to admissions.
+    pub shut: u32,
     /// Places out of use after a patient, or away.
     pub out: u32,
     /// Places of each fence that are taken or reserved.
@@ -148,6 +150,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(extras) = self.extras(change.node) {
             self.cut(change.node, extras);
             self.comes_up(change.node);
+            self.suspect_all();
             self.touched(change.node, extras);
         }
     }

@@ -5,7 +5,7 @@ use super::patients::{NOBODY, Reserved, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
-use crate::network::extras::{Extras, Order};
+use crate::network::extras::{Extras, On, Order};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- coming ---------------------------------------------------------------------------------
@@ -28,6 +28,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[charged.index()].record.joined(patient.cohort);
         self.note_coming(slot);
         self.patients.turn_mut(slot).line_of = node;
+        self.change_on(slot, node, extras, On::Join);
         let balks = extras.balk.iter().find(|(when, _)| self.condition(when, slot));
         if let Some((_, share)) = balks
             && (*share >= 1.0 || self.draw_at(slot, node, extras.balk_purpose).uniform() < *share)
@@ -133,6 +134,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 state.record.waited_in_class(class, patient.joined, self.now);
             } else {
                 self.waited_in_person(slot, node);
+            }
+            if self.nodes[node.index()].spec.shares_queue != 0 {
+                // Who holds a place elsewhere may have the waiting place.
+                self.comes_up(node);
             }
         }
         if self.patients.turn(slot).appointment.node != NOWHERE {

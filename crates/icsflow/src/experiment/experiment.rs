@@ -17,6 +17,7 @@ use crate::engine::simulation::{Run, Simulation, Stop};
 use crate::error::Error;
 use crate::model::model::Model;
 use crate::model::plan::Plan;
+use crate::model::scenario::Scenario;
 use crate::network::network::Network;
 use crate::time::{ClockTime, DAY, Duration, Quantity, TimeUnit};
 
@@ -25,6 +26,7 @@ use crate::time::{ClockTime, DAY, Duration, Quantity, TimeUnit};
 pub struct Control {
     stop: AtomicBool,
     done: AtomicU32,
+    total: AtomicU32,
 }
 
 impl Control {
@@ -38,12 +40,23 @@ impl Control {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// How many replications there are to be, once that is known.
+    pub fn total(&self) -> u32 {
+        self.total.load(Ordering::Relaxed)
+    }
+
+    /// Says how many replications there are to be, and how many are complete already.
+    pub(super) fn begin(&self, done: u32, total: u32) {
+        self.done.store(done, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+    }
+
     /// How many replications are complete.
     pub fn done(&self) -> u32 {
         self.done.load(Ordering::Relaxed)
     }
 
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }
@@ -63,6 +76,7 @@ impl Control {
 #[derive(Clone, Debug)]
 pub struct Experiment<'m> {
     model: &'m Model,
+    scenario: Option<Scenario>,
     plan: Plan,
     threads: usize,
     oracle: bool,
@@ -74,7 +88,29 @@ impl<'m> Experiment<'m> {
     /// By the plan that the model carries, or the default one.
     pub fn new(model: &'m Model) -> Self {
         let plan = model.run.clone().unwrap_or_default();
-        Experiment { model, plan, threads: 0, oracle: false, first: 0, sequence: 0 }
+        Experiment { model, scenario: None, plan, threads: 0, oracle: false, first: 0, sequence: 0 }
+    }
+
+    /// Runs a scenario of the model instead of the model itself: the same patients come, with the same
+    /// draws, wherever the scenario leaves them as they are.
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Change, Distribution, Experiment, Model, Node, Scenario, time::days};
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")));
+    /// let more = Scenario::new("Two more beds").change(Change::add("Ward.beds", 2.0));
+    /// let run = Experiment::new(&model).replications(4).until(days(400.0));
+    /// let (base, more) = (run.clone().run()?, run.scenario(more).run()?);
+    /// let mean = |values: Vec<f64>| values.iter().sum::<f64>() / 4.0;
+    /// let wait = |results: &icsflow::Results| mean(results.values("mean_wait", "Ward").unwrap());
+    /// assert!(wait(&more) < wait(&base));
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
+        self
     }
 
     /// Sets the whole plan.
@@ -177,16 +213,23 @@ impl<'m> Experiment<'m> {
     /// # Errors
     /// As [`run`](Experiment::run).
     pub fn run_with(&self, control: &Control) -> Result<Results, Error> {
-        let network = Network::new(self.model)?;
+        let (model, network) = match &self.scenario {
+            None => (self.model.clone(), Network::new(self.model)?),
+            Some(scenario) => {
+                let variant = scenario.of(self.model)?;
+                let network = Network::of_variant(&variant);
+                (variant.model, network)
+            }
+        };
         let mut at = Reader::new();
-        at.within("run", |at| self.plan.check(self.model.time_unit, at));
+        at.within("run", |at| self.model.report_plan(&self.plan, at));
         at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
         let replications = if self.oracle {
             self.replicate::<Heap>(&network, control)
         } else {
             self.replicate::<Wheel>(&network, control)
         }?;
-        Ok(Results::new(self.model.clone(), self.plan.clone(), network, replications))
+        Ok(Results::new(model, self.plan.clone(), network, replications))
     }
 
     fn replicate<C: Calendar + Send>(
@@ -277,6 +320,15 @@ fn explain(network: &Network, stop: Stop) -> String {
             "more than 134 million people inside at once: arrivals outrun what the system \
                           can ever serve"
                 .into()
+        }
+        Stop::Share(source, time) => {
+            let name = &network.source_names[source as usize];
+            let time = time as f64 / network.unit.micros() as f64;
+            format!(
+                "the share `accept` of the arrivals {name:?} is no number from 0 to 1 at time {time} \
+                 ({}): raise the rate, so that a share of it is enough",
+                network.unit.name()
+            )
         }
         Stop::Endless(instant, nodes) => {
             let at = instant as f64 / network.unit.micros() as f64;

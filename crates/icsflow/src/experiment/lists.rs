@@ -85,7 +85,8 @@ impl Movements {
             joined: cell.joined - records().map(|record| record.moved).sum::<u64>(),
             put_back: cell.endings[Ending::Interrupted as usize],
             started: cell.wait.count(),
-            removed: without_place.map(|how| cell.endings[how as usize]).sum(),
+            removed: without_place.map(|how| cell.endings[how as usize]).sum::<u64>()
+                + records().map(|record| record.withdrawn).sum::<u64>(),
             at_end: records().map(|record| record.at_end).sum(),
             started_within: within,
             weeks,

@@ -1,10 +1,11 @@
 //! From what a replication left behind to values by metric and scope.
 
 use super::replication::{CellSums, Replication};
+use crate::engine::deadlock::Knot;
 use crate::engine::record::{Ending, PlaceTime, SlotRecord};
 use crate::engine::visits::Day;
 use crate::network::extras::{Cut, Extras, Preemption};
-use crate::network::network::Network;
+use crate::network::network::{Deadlock, Network};
 use crate::network::visits::PARTS;
 use crate::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct Measure<'r> {
     pub network: &'r Network,
     /// Time measured, in microseconds.
     pub until: Duration,
+    /// Time simulated before measuring, in microseconds.
+    pub warm_up: Duration,
     /// Strata in which cells were kept.
     pub strata: usize,
 }
@@ -49,7 +52,7 @@ impl Measure<'_> {
         let mut values = Vec::with_capacity(32);
         self.tell_line(&mut values, &cell, &scope.nodes);
         if scope.kind != "list" {
-            self.tell_stays(&mut values, &cell);
+            self.tell_stays(&mut values, &cell, &scope.nodes);
             if stratum.is_none() {
                 self.tell_slots(&mut values, replication, &scope.nodes);
                 self.tell_places(&mut values, &cell, replication, &scope.nodes);
@@ -85,15 +88,19 @@ impl Measure<'_> {
     }
 
     /// What concerns those who have a place.
-    fn tell_stays(&self, values: &mut Values, cell: &CellSums) {
+    fn tell_stays(&self, values: &mut Values, cell: &CellSums, nodes: &[usize]) {
         let mut tell = |name, value| values.push((name, value));
         let unit = self.network.unit.micros() as f64;
-        let delayed = cell.process + cell.blocked + cell.window;
+        let delayed = cell.process + cell.blocked + cell.window + cell.transfer[1];
         tell("occupied", self.mean(cell.occupied));
         tell("delayed", self.mean(delayed));
         tell("blocked", self.mean(cell.blocked));
         tell("in_process", self.mean(cell.process));
         tell("at_window", self.mean(cell.window));
+        let mut ways = nodes.iter().filter_map(|node| self.network.ways(*node));
+        if ways.any(|ways| !ways.transfers.is_empty()) {
+            tell("in_transfer", self.mean(cell.transfer[0]));
+        }
         tell("started", self.rate(cell.wait.count()));
         tell("departures", self.rate(cell.length.count()));
         tell("share_waiting", cell.wait.share_positive());
@@ -135,6 +142,9 @@ impl Measure<'_> {
             return;
         };
         tell("places", places);
+        if self.network.has_ways() {
+            tell("reserved", self.mean(cell.reserved));
+        }
         tell("occupancy", self.mean(cell.occupied) / places);
         tell("census_occupancy", occupied / self.census(replication, nodes, 3));
         match nodes {
@@ -241,12 +251,25 @@ impl Measure<'_> {
     fn of_system(&self, replication: &Replication, stratum: Option<usize>) -> Values {
         let unit = self.network.unit.micros() as f64;
         let whole = replication.everyone(stratum);
-        vec![
+        let mut values = vec![
             ("entered", self.rate(whole.entered)),
             ("departures", self.rate(whole.time.count())),
             ("inside", self.mean(whole.inside)),
             ("mean_time_in_system", whole.time.mean() / unit),
-        ]
+        ];
+        match self.network.deadlock {
+            Some(Deadlock::Report) if stratum.is_none() => {
+                let knot = replication.knot.as_ref();
+                values.push(("deadlocked", f64::from(u8::from(knot.is_some()))));
+                let elapsed = |knot: &Knot| (knot.time + self.warm_up) as f64 / unit;
+                values.push(("time_to_deadlock", knot.map_or(f64::NAN, elapsed)));
+            }
+            Some(Deadlock::Swap) if stratum.is_none() => {
+                values.push(("exchanged", self.rate(replication.exchanged)));
+            }
+            _ => {}
+        }
+        values
     }
 
     fn census(&self, replication: &Replication, nodes: &[usize], level: usize) -> f64 {
@@ -264,6 +287,7 @@ impl Measure<'_> {
 
 /// Whether visits to a node or list with extra rules may end so.
 fn may_end(extras: &Extras, how: Ending) -> bool {
+    let acted_on = extras.died_flow != u32::MAX;
     match how {
         // At a plain node as well.
         Ending::Left | Ending::Lost => true,
@@ -271,12 +295,13 @@ fn may_end(extras: &Extras, how: Ending) -> bool {
         Ending::Missed | Ending::Cancelled => false,
         Ending::Balked => !extras.balk.is_empty(),
         Ending::Reneged => extras.patience.is_some(),
-        Ending::Removed => extras.reviews.iter().any(|review| review.remove > 0.0),
+        Ending::Removed => acted_on || extras.reviews.iter().any(|review| review.remove > 0.0),
         Ending::Switched => !extras.switches.is_empty(),
         Ending::Displaced => matches!(extras.preempt, Some(Preemption::Displace(_))),
         Ending::Transferred => matches!(extras.cut, Cut::Transfer(_)),
         Ending::Interrupted => {
-            matches!(extras.cut, Cut::Interrupt)
+            acted_on
+                || matches!(extras.cut, Cut::Interrupt)
                 || extras
                     .preempt
                     .as_ref()

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
+use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
+use crate::engine::patients::STATUSES;
 use crate::engine::record::{
     Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, PLACE_TIMES, SlotRecord, StayRow,
     Whole,
@@ -11,6 +13,7 @@ use crate::engine::record::{
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
 use crate::network::network::Network;
+use crate::time::Time;
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,6 +79,9 @@ pub struct CellSums {
     pub process: i64,
     pub window: i64,
     pub window_people: u64,
+    pub transfer: [i64; 2],
+    pub transfer_people: u64,
+    pub reserved: i64,
     pub wait: LengthSums,
     pub length: LengthSums,
 }
@@ -91,6 +97,9 @@ impl CellSums {
             process: cell.process,
             window: cell.window,
             window_people: cell.window_people,
+            transfer: cell.transfer,
+            transfer_people: cell.transfer_people,
+            reserved: cell.reserved,
             wait: LengthSums::of(&cell.wait),
             length: LengthSums::of(&cell.length),
         }
@@ -106,6 +115,9 @@ impl CellSums {
         self.process += other.process;
         self.window += other.window;
         self.window_people += other.window_people;
+        self.transfer.iter_mut().zip(other.transfer).for_each(|(sum, more)| *sum += more);
+        self.transfer_people += other.transfer_people;
+        self.reserved += other.reserved;
         self.wait.merge(&other.wait);
         self.length.merge(&other.length);
     }
@@ -163,11 +175,11 @@ pub struct Replication {
     pub whole: Vec<WholeSums>,
     /// Microseconds at each number of people: by level, then node. Empty if not measured.
     pub time_at: [Vec<Vec<i64>>; 4],
+    /// Visits of nodes that have a number of them a day, by node; empty of others.
+    pub visits: Vec<VisitSums>,
     /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
     /// plain ones.
     pub place_time: Vec<[i64; PLACE_TIMES]>,
-    /// Visits of nodes that have a number of them a day, by node; empty of others.
-    pub visits: Vec<VisitSums>,
     /// By node, then class; none of nodes without classes.
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
@@ -188,6 +200,14 @@ pub struct Replication {
     pub rows: Vec<StayRow>,
     /// People inside when measuring began, and at the end by status.
     pub inside: Inside,
+    /// People of the census who have stayed longer than any stay of the model.
+    pub longer_than_known: u64,
+    /// The first closed set of people who could never move again.
+    pub knot: Option<Knot>,
+    /// People who exchanged places in a circle.
+    pub exchanged: u64,
+    /// Events on people: which, when, and how many it concerned.
+    pub on_people: Vec<(u32, Time, u32)>,
     /// Events, arrivals included.
     pub events: u64,
 }
@@ -198,8 +218,8 @@ pub struct Inside {
     /// When measuring began.
     pub at_start: u64,
     /// At the end, by status in the order of its definition.
-    pub at_end: [u64; 5],
-    /// At the end, counted in places and lines node by node.
+    pub at_end: [u64; STATUSES],
+    /// At the end, counted in places and lines node by node, and on the way.
     pub at_end_by_node: u64,
 }
 
@@ -213,11 +233,13 @@ impl Replication {
             let passed = passed.filter(|(_, time)| **time > 0.0);
             roots.extend(passed.map(|(root, time)| (flow as u32, root as u32, *time)));
         }
-        let mut at_end = [0; 5];
+        let mut at_end = [0; STATUSES];
         for patient in simulation.still_inside() {
             at_end[patient.status as usize] += 1;
         }
         let present = simulation.present();
+        let (knot, exchanged) = simulation.knots();
+        let knot = knot.cloned();
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
@@ -249,8 +271,17 @@ impl Replication {
             census: std::mem::take(&mut recorder.census),
             rows: std::mem::take(&mut recorder.rows),
             inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
+            longer_than_known: recorder.longer_than_known,
+            knot,
+            exchanged,
+            on_people: std::mem::take(&mut recorder.events),
             events: simulation.events,
         }
+    }
+
+    /// How it ended: `complete`, or `deadlocked` if some people could never move again.
+    pub fn status(&self) -> &'static str {
+        if self.knot.is_some() { "deadlocked" } else { "complete" }
     }
 
     /// The sums of some nodes in a stratum, or in all of them.

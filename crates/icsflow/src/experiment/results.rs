@@ -59,6 +59,12 @@ impl Results {
         self.replications.iter().map(|replication| replication.events).sum()
     }
 
+    /// What is worth knowing of the run though nothing was wrong: more people at the start than places,
+    /// stays so far that are longer than any of the model.
+    pub fn warnings(&self) -> Vec<String> {
+        super::warnings::of(self)
+    }
+
     /// The time measured, in microseconds.
     pub fn until(&self) -> Duration {
         self.plan.until(self.model.time_unit)
@@ -71,7 +77,8 @@ impl Results {
 
     pub(super) fn measure(&self) -> Measure<'_> {
         let strata = self.strata().len();
-        Measure { network: &self.network, until: self.until(), strata }
+        let warm_up = self.plan.warm_up(self.model.time_unit);
+        Measure { network: &self.network, until: self.until(), warm_up, strata }
     }
 
     /// Names of the strata: cohorts if measured, else none.
@@ -86,29 +93,7 @@ impl Results {
     /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and
     /// the whole system.
     pub fn scopes(&self) -> Vec<Scope> {
-        let sectors = self.model.nodes.iter().filter_map(|node| node.sector.as_deref());
-        let sectors: Vec<&str> = sectors.collect();
-        let kind = |name: &str, nodes: &[usize]| {
-            let own = |node: &usize| self.network.node_names[*node] == name;
-            if nodes.len() == 1 && own(&nodes[0]) {
-                if nodes[0] < self.model.nodes.len() { "node" } else { "list" }
-            } else if sectors.contains(&name) {
-                "sector"
-            } else if self.model.groups.iter().any(|group| group.name == name) {
-                "group"
-            } else {
-                "group and sector"
-            }
-        };
-        let mut scopes: Vec<Scope> = self
-            .model
-            .scopes()
-            .into_iter()
-            .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
-            .collect();
-        let all = (0..self.model.nodes.len()).collect();
-        scopes.push(Scope { name: self.model.name.clone(), kind: "system", nodes: all });
-        scopes
+        scopes_of(&self.model)
     }
 
     /// The values of one metric, replication by replication; `None` if there is no such metric or scope.
@@ -185,6 +170,11 @@ impl Results {
         tables::delays(self)
     }
 
+    /// Deadlocks: when a closed set of people could never move again, and who waited for whom.
+    pub fn deadlocks(&self) -> Table {
+        tables::deadlocks(self)
+    }
+
     /// People who went each way.
     pub fn flows(&self) -> Table {
         tables::flows(self)
@@ -193,6 +183,11 @@ impl Results {
     /// One row for each visit, if they were kept.
     pub fn stays(&self) -> Table {
         tables::stays(self)
+    }
+
+    /// What the model's events on people did: when, and how many people it concerned.
+    pub fn events_on_people(&self) -> Table {
+        tables::events(self)
     }
 
     /// Conservation: nobody is lost, nobody is counted twice.
@@ -204,4 +199,33 @@ impl Results {
     pub fn published(&self) -> Table {
         tables::published(self)
     }
+}
+
+/// The scopes over which the metrics of a model are told.
+pub(super) fn scopes_of(model: &Model) -> Vec<Scope> {
+    let sectors = model.nodes.iter().filter_map(|node| node.sector.as_deref());
+    let sectors: Vec<&str> = sectors.collect();
+    let named = model.nodes.iter().map(|node| Some(node.name.as_str()));
+    let lists = model.queues.iter().map(|list| list.name.as_deref());
+    let named: Vec<Option<&str>> = named.chain(lists).collect();
+    let kind = |name: &str, nodes: &[usize]| {
+        let own = |node: &usize| named[*node] == Some(name);
+        if nodes.len() == 1 && own(&nodes[0]) {
+            if nodes[0] < model.nodes.len() { "node" } else { "list" }
+        } else if sectors.contains(&name) {
+            "sector"
+        } else if model.groups.iter().any(|group| group.name == name) {
+            "group"
+        } else {
+            "group and sector"
+        }
+    };
+    let mut scopes: Vec<Scope> = model
+        .scopes()
+        .into_iter()
+        .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
+        .collect();
+    let all = (0..model.nodes.len()).collect();
+    scopes.push(Scope { name: model.name.clone(), kind: "system", nodes: all });
+    scopes
 }

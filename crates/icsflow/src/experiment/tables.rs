@@ -8,10 +8,12 @@ use super::replication::{LengthSums, Replication};
 use super::results::Results;
 use crate::engine::patients::Status;
 use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending, LEVELS};
+use crate::ids::NodeId;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
 use crate::network::extras::Extras;
-use crate::network::network::{LOST, Network, Place};
+use crate::network::network::{Flow, LOST, Network, Place};
+use crate::network::ways::{Hold, Transfer};
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, Time, TimeUnit};
 
@@ -95,7 +97,7 @@ pub(super) fn wholes(name: &'static str, values: Vec<i64>) -> Column {
 }
 
 /// A metric's unit in a model's time unit: `people per day`.
-fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
+pub(super) fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
         "people per time" => people_per(unit).to_owned(),
@@ -153,7 +155,7 @@ pub(super) fn replications(results: &Results) -> Table {
     each_metric(results, |scope, cohort, metric, values| {
         for (replication, value) in results.replications.iter().zip(values) {
             numbers_of.push(i64::from(replication.number));
-            status.push("complete");
+            status.push(replication.status());
             scopes.push(&scope.name);
             kinds.push(scope.kind);
             cohorts.push(cohort);
@@ -210,7 +212,8 @@ pub(super) fn summary(results: &Results) -> Table {
 /// Names of the levels measured over time, in their order.
 const LEVEL_NAMES: [&str; LEVELS] = ["occupied", "waiting", "blocked", "present"];
 /// Names of the numbers of a census, in its order.
-const CENSUS_NAMES: [&str; CENSUS_LEVELS] = ["occupied", "waiting", "blocked", "places"];
+const CENSUS_NAMES: [&str; CENSUS_LEVELS] =
+    ["occupied", "waiting", "blocked", "places", "reserved"];
 
 /// The nodes and lists that tables show, with the levels that are measured there: in a list people
 /// only wait.
@@ -233,8 +236,12 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
     for (node, name, levels_of) in shown_levels(network) {
-        let counted = if measure.varies(node) { CENSUS_LEVELS } else { CENSUS_LEVELS - 1 };
-        for level in levels_of.into_iter().filter(|level| *level < counted) {
+        let told = |level: &usize| match level {
+            3 => measure.varies(node),
+            4 => network.has_ways(),
+            _ => true,
+        };
+        for level in levels_of.into_iter().filter(told) {
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -508,6 +515,11 @@ pub(super) fn delays(results: &Results) -> Table {
             let counts = cells.iter().map(|cell| cell.window_people as f64).collect();
             row([holder, "window", "", "", holder], counts, bed_days);
         }
+        let bed_days: Vec<f64> = cells.iter().map(|cell| cell.transfer[1] as f64 / days).collect();
+        if bed_days.iter().any(|days| *days > 0.0) {
+            let counts = cells.iter().map(|cell| cell.transfer_people as f64).collect();
+            row([holder, "transfer", "", "", holder], counts, bed_days);
+        }
     }
     let mut columns = vec![
         words("holder", holders),
@@ -519,6 +531,33 @@ pub(super) fn delays(results: &Results) -> Table {
     ];
     columns.extend(estimates.columns(Some("bed-days")));
     Table { name: "delays", columns }
+}
+
+pub(super) fn deadlocks(results: &Results) -> Table {
+    let [mut holders, mut awaited] = std::array::from_fn(|_| Words::default());
+    let [mut replications, mut people] = std::array::from_fn(|_| Vec::new());
+    let mut times = Vec::new();
+    let name = |node: NodeId| &results.network.node_names[node.index()];
+    for replication in &results.replications {
+        let Some(knot) = &replication.knot else { continue };
+        for waits in &knot.waits {
+            replications.push(i64::from(replication.number));
+            times.push(knot.time as f64 / results.unit());
+            holders.push(name(waits.holds));
+            awaited.push(name(waits.awaits));
+            people.push(i64::from(waits.people));
+        }
+    }
+    Table {
+        name: "deadlocks",
+        columns: vec![
+            wholes("replication", replications),
+            numbers("time", Some(results.network.unit.name()), times),
+            words("holder", holders),
+            words("awaited", awaited),
+            wholes("people", people),
+        ],
+    }
 }
 
 pub(super) fn flows(results: &Results) -> Table {
@@ -575,7 +614,11 @@ pub(super) fn stays(results: &Results) -> Table {
                 (None, Status::InStay) => 3,
                 (None, Status::InProcess) => 4,
                 (None, Status::Blocked) => 5,
-                (None, Status::Window) => 6,
+                (None, Status::Window | Status::Outside) => 6,
+                (None, Status::Transfer) => match network.ways(patient.node.index()) {
+                    Some(ways) if ways.transfer(patient.flow).is_some_and(conveyed_first) => 4,
+                    _ => 6,
+                },
             };
             let waiting = patient.status == Status::Waiting;
             let instants = [
@@ -624,6 +667,29 @@ pub(super) fn stays(results: &Results) -> Table {
     Table { name: "stays", columns }
 }
 
+pub(super) fn events(results: &Results) -> Table {
+    let mut names = Words::default();
+    let [mut replications, mut people] = std::array::from_fn(|_| Vec::new());
+    let mut times = Vec::new();
+    for replication in &results.replications {
+        for (event, time, concerned) in &replication.on_people {
+            replications.push(i64::from(replication.number));
+            names.push(&results.model.events[*event as usize].name);
+            times.push(*time as f64 / results.unit());
+            people.push(i64::from(*concerned));
+        }
+    }
+    Table {
+        name: "events",
+        columns: vec![
+            wholes("replication", replications),
+            words("event", names),
+            numbers("time", Some(results.network.unit.name()), times),
+            wholes("people", people),
+        ],
+    }
+}
+
 pub(super) fn audit(results: &Results) -> Table {
     let [mut checks, mut holds] = std::array::from_fn(|_| Words::default());
     let [mut replications, mut left, mut right] = std::array::from_fn(|_| Vec::new());
@@ -647,12 +713,14 @@ pub(super) fn audit(results: &Results) -> Table {
         );
         let by_node = inside.at_end_by_node;
         row(number, "inside at end = people counted in places and queues", at_end, by_node);
-        let entered: u64 = way_counts(results, replication, |way| matches!(way, Place::Source(_)));
+        let entered: u64 = way_counts(results, replication, |way| {
+            matches!((way.from, way.to), (Place::Source(_), Place::Node(_)))
+        });
         row(number, "entered = sum of the flows from sources", everyone.entered, entered);
-        let out = (replication.flows.iter().zip(&results.network.flows))
-            .filter(|(_, way)| matches!(way.to, Place::Exit(_)))
-            .map(|(count, _)| count)
-            .sum();
+        // Who would have come and goes out instead has never been in the system.
+        let out = way_counts(results, replication, |way| {
+            matches!((way.from, way.to), (Place::Node(_), Place::Exit(_)))
+        });
         row(number, "went out = sum of the flows to ways out", everyone.time.count(), out);
     }
     for replication in &results.replications {
@@ -684,9 +752,9 @@ pub(super) fn audit(results: &Results) -> Table {
     }
 }
 
-fn way_counts(results: &Results, replication: &Replication, of: impl Fn(Place) -> bool) -> u64 {
+fn way_counts(results: &Results, replication: &Replication, of: impl Fn(&Flow) -> bool) -> u64 {
     let flows = replication.flows.iter().zip(&results.network.flows);
-    flows.filter(|(_, way)| of(way.from)).map(|(count, _)| count).sum()
+    flows.filter(|(_, way)| of(way)).map(|(count, _)| count).sum()
 }
 
 pub(super) fn published(results: &Results) -> Table {
@@ -736,4 +804,9 @@ pub(super) fn published(results: &Results) -> Table {
             words("source", sources),
         ],
     }
+}
+
+/// Whether people set out on a way before a place at its end is sought.
+fn conveyed_first(transfer: &Transfer) -> bool {
+    transfer.hold == Hold::UntilStart
 }

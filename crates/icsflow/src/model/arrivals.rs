@@ -4,13 +4,16 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use super::case::{Share, check_shares};
-use super::check::Names;
+use super::case::Share;
+use super::census::{Given, check_given, check_mix};
+use super::check::{Names, check_moment_here};
 use super::distribution::{Distribution, Meaning};
+use super::targets::Targets;
 use crate::doc::{Doc, Read, Reader, Value, read_table, read_word};
-use crate::time::{ClockTime, Date, Quantity, Weekday};
+use crate::expr::Expression;
+use crate::time::{ClockTime, Date, Moment, Quantity, Weekday};
 
-/// A stream of arrivals. Its times follow exactly one of `rate`, `interarrival` and `timetable`.
+/// A stream of arrivals. Its times follow exactly one of `rate`, `interarrival`, `timetable` and `replay`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Arrivals {
@@ -39,6 +42,18 @@ pub struct Arrivals {
     /// Arrivals at set times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timetable: Option<Timetable>,
+    /// Arrivals as they were recorded: when each person comes, and what is known of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
+    /// The share of those who would come who do: a number from 0 to 1 over attributes, clock and the
+    /// state of nodes, asked of each on coming; what the process above says is then the most that may
+    /// come. A value beyond 0 and 1 ends the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept: Option<Expression>,
+    /// Where those go who do not come; `suppressed` if not given. Who goes to a way out has never been in
+    /// the system, but is told among the flows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Targets>,
     /// People who come together at each arrival; one if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<Distribution>,
@@ -48,7 +63,8 @@ pub struct Arrivals {
 }
 
 read_table!(Arrivals, "arrivals", {
-    name, to, cohort, rate, weekly, hourly, curve, interarrival, timetable, batch, evidence,
+    name, to, cohort, rate, weekly, hourly, curve, interarrival, timetable, replay, accept, otherwise, batch,
+    evidence,
 });
 
 /// The cohorts of a stream of arrivals.
@@ -152,6 +168,27 @@ pub struct Timetable {
 
 read_table!(Timetable, "a timetable", { times, weekly });
 
+/// Arrivals as they were recorded, in columns: a value for each person, in the order of a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Replay {
+    /// When each person comes: a date, or a time after the start. Who came before the run begins is
+    /// left out.
+    pub times: Vec<Moment>,
+    /// The node or list to which each comes; that of the stream if not given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    /// The cohort of each; that of the stream if not given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cohort: Vec<String>,
+    /// What is known of their attributes: one value for all, or a list with one for each. The others are
+    /// drawn.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub attributes: IndexMap<String, Given>,
+}
+
+read_table!(Replay, "recorded arrivals", { times, to, cohort, attributes });
+
 /// Times of day on some weekdays.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -205,6 +242,9 @@ impl Arrivals {
             curve: None,
             interarrival: None,
             timetable: None,
+            replay: None,
+            accept: None,
+            otherwise: None,
             batch: None,
             evidence: IndexMap::new(),
         }
@@ -223,6 +263,18 @@ impl Arrivals {
     /// Arrivals at set times.
     pub fn timetable(name: impl Into<String>, to: impl Into<String>, times: Timetable) -> Self {
         Arrivals { timetable: Some(times), ..Arrivals::new(name, to) }
+    }
+
+    /// Arrivals as they were recorded.
+    pub fn replay(name: impl Into<String>, to: impl Into<String>, replay: Replay) -> Self {
+        Arrivals { replay: Some(replay), ..Arrivals::new(name, to) }
+    }
+
+    /// Sets the share of those who would come who do, and where the others go.
+    pub fn accept(mut self, share: impl Into<Expression>, otherwise: impl Into<Targets>) -> Self {
+        self.accept = Some(share.into());
+        self.otherwise = Some(otherwise.into());
+        self
     }
 
     /// Sets the cohort, or the shares of several.
@@ -250,28 +302,30 @@ impl Arrivals {
     }
 
     pub(super) fn check(&self, names: &Names, at: &mut Reader) {
-        let (unit, cohorts) = (names.unit, &names.cohorts);
+        let unit = names.unit;
         at.within("to", |at| {
             if !self.to.is_empty() && !names.places().any(|place| place == self.to) {
                 at.unknown(&self.to, "a node or a list", names.places());
             }
         });
-        at.within("cohort", |at| match &self.cohort {
-            None if cohorts.len() > 1 => at.fault("nothing", "a cohort: the model has several"),
-            None => {}
-            Some(mix) => {
-                for name in mix.0.keys().filter(|name| !cohorts.contains(&name.as_str())) {
-                    at.unknown(name, "a cohort", cohorts.iter().copied());
-                }
-                check_shares(&mix.0, at);
-            }
-        });
-        let ways = [self.rate.is_some(), self.interarrival.is_some(), self.timetable.is_some()];
+        let each = self.replay.as_ref().is_some_and(|replay| !replay.cohort.is_empty());
+        if !each {
+            check_mix(&self.cohort, names, at);
+        } else if self.cohort.is_some() {
+            at.within("cohort", |at| at.fault("a cohort", "none beside those of the replay"));
+        }
+        self.check_who_comes(names, at);
+        let ways = [
+            self.rate.is_some(),
+            self.interarrival.is_some(),
+            self.timetable.is_some(),
+            self.replay.is_some(),
+        ];
         if ways.iter().filter(|way| **way).count() != 1 {
-            let names = ["rate", "interarrival", "timetable"];
+            let names = ["rate", "interarrival", "timetable", "replay"];
             let found: Vec<_> =
                 names.iter().zip(ways).filter(|(_, way)| *way).map(|(n, _)| *n).collect();
-            let expected = "exactly one of rate, interarrival, timetable";
+            let expected = "exactly one of rate, interarrival, timetable, replay";
             match found.is_empty() {
                 true => at.missing(&names, "none of them", expected),
                 false => at.fault(found.join(" and "), expected),
@@ -331,6 +385,71 @@ impl Arrivals {
                 at.each("weekly", &timetable.weekly, |at, sessions| sessions.check(at));
             });
         }
+    }
+}
+
+impl Arrivals {
+    /// Checks who of those who would come do, and what was recorded of them.
+    fn check_who_comes(&self, names: &Names, at: &mut Reader) {
+        at.within("accept", |at| {
+            if let Some(accept) = &self.accept {
+                names.share_now(accept, at);
+            }
+        });
+        at.within("otherwise", |at| {
+            if let Some(otherwise) = &self.otherwise {
+                otherwise.check(names, at);
+                if self.accept.is_none() {
+                    at.fault(
+                        "a place for those who do not come",
+                        "none: all come without `accept`",
+                    );
+                }
+            }
+        });
+        if let Some(replay) = &self.replay {
+            at.within("replay", |at| replay.check(names, at));
+            if self.batch.is_some() {
+                at.within("batch", |at| at.fault("a batch", "none: each person has a row"));
+            }
+        }
+    }
+}
+
+impl Replay {
+    fn check(&self, names: &Names, at: &mut Reader) {
+        let people = self.times.len();
+        at.within("times", |at| {
+            if people == 0 {
+                at.fault("no time", "at least one");
+            }
+            for (i, time) in self.times.iter().enumerate() {
+                at.item(i, |at| check_moment_here(at, *time));
+            }
+        });
+        let each = |at: &mut Reader, count: usize| {
+            if count != 0 && count != people {
+                at.fault(format!("{count} values"), format!("one for each of {people} people"));
+            }
+        };
+        at.within("to", |at| {
+            for (i, to) in self.to.iter().enumerate() {
+                if !names.places().any(|place| place == to) {
+                    at.item(i, |at| at.unknown(to, "a node or a list", names.places()));
+                }
+            }
+            each(at, self.to.len());
+        });
+        at.within("cohort", |at| {
+            let cohorts = &names.cohorts;
+            for (i, cohort) in self.cohort.iter().enumerate() {
+                if !cohorts.contains(&cohort.as_str()) {
+                    at.item(i, |at| at.unknown(cohort, "a cohort", cohorts.iter().copied()));
+                }
+            }
+            each(at, self.cohort.len());
+        });
+        check_given(&self.attributes, people, names, at);
     }
 }
 

@@ -130,7 +130,7 @@ pub struct CycleStep {
 
 read_table!(CycleStep, "a step of a cycle", { at, places });
 
-/// A change of places at a date, for good. There are never fewer places than 0.
+/// A change of places at a date, for good unless it says until when. There are never fewer places than 0.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Edit {
     /// When it begins.
@@ -142,6 +142,9 @@ pub struct Edit {
     /// that vary meanwhile, each number has a line of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<Quantity>,
+    /// When it is over, at once; never if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
 }
 
 /// What a change makes of the places that there are.
@@ -159,7 +162,7 @@ pub enum PlacesChange {
 impl Read for Edit {
     fn read(doc: &Doc, at: &mut Reader) -> Self {
         let kinds = ["to", "add", "times"];
-        let known = ["at", "to", "add", "times", "ramp"];
+        let known = ["at", "to", "add", "times", "ramp", "until"];
         let Some(table) = open(doc, "a change of places", &known, at) else {
             return Self::broken();
         };
@@ -176,11 +179,16 @@ impl Read for Edit {
             Some(_) => PlacesChange::Times(field(table, "times", None, at)),
             None => PlacesChange::Add(0),
         };
-        Edit { at: field(table, "at", None, at), change, ramp: field(table, "ramp", None, at) }
+        Edit {
+            at: field(table, "at", None, at),
+            change,
+            ramp: field(table, "ramp", None, at),
+            until: field(table, "until", None, at),
+        }
     }
 
     fn broken() -> Self {
-        Edit { at: Moment::broken(), change: PlacesChange::Add(0), ramp: None }
+        Edit { at: Moment::broken(), change: PlacesChange::Add(0), ramp: None, until: None }
     }
 }
 
@@ -287,7 +295,8 @@ impl Capacity {
         for edit in &self.dates {
             let changed = edit.change.of(places).round();
             // Until its ramp is over, the next change may meet as many as before.
-            places = if edit.ramp.is_some() { changed.max(places) } else { changed };
+            let passing = edit.ramp.is_some() || edit.until.is_some();
+            places = if passing { changed.max(places) } else { changed };
             most = most.max(changed);
         }
         most
@@ -353,7 +362,7 @@ impl Cycle {
 
 impl Edit {
     fn new(at: impl Into<Moment>, change: PlacesChange) -> Self {
-        Edit { at: at.into(), change, ramp: None }
+        Edit { at: at.into(), change, ramp: None, until: None }
     }
 
     /// From then on so many places.
@@ -377,6 +386,12 @@ impl Edit {
         self
     }
 
+    /// Sets when the change is over.
+    pub fn until(mut self, until: impl Into<Moment>) -> Self {
+        self.until = Some(until.into());
+        self
+    }
+
     fn check(&self, names: &Names, at: &mut Reader) {
         check_moment(at, "at", self.at);
         match self.change {
@@ -388,6 +403,14 @@ impl Edit {
         }
         if let Some(ramp) = self.ramp {
             check_length(at, "ramp", ramp, names.unit, Least::Zero);
+        }
+        if let Some(until) = self.until {
+            check_moment(at, "until", until);
+            let time = |moment: Moment| moment.time(names.start, names.unit);
+            if time(until) <= time(self.at) {
+                let expected = format!("a time after {}", self.at);
+                at.within("until", |at| at.fault(until.to_string(), expected));
+            }
         }
     }
 }

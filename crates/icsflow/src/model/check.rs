@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use super::cohort::{Cohort, scope};
 use super::model::{EXITS, Model};
 use super::node::Node;
+use super::plan::Plan;
 use super::queue::NodeQueue;
 use super::route::{Choose, Route, To};
 use super::targets::OUT_OF_QUEUE;
 use crate::doc::{Doc, Reader, Value};
 use crate::error::Faults;
-use crate::expr::{Expression, Program, Scope};
+use crate::expr::{CLOCK, Expression, Kind, Program, Scope};
 use crate::time::{Date, Moment, Quantity, TimeUnit, YEAR};
 
 impl Model {
@@ -59,6 +60,8 @@ impl Model {
         unique(at, "group", &names.groups, &[], "");
         unique(at, "cohort", &names.cohorts, &[], "");
         unique(at, "arrivals", &arrivals, &[], "");
+        let populations: Vec<&str> = self.populations.iter().map(|p| p.name.as_str()).collect();
+        unique(at, "population", &populations, &arrivals, "a name that is not one of arrivals");
         unique(at, "node", &names.nodes, &ways_out, way_out);
         unique(at, "queue", &names.lists, &ways_out, way_out);
         unique(at, "queue", &names.lists, &names.nodes, "a name that is not a node's");
@@ -78,22 +81,62 @@ impl Model {
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
         at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
         at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));
+        at.each("population", &self.populations, |at, people| people.check(&names, at));
+        at.each("census", &self.census, |at, census| census.check(self, &names, at));
         at.within("node", |at| {
             for (i, node) in self.nodes.iter().enumerate() {
                 at.item(i, |at| node.check(i, &names, at));
             }
         });
+        let events: Vec<&str> = self.events.iter().map(|event| event.name.as_str()).collect();
+        unique(at, "event", &events, &[], "");
+        at.each("event", &self.events, |at, event| event.check(self, &names, at));
         self.report_lists(&names, at);
         at.each("route", &self.routes, |at, route| {
             route.check(&names, at);
             self.report_choice(route, at);
         });
+        at.within("transfer", |at| {
+            for (i, transfer) in self.transfers.iter().enumerate() {
+                let before = &self.transfers[..i];
+                at.item(i, |at| transfer.check(before, &self.nodes, &self.routes, &names, at));
+            }
+        });
+        self.report_unmet(at);
         self.report_unreached(at);
         let scopes: Vec<String> = self.scopes().into_keys().collect();
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
-        if let Some(plan) = &self.run {
-            at.within("run", |at| plan.check(self.time_unit, at));
+        let scenarios: Vec<&str> = self.scenarios.iter().map(|known| known.name.as_str()).collect();
+        // Of a model with faults nobody can say what it would become.
+        let sound = at.count() == 0;
+        unique(at, "scenario", &scenarios, &[], "");
+        if sound {
+            at.each("scenario", &self.scenarios, |at, scenario| {
+                scenario.apply(self, at);
+            });
         }
+        if let Some(plan) = &self.run {
+            at.within("run", |at| self.report_plan(plan, at));
+        }
+    }
+
+    /// Checks a plan by which the model is to be run.
+    pub(crate) fn report_plan(&self, plan: &Plan, at: &mut Reader) {
+        plan.check(self.time_unit, at);
+        if !self.census.is_empty() && plan.warm_up.amount > 0.0 {
+            at.within("warm_up", |at| {
+                let expected = "0: the census is the state at the start of measuring";
+                at.fault(plan.warm_up.to_string(), expected);
+            });
+        }
+    }
+
+    /// The names of the model with the scopes of its expressions.
+    pub(super) fn named<'m>(&'m self, cohorts: &'m [Cohort]) -> Names<'m> {
+        let mut names = self.names(cohorts);
+        names.scope = scope(cohorts, &mut Reader::new());
+        names.state = names.scope.with_state(&names.places().collect::<Vec<_>>());
+        names
     }
 
     fn names<'m>(&'m self, cohorts: &'m [Cohort]) -> Names<'m> {
@@ -140,6 +183,28 @@ impl Model {
                     }
                     queue.check(self.nodes.len() + i, &serving, names, at);
                 });
+            }
+        });
+    }
+
+    /// People must be able to leave one end of a route at some time at which they are received at the
+    /// other.
+    fn report_unmet(&self, at: &mut Reader) {
+        let find = |name: &str| self.nodes.iter().find(|node| node.name == name);
+        at.each("route", &self.routes, |at, route| {
+            let Some(from) = find(&route.from) else { return };
+            for (name, to) in route.to.names().into_iter().filter_map(|n| Some((n, find(n)?))) {
+                if let (Some(leave), Some(receive)) = (&from.leave, &to.receive)
+                    && !leave.meets(receive)
+                {
+                    at.fault(
+                        format!(
+                            "windows that never meet: {:?} leaves, {name:?} receives",
+                            from.name
+                        ),
+                        "an instant of the week at which both are open",
+                    );
+                }
             }
         });
     }
@@ -200,6 +265,17 @@ impl<'m> Names<'m> {
         self.state.at_node(own as u32)
     }
 
+    /// The kind of an attribute, if some cohort has it.
+    pub(super) fn attribute(&self, name: &str) -> Option<&Kind> {
+        let (number, kind) = self.scope.find(name)?;
+        (usize::from(number) > CLOCK.len()).then_some(kind)
+    }
+
+    /// The names of all attributes of the cohorts.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &str> + Clone {
+        (CLOCK.len() + 1..).map_while(|number| self.scope.nth(number)).map(|(name, _)| name)
+    }
+
     /// Checks a condition on a patient: it may read attributes and the clock.
     pub(super) fn condition(&self, condition: &Expression, at: &mut Reader) {
         condition.compile(&self.scope, at);
@@ -242,6 +318,41 @@ impl<'m> Names<'m> {
         }
     }
 
+    /// The scope of what is asked of somebody who may be at any of several nodes.
+    pub(super) fn anybody(&self) -> Scope {
+        self.state.with_waited()
+    }
+
+    /// The scope of what is asked of somebody at a node.
+    pub(super) fn somebody_at(&self, own: usize) -> Scope {
+        self.state(own).with_waited()
+    }
+
+    /// Checks a condition that is asked of nobody in particular: it may read clock and state.
+    pub(super) fn anywhere(&self, condition: &Expression, at: &mut Reader) {
+        if let Some(program) = condition.compile(&self.state, at)
+            && program.reads().iter().any(|name| *name == 0 || usize::from(*name) > CLOCK.len())
+        {
+            let expected = "a condition over clock and state: it is asked of nobody in particular";
+            at.fault(format!("{:?}", condition.0), expected);
+        }
+    }
+
+    /// Checks a number from 0 to 1 that is asked at a set instant, of attributes, clock and state.
+    pub(super) fn share_now(&self, share: &Expression, at: &mut Reader) {
+        share.compile_score(&self.state, at);
+    }
+
+    /// Checks a number that holds for a patient for good: it reads only attributes and the cohort.
+    pub(super) fn lasting_number(&self, number: &Expression, at: &mut Reader) {
+        if let Some(program) = number.compile_score(&self.scope, at)
+            && program.reads_clock()
+        {
+            let expected = "a number over attributes and cohort, not over the clock";
+            at.fault(format!("{:?}", number.0), expected);
+        }
+    }
+
     /// Checks a number by which people are put in order.
     pub(super) fn score(&self, score: &Expression, own: usize, at: &mut Reader) {
         score.compile_score(&self.state(own).with_waited(), at);
@@ -263,7 +374,7 @@ pub(super) enum Least {
     AboveZero,
 }
 
-/// Reports a length of time that is out of range.
+/// Reports a length of time under a key that is out of range.
 pub(super) fn check_length(
     at: &mut Reader,
     key: &str,
@@ -271,6 +382,11 @@ pub(super) fn check_length(
     unit: TimeUnit,
     least: Least,
 ) {
+    at.within(key, |at| check_length_here(at, length, unit, least));
+}
+
+/// Reports a length of time at this place that is out of range.
+pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUnit, least: Least) {
     let micros = length.micros(unit);
     let low = if least == Least::Zero { 0.0 } else { 1.0 };
     // What could not be read is NaN and has been reported, unless it was built in a program.
@@ -280,17 +396,22 @@ pub(super) fn check_length(
             Least::AboveZero => "a length of time above 0 and of at most 10,000 years",
             Least::Zero => "a length of time of 0 or more and of at most 10,000 years",
         };
-        at.within(key, |at| at.fault(length.to_string(), expected));
+        at.fault(length.to_string(), expected);
     }
 }
 
 /// Reports an instant that is none, or too far away.
 pub(super) fn check_moment(at: &mut Reader, key: &str, moment: Moment) {
+    at.within(key, |at| check_moment_here(at, moment));
+}
+
+/// The same at this place.
+pub(super) fn check_moment_here(at: &mut Reader, moment: Moment) {
     let Moment::After(elapsed) = moment else { return };
     let micros = elapsed.micros(TimeUnit::Weeks).abs();
     if micros > 10_000.0 * YEAR as f64 || (micros.is_nan() && at.count() == 0) {
         let expected = "a date, or a time within 10,000 years of the start";
-        at.within(key, |at| at.fault(moment.to_string(), expected));
+        at.fault(moment.to_string(), expected);
     }
 }
 

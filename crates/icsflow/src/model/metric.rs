@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 59] = [
+pub const METRICS: [Metric; 64] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -61,7 +61,7 @@ pub const METRICS: [Metric; 59] = [
     metric(
         "delayed",
         "people",
-        "people ready but still in a place (process, blocked, window), time average",
+        "people ready but still in a place (process, blocked, window, transfer), time average",
     ),
     metric(
         "blocked",
@@ -76,6 +76,16 @@ pub const METRICS: [Metric; 59] = [
     metric("any_blocked", "share", "share of time with at least one person blocked"),
     metric("in_process", "people", "people ready but in a delay by process, time average"),
     metric("at_window", "people", "people free to go who wait for a leaving window, time average"),
+    metric(
+        "in_transfer",
+        "people",
+        "people on the way from here to the next place, whether or not they hold a place here, time average",
+    ),
+    metric(
+        "reserved",
+        "places",
+        "places kept free for people who wait elsewhere for a window or are on the way, time average",
+    ),
     metric(
         "joined",
         "people per time",
@@ -162,5 +172,20 @@ pub const METRICS: [Metric; 59] = [
         "mean_time_in_system",
         "time",
         "mean time from coming in to going out, of those who went out",
+    ),
+    metric(
+        "deadlocked",
+        "share",
+        "replications in which some people could never move again, because each held a place for which another of them waited",
+    ),
+    metric(
+        "time_to_deadlock",
+        "time",
+        "time from the start of the run, warm-up included, to the instant at which these people could never move again; of the replications in which it came to that",
+    ),
+    metric(
+        "exchanged",
+        "people per time",
+        "people who waited in a circle for one another's places and exchanged them",
     ),
 ];

@@ -5,13 +5,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arrivals::Arrivals;
+use super::census::Census;
 use super::cohort::Cohort;
+use super::deadlock::Deadlock;
+use super::event::Event;
 use super::group::Group;
 use super::node::Node;
 use super::plan::Plan;
+use super::population::Population;
 use super::published::Published;
 use super::queue::{NodeQueue, Queue};
 use super::route::Route;
+use super::scenario::Scenario;
+use super::transfer::Transfer;
 use crate::doc::read_table;
 use crate::time::{Date, TimeUnit};
 
@@ -52,18 +58,36 @@ pub struct Model {
     /// Who comes.
     #[serde(rename = "arrivals", skip_serializing_if = "Vec::is_empty")]
     pub arrivals: Vec<Arrivals>,
+    /// People who come again and again.
+    #[serde(rename = "population", skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<Population>,
+    /// Who is there when the run begins.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub census: Vec<Census>,
     /// Where care happens.
     #[serde(rename = "node", skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
+    /// Dated acts on people.
+    #[serde(rename = "event", skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
     /// Lists of people who wait, each of which several nodes may serve.
     #[serde(rename = "queue", skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<Queue>,
     /// Where next.
     #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Ways that take time.
+    #[serde(rename = "transfer", skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<Transfer>,
+    /// What is done about people who wait for one another's places: `report`, if not given, or `swap`.
+    #[serde(skip_serializing_if = "Deadlock::is_report")]
+    pub deadlock: Deadlock,
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
+    /// What-ifs.
+    #[serde(rename = "scenario", skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<Scenario>,
     /// How it is run if the caller does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Plan>,
@@ -74,8 +98,9 @@ pub struct Model {
 
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
-    exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
-    published, run, evidence,
+    exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
+    census, nodes as "node", events as "event", queues as "queue", routes as "route",
+    transfers as "transfer", deadlock = Deadlock::Report, published, scenarios as "scenario", run, evidence,
 });
 
 /// The ways out that every model has.
@@ -93,10 +118,16 @@ impl Model {
             groups: Vec::new(),
             cohorts: Vec::new(),
             arrivals: Vec::new(),
+            populations: Vec::new(),
+            census: Vec::new(),
             nodes: Vec::new(),
+            events: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
+            transfers: Vec::new(),
+            deadlock: Deadlock::Report,
             published: Vec::new(),
+            scenarios: Vec::new(),
             run: None,
             evidence: IndexMap::new(),
         }
@@ -138,9 +169,27 @@ impl Model {
         self
     }
 
+    /// Adds people who come again and again.
+    pub fn population(mut self, population: Population) -> Self {
+        self.populations.push(population);
+        self
+    }
+
+    /// Adds people who are there when the run begins.
+    pub fn census(mut self, census: Census) -> Self {
+        self.census.push(census);
+        self
+    }
+
     /// Adds a node.
     pub fn node(mut self, node: Node) -> Self {
         self.nodes.push(node);
+        self
+    }
+
+    /// Adds a dated act on people.
+    pub fn event(mut self, event: Event) -> Self {
+        self.events.push(event);
         self
     }
 
@@ -153,6 +202,24 @@ impl Model {
     /// Adds a route.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
+        self
+    }
+
+    /// Adds a what-if.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenarios.push(scenario);
+        self
+    }
+
+    /// Adds a way that takes time.
+    pub fn transfer(mut self, transfer: Transfer) -> Self {
+        self.transfers.push(transfer);
+        self
+    }
+
+    /// Sets what is done about people who wait for one another's places.
+    pub fn deadlock(mut self, deadlock: Deadlock) -> Self {
+        self.deadlock = deadlock;
         self
     }
 

@@ -9,15 +9,16 @@ use super::case::{Cases, split};
 use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
-use super::queue::{Limit, NodeQueue};
+use super::queue::NodeQueue;
+use super::set::{Death, SetAttribute};
 use super::slots::Slots;
 use super::visits::Visits;
+use super::waiting_room::WaitingRoom;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
 
-/// A place of care. Its capacity is a number of `beds`, `visits` a day, `slots` by calendar, or
-/// `unlimited`.
+/// A place of care. Its capacity is one of `beds`, `visits` a day, `slots` by calendar and `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Node {
@@ -49,6 +50,10 @@ pub struct Node {
     /// When people may leave; at any time if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leave: Option<Window>,
+    /// When people may set out to come here from a place elsewhere; at any time if not given. Intervals
+    /// or instants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receive: Option<Window>,
     /// What a fall of capacity does to people in places; they stay until they leave if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
@@ -80,16 +85,23 @@ pub struct Node {
     pub queue: Option<NodeQueue>,
     /// Places in which people moved from elsewhere may wait, so that they hold no bed there.
     /// None if not given: they keep their bed until a place is free here (blocking after service).
+    /// `"queue"`: those of the queue, which then limits all who wait here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_room: Option<Limit>,
+    pub waiting_room: Option<WaitingRoom>,
+    /// Attributes that change on what happens to a patient here, one after the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<SetAttribute>,
+    /// Clocks of death that start here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub death: Vec<Death>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, visits, slots, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
-    turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
+    name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, receive, cut, outage,
+    vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, death, evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -143,6 +155,7 @@ impl Node {
             stay,
             process_delay: IndexMap::new(),
             leave: None,
+            receive: None,
             cut: None,
             outage: IndexMap::new(),
             vacation: None,
@@ -152,6 +165,8 @@ impl Node {
             corridor: None,
             queue: None,
             waiting_room: None,
+            set: Vec::new(),
+            death: Vec::new(),
             evidence: IndexMap::new(),
         }
     }
@@ -172,6 +187,18 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { visits: Some(visits), ..Node::new(name, stay.into()) }
+    }
+
+    /// Adds a change of an attribute on what happens to a patient here.
+    pub fn set(mut self, set: SetAttribute) -> Self {
+        self.set.push(set);
+        self
+    }
+
+    /// Adds a clock of death.
+    pub fn death(mut self, death: Death) -> Self {
+        self.death.push(death);
+        self
     }
 
     /// A node where people are seen in slots by calendar; `stay` is the length of the contact.
@@ -213,6 +240,12 @@ impl Node {
     /// Sets when people may leave.
     pub fn leave(mut self, window: Window) -> Self {
         self.leave = Some(window);
+        self
+    }
+
+    /// Sets when people may set out to come here from a place elsewhere.
+    pub fn receive(mut self, window: Window) -> Self {
+        self.receive = Some(window);
         self
     }
 
@@ -270,8 +303,8 @@ impl Node {
     }
 
     /// Sets the places in which people moved from elsewhere may wait.
-    pub fn waiting_room(mut self, places: Limit) -> Self {
-        self.waiting_room = Some(places);
+    pub fn waiting_room(mut self, places: impl Into<WaitingRoom>) -> Self {
+        self.waiting_room = Some(places.into());
         self
     }
 
@@ -283,15 +316,14 @@ impl Node {
             ("slots", self.slots.is_some()),
             ("unlimited", self.unlimited),
         ];
-        let given: Vec<&str> =
-            kinds.iter().filter(|(_, given)| *given).map(|(kind, _)| *kind).collect();
-        match given[..] {
-            [] => {
-                let expected = "beds = a number, visits or slots = a table, or unlimited = true";
-                at.missing(&["beds", "visits", "slots", "unlimited"], "no capacity", expected);
+        let given: Vec<&str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
+        match given.len() {
+            0 => {
+                let expected =
+                    "beds = a number, visits = { .. }, slots = { .. }, or unlimited = true";
+                at.missing(&kinds.map(|kind| kind.0), "no capacity", expected);
             }
-            [_] => {}
-            [one, other] => at.fault(format!("both {one} and {other}"), "one of them"),
+            1 => {}
             _ => at.fault(given.join(" and "), "one of them"),
         }
         if let Some(group) = &self.group
@@ -322,6 +354,20 @@ impl Node {
         }
         if let Some(visits) = &self.visits {
             visits.check(self, names, at);
+        }
+        at.each("death", &self.death, |at, death| death.check(names, at));
+        let list = match &self.queue {
+            Some(NodeQueue::List(list)) => Some(list.as_str()),
+            _ => None,
+        };
+        at.each("set", &self.set, |at, set| set.check(own, list, names, at));
+        if let Some(window) = &self.receive {
+            at.within("receive", |at| {
+                window.check(at);
+                if matches!(window, Window::Profile(_)) {
+                    at.fault("an hour profile", "intervals or instants: open or at");
+                }
+            });
         }
         if self.unlimited {
             self.check_unlimited(at);
@@ -445,6 +491,13 @@ impl Node {
             at.within("admit", |at| names.changing(admit, own, at));
         }
         at.within("ring_fence", |at| check_fences(&self.ring_fence, most, names, at));
+        if let (Some(WaitingRoom::Queue), Some(NodeQueue::List(_))) =
+            (self.waiting_room, &self.queue)
+        {
+            at.within("waiting_room", |at| {
+                at.fault("\"queue\" at a node that serves a list", "a number, or \"unlimited\"");
+            });
+        }
         if let Some(corridor) = self.corridor {
             check_places(at, "corridor", corridor);
         }

@@ -25,8 +25,11 @@ pub const DISPLACED: &str = "displaced";
 /// The way out of those who do not attend.
 pub const MISSED: &str = "missed";
 
-/// The ways out that a model has once a queue or slots use them.
-pub const OUT_OF_QUEUE: [&str; 6] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED, MISSED];
+/// The way out of those who would have come and do not.
+pub const SUPPRESSED: &str = "suppressed";
+
+/// The ways out that a model has once a queue, slots or a stream of arrivals use them.
+pub const OUT_OF_QUEUE: [&str; 7] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED, MISSED, SUPPRESSED];
 
 /// Nodes, lists and ways out with their probabilities; a bare name is one for certain.
 #[derive(Clone, Debug, PartialEq)]

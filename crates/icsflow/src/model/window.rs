@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::arrivals::Sessions;
 use crate::doc::{Doc, Read, Reader, open, read_table};
-use crate::time::{ClockTime, Duration, Weekday};
+use crate::time::{ClockTime, DAY, Duration, HOUR, Weekday};
 
 /// When a patient who is free to go may leave a node (R4).
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -85,6 +85,37 @@ impl Interval {
 }
 
 impl Window {
+    /// When it is open in a week, from Monday 00:00, ends included.
+    fn of_week(&self) -> Vec<(Duration, Duration)> {
+        match self {
+            Window::Open(intervals) => intervals.iter().flat_map(Interval::of_week).collect(),
+            Window::At(sessions) => {
+                sessions.iter().flat_map(Sessions::of_week).map(|time| (time, time)).collect()
+            }
+            Window::Profile(profile) => {
+                let weekday = |day: &i64| profile.weekdays.get(*day as usize) != Some(&0.0);
+                let hour = |hour: &i64| profile.hours.get(*hour as usize).is_some_and(|s| *s > 0.0);
+                let hours =
+                    |day: i64| (0..24).filter(hour).map(move |hour| day * DAY + hour * HOUR);
+                (0..7).filter(weekday).flat_map(hours).map(|from| (from, from + HOUR)).collect()
+            }
+        }
+    }
+
+    /// Whether both are open at some instant. Nobody ever hits an instant by an hour profile.
+    pub(super) fn meets(&self, other: &Window) -> bool {
+        let (ours, theirs) = (self.of_week(), other.of_week());
+        let by_chance = matches!(self, Window::Profile(_));
+        let broken = ours.is_empty() || theirs.is_empty();
+        broken
+            || ours.iter().any(|(from, to)| {
+                let over = |(open, close): &&(Duration, Duration)| {
+                    (open <= to && from <= close) && !(by_chance && open == close)
+                };
+                theirs.iter().any(|window| over(&window))
+            })
+    }
+
     pub(super) fn check(&self, at: &mut Reader) {
         match self {
             Window::Open(intervals) => {

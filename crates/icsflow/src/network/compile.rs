@@ -5,8 +5,15 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+mod arrivals;
+mod census;
+mod deadlock;
+mod event;
 mod extras;
+mod population;
 mod slots;
+mod variant;
+mod ways;
 
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
@@ -30,6 +37,9 @@ use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
 use crate::model::queue::{Limit, Queue};
 use crate::model::route::To;
+use crate::model::scenario::Variant;
+use crate::model::targets;
+use crate::model::waiting_room::WaitingRoom;
 use crate::model::window::Window;
 use crate::rng::Purpose;
 use crate::time::{Date, Duration, Time};
@@ -41,12 +51,19 @@ impl Network {
     /// Every fault of the model.
     pub fn new(model: &Model) -> Result<Self, Faults> {
         model.check()?;
-        Ok(Compiler::new(model).compile())
+        Ok(Compiler::new(model, None).compile())
+    }
+
+    /// Compiles what a model becomes by a scenario. Patients, times of arrival and draws are those of
+    /// the model with which it is compared, wherever the scenario leaves them as they are.
+    pub fn of_variant(variant: &Variant) -> Self {
+        Compiler::new(&variant.model, Some(variant)).compile()
     }
 }
 
 struct Compiler<'m> {
     model: &'m Model,
+    variant: Option<&'m Variant>,
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
     state: Scope,
@@ -65,7 +82,7 @@ struct Compiler<'m> {
 }
 
 impl<'m> Compiler<'m> {
-    fn new(model: &'m Model) -> Self {
+    fn new(model: &'m Model, variant: Option<&'m Variant>) -> Self {
         let cohorts = model.cohorts_or_one();
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
@@ -75,6 +92,7 @@ impl<'m> Compiler<'m> {
         let names: Vec<&str> = names.collect();
         let mut compiler = Compiler {
             model,
+            variant,
             state: scope.with_state(&names),
             scope,
             cohorts,
@@ -98,9 +116,13 @@ impl<'m> Compiler<'m> {
     fn compile(mut self) -> Network {
         let model = self.model;
         let revisits = self.revisits();
+        let deadlock = self.may_wait_in_circles().then_some(model.deadlock);
         let cohorts = (0..self.cohorts.len()).map(|i| self.cohort(i)).collect();
-        let sources: Box<[Source]> =
+        let mut sources: Vec<Source> =
             (0u32..).zip(&model.arrivals).map(|(i, arrivals)| self.source(i, arrivals)).collect();
+        let names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
+        let mut source_names: Vec<String> = names.collect();
+        self.pair_demand(&mut sources, &mut source_names);
         let mut node_names: Vec<String> = self.nodes.keys().map(|&name| name.to_owned()).collect();
         let ids = || (0..).map(NodeId).zip(&revisits);
         let mut nodes = Vec::with_capacity(node_names.len() + self.first_free.len());
@@ -117,6 +139,13 @@ impl<'m> Compiler<'m> {
         }
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
+        let populations = self.populations(sources.len() as u32);
+        let events = self.events();
+        let (census, census_names) = self.census(&nodes, sources.len() + populations.len());
+        source_names.extend(model.populations.iter().map(|population| population.name.clone()));
+        source_names.extend(census_names);
+        let minds_leaving =
+            !self.watchers.of_all.is_empty() || !populations.is_empty() || self.acts_on_people();
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -127,10 +156,16 @@ impl<'m> Compiler<'m> {
             counters: self.counters as usize,
             diaries: self.diaries as usize,
             inside_watchers: self.watchers.of_all.into(),
+            deadlock,
+            ids: (0..nodes.len() as u32).map(NodeId).collect(),
             nodes: nodes.into(),
             node_names: node_names.into(),
-            sources,
-            source_names: model.arrivals.iter().map(|arrivals| arrivals.name.clone()).collect(),
+            census,
+            sources: sources.into(),
+            events,
+            minds_leaving,
+            populations,
+            source_names: source_names.into(),
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),
@@ -179,6 +214,14 @@ impl<'m> Compiler<'m> {
             None => Place::Exit(self.exit(name)),
         };
         Target { node: node.unwrap_or(NOWHERE), flow: self.flow(Place::Node(from), to) }
+    }
+
+    /// Where arrivals come who are sent to another node or list than their own.
+    fn way_in(&mut self, source: u32, name: &str) -> Option<Target> {
+        let node = self.nodes.get(name).copied()?;
+        let list = self.model.nodes.get(node.index()).and_then(|node| self.list_of(node));
+        let node = list.unwrap_or(node);
+        Some(Target { node, flow: self.flow(Place::Source(source), Place::Node(node)) })
     }
 
     fn targets(&mut self, from: NodeId, to: &crate::model::targets::Targets) -> Targets {
@@ -235,22 +278,19 @@ impl<'m> Compiler<'m> {
         let to = self.nodes.get(arrivals.to.as_str()).copied().unwrap_or(NodeId(0));
         let list = self.model.nodes.get(to.index()).and_then(|node| self.list_of(node));
         let to = list.unwrap_or(to);
-        let find = |name: &String| {
-            CohortId(self.cohorts.iter().position(|c| c.name == *name).unwrap_or(0) as u16)
-        };
-        let mix = match &arrivals.cohort {
-            None => vec![(1.0, CohortId(0))],
-            Some(mix) => cumulative(&mix.0).into_iter().zip(mix.0.keys().map(find)).collect(),
-        };
+        let mix = self.mix(&arrivals.cohort);
         let process = if let Some(rate) = arrivals.rate {
-            let per_micro = rate / self.model.time_unit.micros() as f64;
-            let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
-            let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
-            Process::Poisson(Rate::new(hourly, self.origin(), curve))
+            Process::Poisson(self.rate(arrivals, rate))
         } else if let Some(gap) = &arrivals.interarrival {
             let gap = self.samplers.sampler(gap, Meaning::Duration(self.model.time_unit));
             let list = self.list(&gap);
             Process::Renewal { gap, list }
+        } else if let Some(replay) = &arrivals.replay {
+            Process::Timetable {
+                once: self.in_order(replay).into_iter().map(|(time, _)| time).collect(),
+                weekly: Box::new([]),
+                origin: self.origin(),
+            }
         } else {
             let unit = self.model.time_unit;
             let timetable = arrivals.timetable.as_ref();
@@ -269,18 +309,38 @@ impl<'m> Compiler<'m> {
         let batch = arrivals.batch.as_ref().map(|size| self.samplers.sampler(size, Meaning::Count));
         let batch_list = batch.as_ref().map_or(NO_LIST, |batch| self.list(batch));
         let flow = self.flow(Place::Source(index), Place::Node(to));
+        let recorded = arrivals.replay.as_ref().map(|replay| self.recorded(index, replay));
+        let accept = arrivals.accept.as_ref();
+        let accept = accept.and_then(|share| share.compile_score(&self.state, &mut Reader::new()));
+        let otherwise = accept
+            .as_ref()
+            .map(|_| arrivals.otherwise.clone().unwrap_or_else(|| targets::SUPPRESSED.into()));
         Source {
+            plain: batch.is_none() && recorded.is_none() && accept.is_none(),
+            recorded: recorded.unwrap_or_default(),
+            accept,
+            accept_purpose: Purpose::named(&arrivals.name, "accept"),
+            otherwise: self.away(index, &arrivals.name, otherwise.as_ref()),
             to,
             flow,
             only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
-            mix: mix.into(),
+            mix,
             process,
+            thinning: None,
             batch,
             batch_list,
             gap_purpose: Purpose::named(&arrivals.name, "gap"),
             batch_purpose: Purpose::named(&arrivals.name, "batch"),
             cohort_purpose: Purpose::named(&arrivals.name, "cohort"),
         }
+    }
+
+    /// A rate of arrivals, given per unit of time before its factors.
+    fn rate(&self, arrivals: &Arrivals, rate: f64) -> Rate {
+        let per_micro = rate / self.model.time_unit.micros() as f64;
+        let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
+        let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
+        Rate::new(hourly, self.origin(), curve)
     }
 
     fn node(&mut self, id: NodeId, revisit: Option<u32>) -> Node {
@@ -296,12 +356,15 @@ impl<'m> Compiler<'m> {
         let delays = node.process_delay.iter();
         let delays: Vec<Delay> =
             delays.map(|(reason, cases)| self.delay(id, reason, cases)).collect();
-        let stays = self.stays(&node.stay);
+        let mut stays = self.stays(&node.stay);
+        self.pair_stays(id, &mut stays);
         let otherwise = self.target(id, "home");
         let lost_flow = self.lost_flow(id);
         let extras = self.extras_of_node(id);
+        let leave = node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window));
+        let leave = self.ways(id, leave);
         let only_stay = match &stays[..] {
-            [StayCase { when: None, sampler, list: NO_LIST }] if extras.is_none() => {
+            [StayCase { when: None, sampler, list: NO_LIST, over: None }] if extras.is_none() => {
                 Some(sampler.clone())
             }
             _ => None,
@@ -319,28 +382,39 @@ impl<'m> Compiler<'m> {
                 None => node.beds.as_ref().filter(|_| !node.unlimited).map(places),
             },
             queue_limit: limit(queue.limit, u32::MAX),
-            waiting_room: limit(node.waiting_room, 0),
+            waiting_room: match node.waiting_room {
+                None => 0,
+                Some(WaitingRoom::Own(places)) => limit(Some(places), 0),
+                Some(WaitingRoom::Queue) => limit(queue.limit, u32::MAX),
+            },
+            shares_queue: match node.waiting_room {
+                Some(WaitingRoom::Queue) => u32::MAX,
+                _ => 0,
+            },
             first_line,
             classes,
             only_stay,
             stays,
             stay_purpose: Purpose::named(&node.name, "stay"),
-            leaves_freely: delays.is_empty() && node.leave.is_none() && extras.is_none(),
+            leaves_freely: delays.is_empty() && matches!(leave, Leave::Anytime) && extras.is_none(),
+            seeks_at_once: delays.is_empty() && !matches!(leave, Leave::Ways(_)),
             delays: delays.into(),
             only_route: match routes.first() {
                 // Whether somebody comes again is asked first.
                 _ if follows => None,
                 None => Some(Targets::new(vec![(1.0, otherwise)])),
-                Some(first) => {
-                    (first.cohort.is_none() && first.when.is_none() && first.choice.is_none())
-                        .then(|| first.targets.clone())
-                }
+                Some(first) => (first.cohort.is_none()
+                    && first.when.is_none()
+                    && first.choice.is_none()
+                    && first.paired.is_none())
+                .then(|| first.targets.clone()),
             },
             routes: routes.into(),
             route_purpose: Purpose::named(&node.name, "route"),
             otherwise,
             lost_flow,
-            leave: node.leave.as_ref().map_or(Leave::Anytime, |window| self.leave(window)),
+            leave,
+            receive: node.receive.as_ref().map(|window| self.leave(window)),
             leave_purpose: Purpose::named(&node.name, "leave"),
             revisit,
             extras,
@@ -372,7 +446,7 @@ impl<'m> Compiler<'m> {
         let unit = self.model.time_unit;
         let case = |case: &crate::model::case::Case<Distribution>| {
             let sampler = self.samplers.sampler(&case.then, Meaning::Duration(unit));
-            StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler }
+            StayCase { when: self.when(&case.when), list: self.list(&sampler), sampler, over: None }
         };
         cases.0.iter().map(case).collect()
     }
@@ -415,7 +489,13 @@ impl<'m> Compiler<'m> {
             To::OneOf(nodes) => self.targets(from, &nodes[0].as_str().into()),
         };
         let when = route.when.as_ref().and_then(|when| self.program_at(from, when));
-        Route { cohort, when, targets, choice: self.choice(from, index) }
+        Route {
+            cohort,
+            when,
+            targets,
+            choice: self.choice(from, index),
+            paired: self.paired(from, index),
+        }
     }
 
     fn leave(&self, window: &Window) -> Leave {

@@ -59,6 +59,36 @@ pub struct Extras {
     pub visits: Option<Visits>,
     /// Slots, by which alone places are given then.
     pub slots: Option<Slots>,
+    /// Clocks of death that start on what happens to a patient, in the order of [`On`].
+    pub deaths: [Box<[Lengths]>; On::COUNT],
+    /// The flow of those who die here.
+    pub died_flow: u32,
+    /// Attributes that change on what happens to a patient, in the order of [`On`].
+    pub sets: [Box<[SetAttribute]>; On::COUNT],
+}
+
+/// A change of an attribute.
+#[derive(Debug)]
+pub struct SetAttribute {
+    /// Of whom.
+    pub when: Option<Program>,
+    /// Probability that it changes.
+    pub share: f64,
+    /// Key of that draw.
+    pub purpose: Purpose,
+    /// Position of the attribute.
+    pub position: u32,
+    /// The new value.
+    pub to: Value,
+}
+
+/// A value that an attribute gets.
+#[derive(Debug)]
+pub enum Value {
+    /// This.
+    Known(f64),
+    /// That of an expression.
+    Of(Program),
 }
 
 /// Who goes first in a line.
@@ -229,3 +259,4 @@ pub struct Choice {
 }
 
 pub use crate::model::route::Choose;
+pub use crate::model::set::On;

@@ -1,14 +1,20 @@
 //! What the flat arrays of a network hold.
 
-use super::extras::{Change, ChangeKind, Choice, Extras};
+use super::census::{Census, Values};
+use super::demand::{Over, Thinning};
+use super::event::Event;
+use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
+use super::population::Population;
 use super::rate::Rate;
 use super::sampler::Sampler;
+use super::ways::Ways;
 use super::week::{Instants, Intervals};
 use crate::expr::Program;
 use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
+pub use crate::model::deadlock::Deadlock;
 pub use crate::model::targets::LOST;
 
 /// A model made ready to run.
@@ -32,11 +38,24 @@ pub struct Network {
     /// Nodes and lists where a condition about who may start or go over reads how many people are in the
     /// system.
     pub inside_watchers: Box<[NodeId]>,
+    /// What is done about people who wait for one another's places; none where they cannot.
+    pub deadlock: Option<Deadlock>,
+    /// The nodes by number, for whoever needs a list of one.
+    pub ids: Box<[NodeId]>,
     /// Names of the nodes.
     pub node_names: Box<[String]>,
+    /// Who is there when the run begins.
+    pub census: Box<[Census]>,
+    /// People who come again and again.
+    pub populations: Box<[Population]>,
+    /// Dated acts on people.
+    pub events: Box<[Event]>,
+    /// Whether anybody minds who leaves the system: conditions on how many are inside,
+    /// populations, deaths.
+    pub minds_leaving: bool,
     /// Sources of arrivals, in the order of the model.
     pub sources: Box<[Source]>,
-    /// Names of the sources.
+    /// Names of the sources, then of the populations, then of the census.
     pub source_names: Box<[String]>,
     /// Cohorts, in the order of the model.
     pub cohorts: Box<[Cohort]>,
@@ -66,6 +85,8 @@ impl Network {
     pub fn lists_of(&self, node: usize) -> Vec<u32> {
         let of_node = &self.nodes[node];
         let mut lists: Vec<u32> = of_node.stays.iter().map(|case| case.list).collect();
+        let transfers = self.ways(node).map_or(&[][..], |ways| &ways.transfers);
+        lists.extend(transfers.iter().flat_map(|way| &way.time.cases).map(|case| case.list));
         lists.extend(of_node.delays.iter().flat_map(|delay| &delay.cases).map(|case| case.list));
         if let Some(extras) = &of_node.extras {
             let lengths = [&extras.patience, &extras.turnaround].into_iter().flatten();
@@ -117,6 +138,8 @@ pub struct Node {
     pub queue_limit: u32,
     /// Most people who may wait in the waiting room.
     pub waiting_room: u32,
+    /// All bits if people moved from elsewhere wait in the places of the queue, no bit if not.
+    pub shares_queue: u32,
     /// Its first line; a line for each class follows.
     pub first_line: u32,
     /// Conditions of the classes, best first; who meets none has the class after the last.
@@ -129,6 +152,8 @@ pub struct Node {
     pub stay_purpose: Purpose,
     /// Delays by process, in order.
     pub delays: Box<[Delay]>,
+    /// Whether the next place is sought the moment the stay is over.
+    pub seeks_at_once: bool,
     /// Routes; the first that fits is taken.
     pub routes: Box<[Route]>,
     /// Where every patient goes, if the first route fits all or there is none.
@@ -144,6 +169,8 @@ pub struct Node {
     pub lost_flow: u32,
     /// When people may leave.
     pub leave: Leave,
+    /// When people may set out to come here, if not at any time.
+    pub receive: Option<Leave>,
     /// Key of the draws of a leaving hour.
     pub leave_purpose: Purpose,
     /// Position of its counter of visits, if a patient may come more than once.
@@ -251,9 +278,22 @@ impl Network {
         self.flows.iter().position(|flow| *flow == way).map(|flow| flow as u32)
     }
 
+    /// The ways out of a node, if more is known of them than where they lead.
+    pub fn ways(&self, node: usize) -> Option<&Ways> {
+        match &self.nodes[node].leave {
+            Leave::Ways(ways) => Some(ways),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody may be on the way to a place that is kept free meanwhile.
+    pub fn has_ways(&self) -> bool {
+        (0..self.nodes.len()).any(|node| self.ways(node).is_some())
+    }
+
     /// Whether any node has rules beyond the plain ones.
     pub fn has_extras(&self) -> bool {
-        self.nodes.iter().any(|node| node.extras.is_some())
+        self.nodes.iter().any(|node| node.extras.is_some()) || !self.populations.is_empty()
     }
 }
 
@@ -266,6 +306,8 @@ pub struct StayCase {
     pub sampler: Sampler,
     /// For a list of given values: its position among the lists; else [`NO_LIST`].
     pub list: u32,
+    /// Where the length changes in the middle of a run: what it is for those who start at each time.
+    pub over: Option<Box<Over<Sampler>>>,
 }
 
 /// A delay by process.
@@ -305,6 +347,45 @@ pub struct Route {
     pub targets: Targets,
     /// How one of several nodes is chosen, if by what goes on there.
     pub choice: Option<Choice>,
+    /// Where a scenario gives other shares than the model with which it is compared.
+    pub paired: Option<Box<Paired>>,
+}
+
+/// Targets drawn as in the model with which a scenario is compared, and drawn anew only where it gives
+/// a target less (F1): so nobody moves but those who must.
+#[derive(Debug)]
+pub struct Paired {
+    /// The draws below which each target, or one before it, is taken in the base.
+    pub below: Box<[u64]>,
+    /// The shares of the base.
+    pub base: Box<[f64]>,
+    /// The shares of the scenario.
+    pub shares: Over<Box<[f64]>>,
+    /// The targets.
+    pub targets: Box<[Target]>,
+}
+
+impl Paired {
+    /// The target that a draw picks at an instant. The first number of the draw is that of the base;
+    /// the second decides whether its target is kept, the third who gets it instead.
+    #[inline(never)]
+    pub fn pick(&self, mut draw: Draw, now: Time) -> Target {
+        let place = draw.place();
+        let last = self.below.len() - 1;
+        let of_base = self.below.iter().position(|below| place < *below).unwrap_or(last);
+        let share = |target: usize| self.shares.at(now, |shares| shares[target]).max(0.0);
+        if draw.uniform() * self.base[of_base] < share(of_base) {
+            return self.targets[of_base];
+        }
+        let gain = |target: usize| (share(target) - self.base[target]).max(0.0);
+        let all: f64 = (0..self.targets.len()).map(gain).sum();
+        let mut left = draw.uniform() * all;
+        let gainer = (0..self.targets.len()).filter(|target| gain(*target) > 0.0).find(|target| {
+            left -= gain(*target);
+            left < 0.0
+        });
+        self.targets[gainer.unwrap_or(of_base)]
+    }
 }
 
 /// Targets and their probabilities.
@@ -380,6 +461,8 @@ pub enum Leave {
     Open(Intervals),
     /// At instants.
     At(Instants),
+    /// By ways some of which take time or end at a window.
+    Ways(Box<Ways>),
     /// At an hour that each patient draws on each day.
     Profile {
         /// Cumulative shares of the 24 hours, from 0 to 1.
@@ -404,16 +487,40 @@ pub struct Source {
     pub only_cohort: Option<CohortId>,
     /// The process of their times.
     pub process: Process,
+    /// Which of them come, if not all do.
+    pub thinning: Option<Thinning>,
     /// People who come together.
     pub batch: Option<Sampler>,
     /// For a batch size from a list: its position among the lists; else [`NO_LIST`].
     pub batch_list: u32,
+    /// Whether each comes to the one node and all come: no batch, no replay, nobody stays away, no
+    /// scenario wants fewer or more.
+    pub plain: bool,
+    /// What was recorded of each person, in the order of their coming; empty unless replayed.
+    pub recorded: Recorded,
+    /// The share of those who would come who do; all if none.
+    pub accept: Option<Program>,
+    /// Key of its draw.
+    pub accept_purpose: Purpose,
+    /// Where the others go.
+    pub otherwise: Onward,
     /// Key of the draw of the time to the next arrival.
     pub gap_purpose: Purpose,
     /// Key of the draw of a batch's size.
     pub batch_purpose: Purpose,
     /// Key of the draw of a patient's cohort.
     pub cohort_purpose: Purpose,
+}
+
+/// What was recorded of people who come, one by one.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// Where each comes; that of the source if empty.
+    pub to: Box<[Target]>,
+    /// The cohort of each; drawn if empty.
+    pub cohort: Box<[CohortId]>,
+    /// Attributes that are known.
+    pub attributes: Box<[(u32, Values)]>,
 }
 
 impl Source {

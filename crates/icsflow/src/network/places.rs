@@ -21,6 +21,7 @@ impl Places {
             from: edit.at.time(start, unit),
             ramp: edit.ramp.map_or(0, |ramp| ramp.micros(unit).round() as Duration).max(0),
             change: edit.change,
+            over: edit.until.map_or(Time::MAX, |until| until.time(start, unit)),
         };
         Places { profile, changes: capacity.dates.iter().map(dated).collect() }
     }
@@ -57,7 +58,9 @@ impl Places {
         // until a change begins: without this bound, a search might never end.
         let mut round = time + self.profile.length;
         loop {
-            let bounds = self.changes.iter().flat_map(|change| [change.from, change.until()]);
+            let bounds =
+                self.changes.iter().flat_map(|change| [change.from, change.until(), change.over]);
+            let bounds = bounds.filter(|bound| *bound < Time::MAX);
             let bound = bounds.filter(|bound| *bound > time).min();
             let on_ramp = self.next_on_ramp(time);
             let running = self.changes.iter().any(|change| change.runs(time));
@@ -72,6 +75,20 @@ impl Places {
                 return Some((time, places));
             }
         }
+    }
+
+    /// The most places that there are from an instant on.
+    pub fn most_from(&self, now: Time) -> u32 {
+        // After the last change at a date one round tells all.
+        let settled = self.changes.iter().map(Dated::until).fold(now, Time::max);
+        let end = settled.saturating_add(self.profile.length);
+        let mut most = self.at(now);
+        let mut next = self.next(now);
+        while let Some((time, places)) = next.filter(|(time, _)| *time <= end) {
+            most = most.max(places);
+            next = self.next(time);
+        }
+        most
     }
 
     /// The next instant at which a ramp changes what it is given now.
@@ -163,6 +180,8 @@ struct Dated {
     from: Time,
     ramp: Duration,
     change: PlacesChange,
+    /// When it is over.
+    over: Time,
 }
 
 /// Parts of a place in which the end of a ramp is counted, so that its line is exact.
@@ -170,7 +189,7 @@ const PARTS: i128 = 1_000_000_000;
 
 impl Dated {
     fn until(&self) -> Time {
-        self.from + self.ramp
+        (self.from + self.ramp).min(self.over)
     }
 
     fn runs(&self, time: Time) -> bool {
@@ -185,7 +204,7 @@ impl Dated {
     /// What it makes of so many places at an instant.
     fn of(&self, places: u32, time: Time) -> u32 {
         let (begin, aim) = (i128::from(places) * PARTS, self.aim(places));
-        let (parts, of) = if time < self.from {
+        let (parts, of) = if time < self.from || self.over <= time {
             (begin, 1)
         } else if self.runs(time) {
             let ramp = i128::from(self.ramp);
@@ -217,7 +236,8 @@ impl Dated {
             }
             _ => return None,
         };
-        (elapsed <= ramp).then_some(self.from + elapsed as Duration)
+        let next = self.from + elapsed as Duration;
+        (elapsed <= ramp && next < self.over).then_some(next)
     }
 }
 
@@ -383,6 +403,18 @@ mod tests {
         // For five years the week changes nothing; then it does.
         let closed = night.edit(Edit::times("0h", 0.0)).edit(Edit::to("1825d", 3));
         assert_eq!(places(closed).next(0), Some((1825 * DAY, 3)));
+    }
+
+    #[test]
+    fn the_most_places_from_an_instant_on() {
+        let night = Capacity::new(10).shift(clock("20:00"), clock("08:00"), 4);
+        let cut = places(night.edit(Edit::add("3d", -3)).edit(Edit::to("20d", 2)));
+        assert_eq!(cut.most_from(-DAY), 10);
+        assert_eq!(cut.most_from(4 * DAY), 7);
+        assert_eq!((cut.most_from(19 * DAY), cut.most_from(19 * DAY + 20 * HOUR)), (7, 2));
+        assert_eq!(cut.most_from(20 * DAY), 2);
+        let later = places(Capacity::new(0).edit(Edit::to("900d", 5)));
+        assert_eq!((later.most_from(0), places(Capacity::new(3)).most_from(0)), (5, 3));
     }
 
     #[test]

@@ -62,6 +62,38 @@ impl Rate {
         self.before[HOURS] / WEEK as f64 * self.curve[0].factor
     }
 
+    /// The rate at an instant, per microsecond.
+    pub fn at(&self, time: Time) -> f64 {
+        let hour = (time + self.origin).rem_euclid(WEEK) / HOUR;
+        self.hourly[hour as usize] * self.factor(time)
+    }
+
+    fn factor(&self, time: Time) -> f64 {
+        let piece = self.curve.partition_point(|piece| piece.start <= time).max(1) - 1;
+        let Piece { start, factor, slope } = self.curve[piece];
+        // The first piece reaches back for ever, and is flat.
+        if slope == 0.0 { factor } else { (factor + slope * (time - start) as f64).max(0.0) }
+    }
+
+    /// The most times as high as another rate that this is at any time; infinite if it is above 0 where
+    /// the other is 0.
+    pub fn most_times(&self, other: &Rate) -> f64 {
+        let ratio = |a: f64, b: f64| match (a > 0.0, b > 0.0) {
+            (false, _) => 0.0,
+            (true, true) => a / b,
+            (true, false) => f64::INFINITY,
+        };
+        let hours = self.hourly.iter().zip(other.hourly.iter());
+        let of_hours = hours.map(|(a, b)| ratio(*a, *b)).fold(0.0, f64::max);
+        // The ratio of two straight lines is greatest at an end of them.
+        let starts = self.curve.iter().chain(other.curve.iter()).map(|piece| piece.start);
+        let ends = starts.flat_map(|start| [start, start.saturating_sub(1)]);
+        let ends = ends.filter(|end| *end > Time::MIN).chain([0, Time::MAX / 2]);
+        let of_curve =
+            ends.map(|end| ratio(self.factor(end), other.factor(end))).fold(0.0, f64::max);
+        if of_hours == 0.0 { 0.0 } else { of_hours * of_curve }
+    }
+
     /// The instant after `from` by which `draw` (standard exponential) arrivals were to be expected;
     /// [`Time::MAX`] if there will never be so many.
     #[inline(always)]

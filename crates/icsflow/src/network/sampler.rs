@@ -32,6 +32,9 @@ use crate::time::Time;
 mod hazard;
 mod inverse;
 mod law;
+mod residual;
+
+pub use residual::Residual;
 
 use inverse::Inverse;
 
@@ -315,7 +318,7 @@ impl Sampler {
 /// The instant so many microseconds after another, rounded once to whole ones; for less than 0 and NaN
 /// the instant itself, for more than there is the last.
 #[inline(always)]
-pub(super) fn after(start: Time, length: f64) -> Time {
+pub(crate) fn after(start: Time, length: f64) -> Time {
     const WHOLE: f64 = (1u64 << 52) as f64;
     // Between 2^52 and 2^53 numbers are whole, and their last bits count them. As whole numbers, the
     // bits of what is negative or NaN are above those of any length.

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
+mod ways;
+
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Chance, Choose, ClockTime, Cohort,
-    Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Group,
-    GroupKind, HourProfile, Interval, Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue,
-    Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Scan, Session,
-    Sessions, Share, Shift, Slots, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
+    Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
+    Choose, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
+    Distribution, Edit, Elapsed, Event, Expression, Given, Group, GroupKind, HourProfile, Interval,
+    Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan, Population, Preempt,
+    ProcessDelay, Published, Quantity, Queue, Remaining, Replay, Review, Route, Scan, Session,
+    Sessions, SetAttribute, Share, Shift, Slots, State, Targets, TimeUnit, Timetable, Visits,
+    Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -25,11 +29,16 @@ pub(crate) const WORDS: &[&str] = &[
     "arrivals interarrival",
     "arrivals interarrival listed",
     "arrivals mix",
+    "arrivals accept",
+    "arrivals otherwise",
     "arrivals rate",
+    "arrivals replay",
     "arrivals timetable times",
     "arrivals timetable weekly",
     "arrivals to a list",
     "arrivals weekly",
+    "attends every",
+    "attends hazard",
     "attribute category",
     "attribute conditional",
     "attribute flag",
@@ -46,6 +55,16 @@ pub(crate) const WORDS: &[&str] = &[
     "beds dates",
     "beds ramp",
     "beds weekly",
+    "census",
+    "census attributes",
+    "census awaiting",
+    "census conditional",
+    "census drawn",
+    "census each",
+    "census fresh",
+    "census stationary",
+    "census uniform",
+    "census waited",
     "booking",
     "booking cancel",
     "booking follow-up",
@@ -57,6 +76,16 @@ pub(crate) const WORDS: &[&str] = &[
     "called off",
     "carve-out",
     "carve-out release",
+    "census",
+    "census attributes",
+    "census awaiting",
+    "census conditional",
+    "census drawn",
+    "census each",
+    "census fresh",
+    "census stationary",
+    "census uniform",
+    "census waited",
     "change add",
     "change class",
     "change times",
@@ -74,9 +103,11 @@ pub(crate) const WORDS: &[&str] = &[
     "cut transfer",
     "cut wait",
     "daily hazard",
+    "death",
     "delay cases",
     "delay listed",
     "delay share",
+    "deadlock swap",
     "delays",
     "deterministic",
     "discrete",
@@ -84,6 +115,13 @@ pub(crate) const WORDS: &[&str] = &[
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
+    "event",
+    "event act",
+    "event close",
+    "event every",
+    "event set",
+    "event to",
+    "event whom",
     "evidence",
     "exit",
     "exponential mean",
@@ -102,6 +140,8 @@ pub(crate) const WORDS: &[&str] = &[
     "group",
     "group population",
     "hazard",
+    "hold origin",
+    "hold until start",
     "hyperexponential means",
     "hyperexponential rates",
     "if full",
@@ -137,6 +177,7 @@ pub(crate) const WORDS: &[&str] = &[
     "patience",
     "patience cases",
     "poisson",
+    "population",
     "preempt displace",
     "preempt resample",
     "preempt restart",
@@ -148,6 +189,8 @@ pub(crate) const WORDS: &[&str] = &[
     "queue limit",
     "queue random",
     "queue unlimited",
+    "receive at",
+    "receive open",
     "remote",
     "renege",
     "renege back",
@@ -172,20 +215,27 @@ pub(crate) const WORDS: &[&str] = &[
     "score non-linear",
     "score state",
     "sector",
+    "set",
+    "set share",
     "session",
     "session days",
     "session every",
     "session once",
     "session repeat",
-    "slots",
+    "session",
+    "set share",
+    "set",
     "slots dates",
     "slots per day",
+    "slots",
     "start at an hour",
     "stay cases",
     "switch",
     "time unit days",
     "time unit hours",
     "time unit weeks",
+    "transfer",
+    "transfer cases",
     "triangular",
     "turnaround",
     "turnaround cases",
@@ -199,6 +249,7 @@ pub(crate) const WORDS: &[&str] = &[
     "visits strict",
     "visits whole",
     "waiting room",
+    "waiting room of the queue",
     "waiting room unlimited",
     "warm-up",
     "weibull mean+sd",
@@ -273,13 +324,14 @@ pub(crate) fn made(seed: u64) -> Made {
         words: BTreeSet::new(),
         unit: TimeUnit::Days,
         plain: seed.is_multiple_of(4),
+        lively: seed % 3 == 1,
         names: Vec::new(),
         lists: Vec::new(),
     };
     let mut model = maker.model();
     // By dice of their own, so that they change no other model.
     maker.dice = Dice(!seed);
-    if !maker.plain && maker.dice.chance(0.42) {
+    if !maker.plain && maker.dice.chance(0.46) {
         maker.give_slots(&mut model);
     }
     if let Err(faults) = model.check() {
@@ -309,7 +361,7 @@ impl Dice {
     }
 
     /// Rounded to four digits, so that texts stay short.
-    fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         let u = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
         let x = low + u * (high - low);
         (x * 1e4).round() / 1e4
@@ -335,6 +387,8 @@ struct Maker {
     unit: TimeUnit,
     /// No rules beyond the plain ones.
     plain: bool,
+    /// People do more than come, stay and go: the run begins from a census, and the like.
+    lively: bool,
     /// Names of the nodes.
     names: Vec<&'static str>,
     /// Names of the lists.
@@ -420,6 +474,10 @@ impl Maker {
         }
         model.groups = groups;
         model.cohorts = cohorts;
+        // What happens to people besides is not yet tried together with ways that take time and visits.
+        if !self.lively {
+            self.ways(&mut model, &known);
+        }
         let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);
@@ -429,6 +487,21 @@ impl Maker {
         plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
         model.run = Some(plan);
         self.word("run");
+        if self.lively && self.chance(0.6, "event") {
+            for name in ["Now", "Then"] {
+                let event = self.event(name, &model, &known);
+                model = model.event(event);
+            }
+        }
+        if self.lively && self.chance(0.5, "population") {
+            let population = self.population(&known);
+            model = model.population(population);
+        }
+        if self.lively && self.chance(0.7, "census") {
+            model.run.as_mut().unwrap().warm_up = 0.0.into();
+            self.words.remove("warm-up");
+            self.census(&mut model, &known);
+        }
         if self.chance(0.3, "published") {
             let scope = Some(names[0].to_owned());
             model.published.push(Published {
@@ -442,6 +515,136 @@ impl Maker {
             });
         }
         model
+    }
+
+    /// A dated act on people.
+    fn event(&mut self, name: &str, model: &Model, known: &Known) -> Event {
+        let mut nodes: Vec<&str> = self.names.iter().chain(&self.lists).copied().collect();
+        nodes.truncate(1 + self.dice.below(nodes.len()));
+        let after = self.dice.between(-50.0, 300.0);
+        let mut event = Event::at(name, Moment::After(self.hours(after)), nodes.clone());
+        if self.chance(0.5, "event every") {
+            event = event.every(self.hours(37.0));
+        }
+        let states = [State::Waiting, State::InStay, State::Ready];
+        event = event.of(states.into_iter().filter(|_| self.dice.chance(0.5)).collect::<Vec<_>>());
+        if known.age && self.chance(0.4, "event whom") {
+            event = event.whom("age > 30").score("age - waited");
+        }
+        if known.age && self.chance(0.4, "event set") {
+            event = event.set("age", "age + 1");
+        }
+        if self.dice.chance(0.4) {
+            event = event.share(0.6).most(1 + self.dice.below(5) as u32);
+        }
+        let beds = |node: &Node| node.slots.is_none() || !nodes.contains(&node.name.as_str());
+        if model.nodes.iter().all(beds) && self.chance(0.3, "event close") {
+            event = event.close(self.hours(20.0)).only_if("hour < 30 and inside() >= 0");
+        }
+        if self.chance(0.5, "event to") {
+            let other = *self.dice.one_of(&self.names);
+            event.to([(other, Share::Of(0.5)), ("home", Share::Rest)])
+        } else {
+            self.word("event act");
+            event.act(*self.dice.one_of(&[Act::End, Act::Requeue, Act::Die]))
+        }
+    }
+
+    /// People who come again and again.
+    fn population(&mut self, known: &Known) -> Population {
+        let mut population = Population::new("People", 1 + self.dice.below(20) as u32);
+        if known.cohorts.len() > 1 {
+            population = population.cohort(self.dice.one_of(&known.cohorts).as_str());
+        }
+        if self.chance(0.7, "attends every") {
+            let mut every = self.distribution(Of::Time(60.0));
+            if matches!(every, Distribution::Listed(_)) {
+                every = Distribution::exponential("60h");
+            }
+            let to = *self.dice.one_of(&self.names);
+            population = population.attends(Attends::every(to, every));
+        }
+        if population.attends.is_empty() || self.dice.chance(0.6) {
+            self.word("attends hazard");
+            let to = *self.dice.one_of(&self.names);
+            let hazard = if known.age { "0.001 * age" } else { "0.05" };
+            population = population.attends(Attends::hazard(to, hazard));
+        }
+        population
+    }
+
+    /// Who is there when the run begins.
+    fn census(&mut self, model: &mut Model, known: &Known) {
+        let by_places = |node: &Node| node.slots.is_none() && node.visits.is_none();
+        for node in model.nodes.clone().into_iter().filter(by_places) {
+            let listed = |case: &Case<Distribution>| matches!(case.then, Distribution::Listed(_));
+            if !node.stay.0.iter().any(listed) {
+                let mut census =
+                    self.found(&node.name, known).people(self.dice.below(5) as u32 + 1);
+                let (rule, word) = *self.dice.one_of(&[
+                    (Remaining::Conditional, "census conditional"),
+                    (Remaining::Stationary, "census stationary"),
+                    (Remaining::Fresh, "census fresh"),
+                    (Remaining::Uniform, "census uniform"),
+                ]);
+                self.word(word);
+                census = census.remaining(rule);
+                if rule == Remaining::Conditional || self.dice.chance(0.5) {
+                    census.spent = Some(self.elapsed(census.in_places()));
+                }
+                model.census.push(census);
+            }
+            let limited = |name: &str| {
+                let leads = |node: &&Node| node.name == name && !node.unlimited && by_places(node);
+                model.nodes.iter().any(|node| leads(&node))
+            };
+            let routes = model.routes.iter().filter(|route| route.from == node.name);
+            let next = routes.flat_map(|route| route.to.names()).find(|name| limited(name));
+            if let Some(next) = next.map(str::to_owned).filter(|_| !node.unlimited)
+                && self.chance(0.6, "census awaiting")
+            {
+                let mut census = self.found(&node.name, known).awaiting(next).people(2);
+                census.waited = Some(self.elapsed(2));
+                model.census.push(census);
+            }
+            let limit = match &node.queue {
+                Some(NodeQueue::Own(queue)) => queue.limit,
+                _ => None,
+            };
+            if !node.unlimited && !matches!(limit, Some(Limit::Of(_))) {
+                let mut census = self.found(&node.name, known).queue(3);
+                if self.chance(0.7, "census waited") {
+                    census.waited = Some(self.elapsed(3));
+                }
+                model.census.push(census);
+            }
+        }
+    }
+
+    /// A census with the cohort and what is known of the attributes.
+    fn found(&mut self, node: &str, known: &Known) -> Census {
+        let mut census = Census::new(node);
+        if known.cohorts.len() > 1 {
+            census = census.cohort(self.dice.one_of(&known.cohorts).as_str());
+        }
+        if known.age && self.chance(0.3, "census attributes") {
+            census = census.attribute("age", self.dice.between(20.0, 90.0));
+        }
+        census
+    }
+
+    fn elapsed(&mut self, people: u32) -> Elapsed {
+        let drawn = self.distribution(Of::Time(20.0));
+        if !matches!(drawn, Distribution::Listed(_)) && self.chance(0.4, "census drawn") {
+            return drawn.into();
+        }
+        self.word("census each");
+        let mut each = Vec::new();
+        for _ in 0..people {
+            let hours = self.dice.between(0.0, 40.0);
+            each.push(self.hours(hours));
+        }
+        each.into()
     }
 
     fn groups(&mut self) -> Vec<Group> {
@@ -553,7 +756,7 @@ impl Maker {
         let served = from_last.and_then(|i| self.lists.get(i)).copied();
         let mut node = if served.is_none() && self.chance(0.25, "unlimited") {
             Node::unlimited(name, stay)
-        } else if !self.plain && self.chance(0.15, "visits") {
+        } else if !self.plain && !self.lively && self.chance(0.22, "visits") {
             Node::visits(name, self.visits(served.is_some(), known), stay)
         } else {
             self.word("beds");
@@ -583,6 +786,23 @@ impl Maker {
         }
         if node.unlimited {
             return node;
+        }
+        if self.lively && self.chance(0.12, "death") {
+            let on = *self.dice.one_of(&[On::Start, On::Ready, On::Join]);
+            let on = if served.is_some() { On::Start } else { on };
+            let mut after = self.distribution(Of::Time(30.0));
+            if matches!(after, Distribution::Listed(_)) {
+                after = Distribution::exponential("30h");
+            }
+            node = node.death(Death::new(on, after));
+        }
+        if self.lively && known.age && self.chance(0.4, "set") {
+            let on = *self.dice.one_of(&[On::Start, On::Ready, On::Leave]);
+            let mut set = SetAttribute::new(on, "age", "min(age + 1 + waited, 100)");
+            if self.chance(0.5, "set share") {
+                set = set.share(0.5);
+            }
+            node = node.set(set);
         }
         if let Some(visits) = &node.visits {
             if let Some(list) = served {
@@ -700,6 +920,12 @@ impl Maker {
             return;
         }
         let name = self.dice.one_of(&fit).clone();
+        let closed =
+            |event: &Event| event.close.is_some() && event.nodes.contains(&name.to_string());
+        if model.census.iter().any(|census| *census.node == name) || model.events.iter().any(closed)
+        {
+            return;
+        }
         let slots = self.slots(&name, model);
         let Some(node) = model.nodes.iter_mut().find(|node| node.name == name) else { return };
         let mut made = Node::slots(name, slots, node.stay.clone());
@@ -776,7 +1002,7 @@ impl Maker {
         }
         if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.5)) {
             self.word("carve-out");
-            let release = self.chance(0.5, "carve-out release").then(|| self.hours(20.0));
+            let release = self.chance(0.6, "carve-out release").then(|| self.hours(20.0));
             slots = slots.carve_out("kept", 1, when, release);
         }
         if self.chance(0.35, "called off") {
@@ -1407,7 +1633,29 @@ impl Maker {
                 Arrivals::timetable(name, to, table)
             }
         };
-        if self.chance(0.25, "arrivals batch") {
+        if self.lively && self.chance(0.3, "arrivals replay") {
+            let mut replay = Replay::default();
+            for _ in 0..60 {
+                let time = self.dice.between(-100.0, 480.0);
+                replay.times.push(Moment::After(self.hours(time)));
+                replay.to.push((*self.dice.one_of(&self.names)).to_owned());
+            }
+            if known.age {
+                let ages = (0..60).map(|_| self.dice.between(0.0, 100.0).into()).collect();
+                replay.attributes.insert("age".into(), Given::Each(ages));
+            }
+            arrivals = Arrivals::replay(name, to, replay);
+        }
+        if self.lively && self.chance(0.4, "arrivals accept") {
+            let share =
+                *self.dice.one_of(&["if(hour < 12, 0.5, 1)", "if(waiting('ED') > 2, 0.25, 1)"]);
+            arrivals.accept = Some(share.into());
+            if self.chance(0.6, "arrivals otherwise") {
+                let other = *self.dice.one_of(&self.names);
+                arrivals.otherwise = Some([(other, Share::Of(0.5)), ("exit", Share::Rest)].into());
+            }
+        }
+        if arrivals.replay.is_none() && self.chance(0.25, "arrivals batch") {
             arrivals = arrivals.batch(if self.chance(0.25, "arrivals batch listed") {
                 self.listed(Of::Count)
             } else {

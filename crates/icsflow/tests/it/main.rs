@@ -1,18 +1,25 @@
 //! The proof: what a run must do, shown on whole models through the public interface.
 //!
 //! [`faults`]: broken models and the words about them. [`traces`] and [`interactions`]: runs worked out
-//! on paper, exact, with the tools of [`hand`]. [`theory`]: formulas of queueing theory. [`same_bits`]:
+//! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census,
+//! [`people`] who comes again and what changes about them. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
+//! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables.
 
+mod batch;
+mod beginnings;
+mod deadlock;
 mod faults;
 mod generate;
 mod hand;
 mod interactions;
 mod metrics;
 mod network;
+mod people;
 mod same_bits;
+mod scenarios;
 mod slots;
 mod sweep;
 mod tables;
@@ -20,4 +27,5 @@ mod theory;
 mod traces;
 mod visits;
 mod vocabulary;
+mod ways;
 mod windows;

@@ -11,11 +11,13 @@ use icsflow::expr::{Program, StateFn, WAITED};
 use icsflow::ids::{CohortId, NOWHERE};
 use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
+use icsflow::network::ways::Hold;
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, Time, WEEK};
 use icsflow::{Model, NodeQueue, Results};
 
 mod classes;
+use crate::same_bits::far;
 
 /// How often each property was decided.
 #[derive(Debug, Default)]
@@ -109,7 +111,12 @@ struct Sweep<'r> {
 
 /// Sweeps over every replication of a run.
 pub(crate) fn sweep(seed: u64, model: &Model, results: &Results, decided: &mut Decided) {
+    let turnaround = model.nodes.iter().any(|node| node.turnaround.is_some());
     for replication in results.replications() {
+        // Who exchanges places leaves them as they are.
+        if replication.exchanged > 0 && turnaround {
+            continue;
+        }
         let network = results.network();
         let start = -(results.plan().warm_up.micros(network.unit).round() as Time);
         let mut sweep = Sweep::new(seed, model, network, replication, results.until(), decided);
@@ -137,9 +144,11 @@ impl<'r> Sweep<'r> {
             })
             .collect();
         let whole = replication.inside.at_start == 0;
-        let dark = network.nodes.iter().map(|node| {
+        let far = far(network);
+        let dark = network.nodes.iter().zip(far).map(|(node, far)| {
             let extras = node.extras.as_deref();
-            extras.is_some_and(|extras| {
+            // A place may be kept free for somebody who is on the way.
+            far || extras.is_some_and(|extras| {
                 let listed = |lengths: &Lengths| {
                     lengths.cases.iter().any(|case| case.sampler.listed().is_some())
                 };
@@ -235,12 +244,15 @@ impl<'r> Sweep<'r> {
                 holds: None,
                 reserved: None,
             };
+            let way = network.ways(node).and_then(|ways| ways.transfer(patient.flow));
+            let conveyed = way.is_some_and(|way| way.hold == Hold::UntilStart);
             let reached = match (row.left, row.ending, patient.status) {
                 (Some(_), Ending::Left, _) => 6,
                 (Some(_), ..) | (None, _, Status::Waiting | Status::InStay) => 3,
                 (None, _, Status::InProcess) => 4,
                 (None, _, Status::Blocked) => 5,
-                (None, _, Status::Window) => 6,
+                (None, _, Status::Transfer | Status::Window) if conveyed => 4,
+                (None, _, Status::Window | Status::Transfer | Status::Outside) => 6,
             };
             if began && reached > 3 {
                 life.ready = Some(history.ready);
@@ -363,11 +375,19 @@ impl<'r> Sweep<'r> {
                 let here = |life: &&usize| self.lives[**life].holds.unwrap().2 == node;
                 self.holding.iter().filter(here).count()
             }
+            // Who is on the way stands in no row.
+            StateFn::Inside if self.travels() => return None,
             StateFn::Inside => {
                 self.inside.iter().map(BTreeSet::len).sum::<usize>() + self.waiting.len()
             }
         };
         Some(number as f64)
+    }
+
+    /// Whether people may be on the way without being anywhere.
+    fn travels(&self) -> bool {
+        let ways = (0..self.network.nodes.len()).filter_map(|node| self.network.ways(node));
+        ways.flat_map(|ways| &ways.transfers).any(|way| way.hold == Hold::No)
     }
 
     /// Whether it cannot be told how many places are taken.
@@ -849,6 +869,11 @@ impl<'r> Sweep<'r> {
         // Of an instant nobody tells the order: whoever was there at any time in it counts. Who waited in
         // a list stands in rows as of the node that gave the place.
         let servers = self.servers(line);
+        // Who is on the way to a waiting place of the queue is not told apart here from who is on the way
+        // to a place.
+        if self.spec(line).shares_queue != 0 {
+            return;
+        }
         let there = |other: &&Life<'_>| {
             (other.node == line || servers.contains(&other.node))
                 && other.came <= self.now

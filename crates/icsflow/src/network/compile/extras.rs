@@ -2,21 +2,22 @@
 
 use super::Compiler;
 use crate::doc::Reader;
-use crate::expr::{Expression, Program, StateFn};
+use crate::expr::{Expression, Kind, Program, Scope, StateFn};
 use crate::ids::{NOWHERE, NodeId};
 use crate::model;
 use crate::model::capacity::{self, Capacity};
 use crate::model::case::Cases;
+use crate::model::census::Known;
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::outage::{Affected, Outage};
 use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
 use crate::model::route::{Choose, To};
 use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
 use crate::network::extras::{
-    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, Onward, Order,
-    Preemption, Review, Serving, Switch,
+    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, On, Onward, Order,
+    Preemption, Review, Serving, SetAttribute, Switch, Value,
 };
-use crate::network::network::{Leave, Node, Place, Target, Targets};
+use crate::network::network::{CLOCK_NAMES, Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
 use crate::network::sampler::Sampler;
 use crate::network::visits::{self, NeedCase, Visits};
@@ -148,6 +149,8 @@ impl<'m> Compiler<'m> {
             && node.admit.is_none()
             && node.ring_fence.is_empty()
             && node.corridor.is_none()
+            && node.set.is_empty()
+            && !self.acts_on_people()
             && node.slots.is_none()
             && queue.is_none_or(is_plain)
             && !serves_list
@@ -193,8 +196,75 @@ impl<'m> Compiler<'m> {
             fences,
             corridor: node.corridor.unwrap_or(0),
             visits: node.visits.as_ref().map(|visits| self.visits(visits)),
+            sets: self.sets(at, node),
+            deaths: self.deaths(node),
             ..self.extras_of_queue(at, &node.name, queue.unwrap_or(&Queue::new()), served_by)
         }))
+    }
+
+    /// Whether people may be taken out of whatever goes on anywhere: no node is plain then.
+    pub(super) fn acts_on_people(&self) -> bool {
+        let deaths = self.model.nodes.iter().any(|node| !node.death.is_empty());
+        deaths || !self.model.events.is_empty()
+    }
+
+    /// Clocks of death that start at a node.
+    fn deaths(&mut self, node: &model::node::Node) -> [Box<[Lengths]>; On::COUNT] {
+        let mut deaths: [Vec<Lengths>; On::COUNT] = Default::default();
+        for (number, death) in node.death.iter().enumerate() {
+            // Who comes to a place without limit starts at the same instant.
+            let on = if node.unlimited && death.on == On::Join { On::Start } else { death.on };
+            let purpose = Purpose::named(&node.name, &format!("death {}", number + 1));
+            deaths[on as usize].push(self.lengths(&death.after, purpose));
+        }
+        deaths.map(Vec::into)
+    }
+
+    /// Attributes that change on what happens at a node.
+    fn sets(&self, at: NodeId, node: &model::node::Node) -> [Box<[SetAttribute]>; On::COUNT] {
+        let mut sets: [Vec<SetAttribute>; On::COUNT] = Default::default();
+        for set in &node.set {
+            // Who comes to a place without limit starts at the same instant.
+            let on = if node.unlimited && set.on == On::Join { On::Start } else { set.on };
+            let number = sets.iter().map(Vec::len).sum::<usize>() + 1;
+            let purpose = Purpose::named(&node.name, &format!("set {number}"));
+            let change = self.set_attribute(
+                &self.state.at_node(at.0).with_waited(),
+                (&set.when, set.share.unwrap_or(1.0)),
+                purpose,
+                &set.attribute,
+                &set.to,
+            );
+            sets[on as usize].extend(change);
+        }
+        sets.map(Vec::into)
+    }
+
+    /// The change of an attribute of somebody at a node.
+    pub(super) fn set_attribute(
+        &self,
+        scope: &Scope,
+        (when, share): (&Option<Expression>, f64),
+        purpose: Purpose,
+        attribute: &str,
+        to: &Known,
+    ) -> Option<SetAttribute> {
+        let (number, kind) = self.scope.find(attribute)?;
+        let compiled = |text: &String| match kind {
+            Kind::Flag => Expression(text.clone()).compile(scope, &mut Reader::new()),
+            _ => Expression(text.clone()).compile_score(scope, &mut Reader::new()),
+        };
+        let to = match (to, kind) {
+            (Known::Label(text), Kind::Number | Kind::Flag) => Value::Of(compiled(text)?),
+            _ => Value::Known(to.number(kind)?),
+        };
+        Some(SetAttribute {
+            when: when.as_ref().and_then(|when| when.compile(scope, &mut Reader::new())),
+            share,
+            purpose,
+            position: u32::from(number) - CLOCK_NAMES as u32,
+            to,
+        })
     }
 
     /// A list of the model as a node that is only a line.
@@ -227,6 +297,7 @@ impl<'m> Compiler<'m> {
             places: Some(0),
             queue_limit: super::limit(queue.limit, u32::MAX),
             waiting_room: 0,
+            shares_queue: 0,
             first_line,
             classes,
             simple: None,
@@ -234,6 +305,7 @@ impl<'m> Compiler<'m> {
             stays: self.stays(&Distribution::from(0.0).into()),
             stay_purpose: named("stay"),
             delays: Box::new([]),
+            seeks_at_once: true,
             routes: Box::new([]),
             only_route: None,
             leaves_freely: false,
@@ -241,6 +313,7 @@ impl<'m> Compiler<'m> {
             otherwise: Target { node: NOWHERE, flow: 0 },
             lost_flow: 0,
             leave: Leave::Anytime,
+            receive: None,
             leave_purpose: named("leave"),
             revisit: None,
             extras: Some(Box::new(extras)),
@@ -338,8 +411,16 @@ impl<'m> Compiler<'m> {
             admit: None,
             fences: Box::new([]),
             corridor: 0,
-            slots: None,
             visits: None,
+            slots: None,
+            sets: Default::default(),
+            deaths: Default::default(),
+            died_flow: if self.acts_on_people() {
+                let died = Place::Exit(self.exit("died"));
+                self.flow(Place::Node(at), died)
+            } else {
+                u32::MAX
+            },
         }
     }
 
@@ -389,7 +470,7 @@ impl<'m> Compiler<'m> {
         Onward { purpose, targets: targets.unwrap_or_else(|| Targets::new(Vec::new())) }
     }
 
-    fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
+    pub(super) fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
         Lengths { cases: self.stays(cases), purpose }
     }
 
@@ -508,6 +589,22 @@ impl<'m> Compiler<'m> {
             }
             false
         };
+        // Who comes again and again comes more than once to all that is reached from there.
+        let again = self.model.populations.iter().flat_map(|population| &population.attends);
+        let mut open: Vec<usize> = again
+            .filter_map(|attends| self.nodes.get(attends.to.as_str()).map(|node| node.index()))
+            .collect();
+        for node in open.clone() {
+            let list = self.model.nodes.get(node).and_then(|node| self.list_of(node));
+            open.extend(list.map(NodeId::index));
+        }
+        let mut again = vec![false; n];
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut again[node], true) {
+                open.extend(&next[node]);
+            }
+        }
+        let returns = |start: usize| again[start] || returns(start);
         let mut counters = 0..;
         (0..n).map(|node| returns(node).then(|| counters.next()).flatten()).collect()
     }

@@ -150,7 +150,7 @@ impl Compiler<'_> {
         let mut compiled = Vec::new();
         for case in cases.into_iter().flat_map(|cases| &cases.0) {
             let (sampler, list) = self.length(length(&case.then));
-            compiled.push(StayCase { when: self.when(&case.when), sampler, list });
+            compiled.push(StayCase { when: self.when(&case.when), sampler, list, over: None });
         }
         Lengths { cases: compiled.into(), purpose }
     }

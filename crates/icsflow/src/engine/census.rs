@@ -1,0 +1,244 @@
+//! The beginning of a run from a census: everyone takes the place in which they are found.
+
+use super::calendar::{Calendar, Event, Rank};
+use super::patients::{Patient, Status};
+use super::simulation::{Run, Simulation, Stop};
+use super::supply::OPEN;
+use crate::ids::{CohortId, NodeId};
+use crate::network::census::{Census, Remaining};
+use crate::network::extras::Extras;
+use crate::network::network::NO_LIST;
+use crate::network::sampler::Sampler;
+use crate::rng::{Draw, PatientKey, SourceKey};
+use crate::time::{DAY, Duration, Time};
+
+/// Somebody who is to be put where the census finds them.
+struct Found<'n> {
+    slot: u32,
+    census: &'n Census,
+    /// When they started, or joined the line.
+    since: Time,
+    spent: Option<Duration>,
+}
+
+impl<'n, C: Calendar> Simulation<'n, C> {
+    /// Puts everyone of the census into their places and lines. Measuring begins then, before anything
+    /// else happens.
+    #[cold]
+    pub(super) fn begin_with_census(&mut self, run: &Run) -> Result<(), Stop> {
+        let mut in_places = Vec::new();
+        let mut in_lines = Vec::new();
+        for census in &self.network.census {
+            let source = &self.network.source_names[census.source.index()];
+            let source = SourceKey::new(run.seed, run.replication, source);
+            for index in 0..census.people {
+                let number = census.first + u64::from(index);
+                let key = source.patient(number);
+                let slot = self.found(census, key, number, index)?;
+                let spent = census.spent.as_ref();
+                let spent = spent.map(|spent| spent.of(index, key, census.spent_purpose));
+                let since = self.now - spent.unwrap_or(0);
+                in_places.push(Found { slot, census, since, spent });
+            }
+            for index in 0..census.queue {
+                let number = census.first + u64::from(census.people) + u64::from(index);
+                let key = source.patient(number);
+                let slot = self.found(census, key, number, index)?;
+                let waited = census.waited.as_ref();
+                let waited = waited.map_or(0, |w| w.of(index, key, census.waited_purpose));
+                in_lines.push(Found { slot, census, since: self.now - waited, spent: None });
+            }
+        }
+        // Who started first is first among those whose place may be taken; who joined first is first in
+        // line, whether from a place elsewhere or not.
+        in_places.sort_by_key(|found| found.since);
+        for found in in_places {
+            if let Some(joined) = self.put_in_place(&found) {
+                in_lines.push(Found { since: joined, ..found });
+            }
+        }
+        in_lines.sort_by_key(|found| found.since);
+        for found in in_lines {
+            self.put_in_line(&found);
+        }
+        self.tell_inside();
+        Ok(())
+    }
+
+    /// A patient of the census, with cohort and attributes, nowhere yet.
+    fn found(
+        &mut self,
+        census: &'n Census,
+        key: PatientKey,
+        number: u64,
+        index: u32,
+    ) -> Result<u32, Stop> {
+        let (slot, _) = self.patients.admit().ok_or(Stop::Crowded)?;
+        let u = key.draw(census.cohort_purpose, 0).uniform();
+        let cohort = census.mix.iter().find(|(share, _)| u < *share);
+        let cohort = cohort.map_or(CohortId(0), |(_, cohort)| *cohort);
+        self.patients[slot] = Patient::new(key, census.node, 0, cohort, self.now);
+        let history = self.patients.history_mut(slot);
+        (history.number, history.source) = (number, census.source);
+        if self.patients.carry_more() {
+            self.patients.clear_slot(slot);
+            self.draw_attributes(slot, &census.attributes, index);
+        }
+        Ok(slot)
+    }
+
+    /// Puts a patient into a place, over its capacity if need be. Those whose stay is over go on to wait
+    /// for the next: since when.
+    fn put_in_place(&mut self, found: &Found<'n>) -> Option<Time> {
+        let Found { slot, census, .. } = *found;
+        let (node, now) = (census.node, self.now);
+        let (so_far, rest) = match census.awaiting {
+            None => self.stay_of(found),
+            Some(_) => (found.spent, 0),
+        };
+        let spec = self.nodes[node.index()].spec;
+        let waited = census.awaiting.and(census.waited.as_ref());
+        let key = self.patients[slot].key;
+        let index = self.patients.history(slot).number - census.first;
+        let waited = waited.map_or(0, |w| w.of(index as u32, key, census.waited_purpose));
+        // The stay of those who await a place ended when they began to.
+        let started = now - so_far.unwrap_or(0).max(waited);
+        if let Some(extras) = self.extras(node) {
+            let fence = self.place_of_kind(slot, node, extras, None).unwrap_or(OPEN);
+            self.take_kind(slot, node, fence);
+            let class = self.class_of(slot, spec);
+            let turn = self.patients.turn_mut(slot);
+            (turn.fence, turn.class) = (fence, class);
+        }
+        let state = &mut self.nodes[node.index()];
+        state.occupied += 1;
+        let patient = &mut self.patients[slot];
+        (patient.entered, patient.joined, patient.started) = (started, started, started);
+        patient.status = Status::InStay;
+        state.record.put_in(patient.cohort, now);
+        let history = self.patients.history_mut(slot);
+        (history.joined, history.came) = (started, started);
+        if census.awaiting.is_some() {
+            if self.extras(node).is_some() {
+                self.count_places(node);
+            }
+            return Some(now - waited);
+        }
+        if self.extras(node).is_some() {
+            self.patients.turn_mut(slot).work = Some(rest);
+            self.stay_or_rest(slot, node);
+            self.patients.turn_mut(slot).length = so_far.unwrap_or(0).saturating_add(rest);
+        }
+        let seq = self.next_seq();
+        self.patients[slot].timer = seq;
+        self.calendar.push(Event::new(now.saturating_add(rest), Rank::End, slot, seq));
+        None
+    }
+
+    /// The stay so far, if it is known or drawn, and what is left of it.
+    fn stay_of(&mut self, found: &Found<'n>) -> (Option<Duration>, Duration) {
+        let Found { slot, census, spent, .. } = *found;
+        let spec = self.nodes[census.node.index()].spec;
+        let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
+        let case = case.unwrap_or(spec.stays.len() - 1);
+        let stay = &spec.stays[case];
+        let key = self.patients[slot].key;
+        let draw = key.draw(spec.stay_purpose, 0);
+        let whole = |length: f64| length.max(0.0).round() as Duration;
+        match census.rule {
+            Remaining::Conditional => {
+                let so_far = spent.unwrap_or(0);
+                let left = stay.sampler.beyond(so_far as f64, draw);
+                if left.is_none() {
+                    self.recorder.longer_than_known += 1;
+                }
+                (spent, left.map_or(0, |length| whole(length - so_far as f64)))
+            }
+            Remaining::Stationary => {
+                let rest = census.residuals[case].quantile({ draw }.uniform());
+                // Whoever has so much left has been there for what a stay longer than that goes beyond.
+                let beyond = || stay.sampler.beyond(rest, key.draw(census.rest_purpose, 0));
+                let so_far = spent.or_else(|| Some(whole(beyond()? - rest)));
+                (so_far, whole(rest))
+            }
+            Remaining::Fresh => {
+                let rest = self.length(&stay.sampler, stay.list, draw);
+                (spent, rest.unwrap_or(0))
+            }
+            Remaining::Uniform => {
+                let longest = self.length(&stay.sampler, stay.list, draw).unwrap_or(0).max(DAY);
+                let u = key.draw(census.rest_purpose, 0).uniform();
+                (spent, DAY + whole(u * (longest - DAY) as f64))
+            }
+        }
+    }
+
+    /// Stands a patient in line: in person, or from the place that they hold.
+    fn put_in_line(&mut self, found: &Found<'n>) {
+        let Found { slot, census, since, .. } = *found;
+        if let Some(next) = census.awaiting {
+            let patient = &mut self.patients[slot];
+            (patient.next, patient.flow, patient.joined) = (next.node, next.flow, since);
+            let history = self.patients.history_mut(slot);
+            (history.ready, history.sought) = (since, since);
+            return match self.extras(next.node) {
+                Some(_) => self.block_by_rules(slot, next.node),
+                None => self.block(slot, next.node),
+            };
+        }
+        let node = census.node;
+        let patient = &mut self.patients[slot];
+        (patient.entered, patient.joined, patient.started) = (since, since, since);
+        patient.status = Status::Waiting;
+        self.patients.history_mut(slot).came = since;
+        let Some(_) = self.extras(node) else {
+            let (cohort, now) = (self.patients[slot].cohort, self.now);
+            let state = &mut self.nodes[node.index()];
+            state.queue += 1;
+            state.waiting += 1;
+            state.record.waits(cohort, now);
+            return self.stand_in_line(slot, node);
+        };
+        let line = self.line_joined(node);
+        let Some(extras) = self.extras(line) else { return };
+        self.patients[slot].node = self.nodes[line.index()].spec.charged;
+        self.patients.turn_mut(slot).line_of = line;
+        self.wait_in_person(slot, line);
+        self.stand_by_order(slot, line, extras);
+        self.patience_so_far(slot, line, extras, self.now - since);
+    }
+
+    /// Patience, and the time in a class, of somebody who has waited so long already.
+    fn patience_so_far(&mut self, slot: u32, node: NodeId, extras: &'n Extras, waited: Duration) {
+        let now = self.now;
+        let patience = extras.patience.as_ref();
+        let patience = patience.and_then(|lengths| {
+            let case = lengths.cases.iter().find(|case| self.holds(&case.when, slot))?;
+            let draw = self.draw_at(slot, node, lengths.purpose);
+            Some(self.left_of(&case.sampler, case.list, draw, waited))
+        });
+        let class = self.patients.turn(slot).class;
+        let change = extras.class_changes.iter().find(|change| change.from == class);
+        let change = change.map(|change| {
+            let draw = self.draw_at(slot, node, change.purpose.at(0));
+            self.left_of(&change.after, change.list, draw, waited)
+        });
+        let turn = self.patients.turn_mut(slot);
+        turn.patience = patience.map_or(Time::MAX, |length| now.saturating_add(length));
+        turn.change = change.map_or(Time::MAX, |length| now.saturating_add(length));
+        turn.changes = 0;
+        let first = turn.patience.min(turn.change);
+        if first < Time::MAX {
+            self.set_timer(slot, first, Rank::Patience);
+        }
+    }
+
+    /// What is left of a length of which so much has passed.
+    fn left_of(&mut self, of: &Sampler, list: u32, draw: Draw, passed: Duration) -> Duration {
+        let whole = match list {
+            NO_LIST => of.beyond(passed as f64, draw).map(|length| length.round() as Duration),
+            list => self.length(of, list, draw),
+        };
+        whole.map_or(0, |whole| (whole - passed).max(0))
+    }
+}

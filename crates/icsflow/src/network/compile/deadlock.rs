@@ -1,0 +1,43 @@
+//! Whether people may come to wait for one another's places.
+
+use super::Compiler;
+
+impl Compiler<'_> {
+    /// Whether routes lead from a node with a number of places to others and back to it, so that people
+    /// who hold places there may wait in a circle.
+    pub(super) fn may_wait_in_circles(&self) -> bool {
+        let nodes = &self.model.nodes;
+        let holds = |at: usize| nodes.get(at).is_some_and(|node| node.beds.is_some());
+        let mut next = vec![Vec::new(); nodes.len()];
+        for route in &self.model.routes {
+            let Some(from) = self.nodes.get(route.from.as_str()).map(|from| from.index()) else {
+                continue;
+            };
+            for to in route.to.names().into_iter().filter_map(|name| self.nodes.get(name)) {
+                if to.index() < nodes.len() {
+                    next[from].push(to.index());
+                }
+                // Who goes to a list, or to a node that serves one, may be given a place at any node
+                // that serves it.
+                let list = nodes.get(to.index()).map_or(Some(*to), |node| self.list_of(node));
+                let servers = list.map_or(Vec::new(), |list| self.servers(list));
+                next[from].extend(servers.into_iter().map(|server| server.index()));
+            }
+        }
+        let returns = |start: usize| {
+            let (mut seen, mut open) = (vec![false; nodes.len()], vec![start]);
+            while let Some(at) = open.pop() {
+                for &to in next[at].iter().filter(|to| holds(**to)) {
+                    if to == start {
+                        return true;
+                    }
+                    if !std::mem::replace(&mut seen[to], true) {
+                        open.push(to);
+                    }
+                }
+            }
+            false
+        };
+        (0..nodes.len()).any(|start| holds(start) && returns(start))
+    }
+}

@@ -1,0 +1,430 @@
+//! Scenarios: what a change does, and to whom. Whoever it does not concern keeps every bit.
+
+use std::collections::BTreeMap;
+
+use icsflow::time::days;
+use icsflow::{
+    Arrivals, Attribute, Capacity, Change, Cohort, Distribution, Experiment, Model, Node, Results,
+    Route, Scenario, Share, Table,
+};
+
+use crate::generate::{Dice, made};
+use crate::tables::{cell, number, same};
+
+/// Five pathways out of a ward, all without limit: what happens to one is nobody else's business.
+fn pathways() -> Model {
+    let stay = Distribution::exponential;
+    Model::new("Pathways")
+        .cohort(Cohort::new("patients").attribute("old", Attribute::Flag(0.3)))
+        .arrivals(
+            Arrivals::poisson("Walk-in", "Ward", 12.0)
+                .hourly([0.5; 12].into_iter().chain([1.5; 12]).collect::<Vec<_>>()),
+        )
+        .arrivals(Arrivals::poisson("GP", "Ward", 5.0))
+        .node(Node::unlimited("Ward", Distribution::lognormal_mean_sd("4d", "5d")))
+        .node(Node::unlimited("P1", stay("18d")))
+        .node(Node::unlimited("P2", Distribution::gamma_mean_sd("30d", "20d")))
+        .node(Node::unlimited("P3", stay("40d")))
+        .route(Route::new(
+            "Ward",
+            [
+                ("P1", Share::Of(0.09)),
+                ("P2", Share::Of(0.35)),
+                ("P3", Share::Of(0.14)),
+                ("home", Share::Rest),
+            ],
+        ))
+}
+
+fn run(model: &Model, scenario: Option<Scenario>) -> Results {
+    let run =
+        Experiment::new(model).replications(2).until(days(200.0)).stays(true).seed(7).threads(1);
+    match scenario {
+        None => run.run().unwrap(),
+        Some(scenario) => run.scenario(scenario).run().unwrap_or_else(|error| panic!("{error}")),
+    }
+}
+
+fn with(changes: impl IntoIterator<Item = Change>) -> Option<Scenario> {
+    Some(changes.into_iter().fold(Scenario::new("What if"), Scenario::change))
+}
+
+/// The visits of each patient, as lines: replication, source and number, then all columns.
+fn paths(results: &Results) -> BTreeMap<String, Vec<String>> {
+    let table = results.stays();
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in 0..table.rows() {
+        let of = |column: &str| cell(&table, column, row);
+        let who = format!("{} {} {}", of("replication"), of("source"), of("patient"));
+        let line: Vec<String> = columns.iter().map(|column| of(column)).collect();
+        paths.entry(who).or_default().push(line.join(" "));
+    }
+    paths
+}
+
+/// Where each patient goes from a node.
+fn ways(results: &Results, from: &str) -> BTreeMap<String, String> {
+    let table = results.stays();
+    let rows = (0..table.rows()).filter(|row| cell(&table, "node", *row) == from);
+    rows.map(|row| {
+        let of = |column: &str| cell(&table, column, row);
+        (format!("{} {} {}", of("replication"), of("source"), of("patient")), of("next"))
+    })
+    .collect()
+}
+
+fn tables(results: &Results) -> Vec<Table> {
+    vec![results.replication_table(), results.stays(), results.flows(), results.delays()]
+}
+
+#[track_caller]
+fn same_bits(a: &Results, b: &Results) {
+    for (a, b) in tables(a).iter().zip(&tables(b)) {
+        assert!(same(a, b), "{}", a.name);
+    }
+}
+
+#[test]
+fn a_scenario_equal_to_the_base_has_all_its_bits() {
+    let model = pathways();
+    let base = run(&model, None);
+    same_bits(&base, &run(&model, with([])));
+    let nothing = [
+        Change::multiply("Ward.stay", 1.0),
+        Change::add("Walk-in.rate", 0.0),
+        Change::multiply("Ward.route.P1", 1.0),
+        Change::set("GP.rate", 5.0).at("50d"),
+        Change::multiply("P2.stay", 2.0).at("300d"),
+        Change::multiply("GP.rate", 0.5).at("300d"),
+        Change::multiply("Ward.route.P2", 0.5).at("300d").only("old"),
+    ];
+    same_bits(&base, &run(&model, with(nothing)));
+    for seed in 0..60 {
+        let model = made(seed).model;
+        let one = Experiment::new(&model).replications(2).threads(1).stays(true);
+        let (Ok(a), Ok(b)) = (one.clone().run(), one.scenario(Scenario::new("As it is")).run())
+        else {
+            continue;
+        };
+        same_bits(&a, &b);
+    }
+}
+
+#[test]
+fn who_never_needs_it_keeps_every_bit() {
+    let model = pathways();
+    let base = paths(&run(&model, None));
+    let changed = [
+        Change::multiply("P2.stay", 0.7),
+        Change::multiply("P2.stay.mean", 1.3).at("60d").ramp("30d"),
+    ];
+    for change in changed {
+        let after = paths(&run(&model, with([change])));
+        assert_eq!(base.len(), after.len());
+        let mut moved = 0;
+        for (who, before) in &base {
+            let needs = before.iter().any(|line| line.contains("P2"));
+            assert!(needs || after[who] == *before, "{who}: {before:?}, {:?}", after[who]);
+            moved += usize::from(after[who] != *before);
+        }
+        assert!(moved > 500, "{moved}");
+    }
+}
+
+#[test]
+fn a_route_that_gains_moves_only_those_who_give_way() {
+    let model = pathways();
+    let base = ways(&run(&model, None), "Ward");
+    let shares = |ways: &BTreeMap<String, String>, to: &str| {
+        ways.values().filter(|way| *way == to).count() as f64 / ways.len() as f64
+    };
+    // From home alone.
+    let more = ways(&run(&model, with([Change::set("Ward.route.P1", 0.10)])), "Ward");
+    let mut moved = BTreeMap::new();
+    for (who, to) in &base {
+        if more[who] != *to {
+            *moved.entry(format!("{to} to {}", more[who])).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(moved.keys().collect::<Vec<_>>(), ["home to P1"], "{moved:?}");
+    let share = moved["home to P1"] as f64 / base.len() as f64;
+    assert!((share - 0.01).abs() < 0.004, "{share}");
+    // By cumulative shares this would have moved 28 % of those in P2 and more in P3 (F1).
+    // Of two that gain and two that lose, all shares come out right.
+    let changes = [
+        Change::multiply("Ward.route.P1", 2.0),
+        Change::multiply("Ward.route.P3", 0.5),
+        Change::add("Ward.route.P2", -0.10),
+    ];
+    let other = ways(&run(&model, with(changes)), "Ward");
+    for (to, wanted) in [("P1", 0.18), ("P2", 0.25), ("P3", 0.07), ("home", 0.50)] {
+        let sd = f64::sqrt(wanted * (1.0 - wanted) / other.len() as f64);
+        assert!((shares(&other, to) - wanted).abs() < 4.0 * sd, "{to}: {}", shares(&other, to));
+    }
+    // Nobody leaves a destination that gains.
+    for (who, to) in &base {
+        assert!(!["P1", "home"].contains(&to.as_str()) || other[who] == *to);
+    }
+}
+
+#[test]
+fn shares_that_change_in_the_run_are_paired_as_well() {
+    let model = pathways();
+    let base = run(&model, None);
+    let change = Change::set("Ward.route.P1", 0.5).at("100d").until("150d").only("old");
+    let after = run(&model, with([change]));
+    let (was, is) = (ways(&base, "Ward"), ways(&after, "Ward"));
+    let moved: Vec<&String> = was.keys().filter(|who| is[*who] != was[*who]).collect();
+    assert!(moved.iter().all(|who| was[*who] != "P1" && is[*who] == "P1"), "{moved:?}");
+    let table = base.stays();
+    let mut count = [0, 0];
+    for row in (0..table.rows()).filter(|row| cell(&table, "node", *row) == "Ward") {
+        let ready = number(&table, "ready", row);
+        let of = |column: &str| cell(&table, column, row);
+        let who = format!("{} {} {}", of("replication"), of("source"), of("patient"));
+        let changed = moved.contains(&&who);
+        assert!(!changed || (100.0..150.0).contains(&ready), "{ready}");
+        if (100.0..150.0).contains(&ready) {
+            count[usize::from(changed)] += 1;
+        }
+    }
+    // 30 % are old, and 41 of 100 of these move to P1, if they were not there before.
+    let share = f64::from(count[1]) / f64::from(count[0] + count[1]);
+    assert!((share - 0.3 * 0.41).abs() < 0.03, "{share}");
+}
+
+/// When each patient of a source came in, by replication and number.
+fn came(results: &Results, source: &str) -> BTreeMap<String, String> {
+    let table = results.stays();
+    let mut came = BTreeMap::new();
+    for row in (0..table.rows()).filter(|row| cell(&table, "node", *row) == "Ward") {
+        let of = |column: &str| cell(&table, column, row);
+        if of("source").starts_with(source) {
+            let who = format!("{} {} {}", of("replication"), of("source"), of("patient"));
+            came.insert(who, format!("{} {}", of("joined"), of("started")));
+        }
+    }
+    came
+}
+
+/// Whether all who came in one run came in the other, at the same time.
+fn within(some: &BTreeMap<String, String>, all: &BTreeMap<String, String>) -> bool {
+    some.iter().all(|(who, when)| all.get(who) == Some(when))
+}
+
+#[test]
+fn a_lower_rate_thins_and_a_higher_one_adds() {
+    let model = pathways();
+    let at = |factor: f64| {
+        came(&run(&model, with([Change::multiply("Walk-in.rate", factor)])), "Walk-in")
+    };
+    let base = came(&run(&model, None), "Walk-in");
+    let runs: Vec<_> =
+        [0.0, 0.4, 0.8, 1.0, 1.2, 1.9, 3.5, 20.0].map(|factor| (factor, at(factor))).into();
+    for pair in runs.windows(2) {
+        assert!(within(&pair[0].1, &pair[1].1), "{} and {}", pair[0].0, pair[1].0);
+    }
+    assert_eq!(runs[3].1, base);
+    for (factor, came) in &runs {
+        let expected = factor * 12.0 * 400.0;
+        let z = (came.len() as f64 - expected) / expected.max(1.0).sqrt();
+        assert!(z.abs() < 4.0, "{factor}: {z}");
+    }
+    // The others notice nothing.
+    let other = run(&model, with([Change::multiply("Walk-in.rate", 3.5)]));
+    assert_eq!(came(&run(&model, None), "GP"), came(&other, "GP"));
+}
+
+/// People of a source who came in each third of the run.
+fn by_time(results: &Results, source: &str, bounds: &[f64]) -> Vec<usize> {
+    let times = came(results, source);
+    let times = times.values().map(|when| when.split(' ').next().unwrap().parse::<f64>().unwrap());
+    let mut counts = vec![0; bounds.len() + 1];
+    times.for_each(|time| counts[bounds.partition_point(|bound| *bound <= time)] += 1);
+    counts
+}
+
+#[test]
+fn rates_change_at_dates_along_ramps_and_by_the_hour() {
+    let model = pathways();
+    let changes = [
+        Change::multiply("GP.rate", 3.0).at("50d").ramp("50d"),
+        Change::add("GP.rate", -10.0).at("150d").until("175d"),
+        // A rate by day where the base has none at night, and the reverse.
+        Change::set("Walk-in.hourly", [vec![2.0; 6], vec![0.0; 18]].concat()),
+    ];
+    let after = run(&model, with(changes));
+    let base = run(&model, None);
+    let counts = by_time(&after, "GP", &[50.0, 100.0, 150.0, 175.0]);
+    // Two replications, 5 a day: 3 times as many in the end, by 10 less for a while.
+    for (count, expected) in counts.iter().zip([500.0, 1000.0, 1500.0, 250.0, 750.0]) {
+        let z = (*count as f64 - expected) / f64::sqrt(expected);
+        assert!(z.abs() < 4.0, "{counts:?}");
+    }
+    assert!(within(
+        &came(&base, "GP").into_iter().filter(|(_, when)| when.as_str() < "1").collect(),
+        &came(&after, "GP")
+    ));
+    let night = came(&after, "Walk-in");
+    let hours = night.values().map(|when| when.split(' ').next().unwrap().parse::<f64>().unwrap());
+    assert!(hours.clone().all(|time| time.fract() < 0.25));
+    let expected = 24.0 * 0.25 * 400.0;
+    assert!((night.len() as f64 - expected).abs() < 4.0 * f64::sqrt(expected), "{}", night.len());
+}
+
+#[test]
+fn demand_of_some_is_sent_elsewhere_or_away() {
+    let model = pathways().node(Node::unlimited("Frailty unit", Distribution::exponential("2d")));
+    let base = run(&model, None);
+    let fewer = Change::multiply("Walk-in.rate", 0.5).only("old");
+    let (away, elsewhere) = (
+        run(&model, with([fewer.clone()])),
+        run(&model, with([fewer.clone().to("Frailty unit").at("100d")])),
+    );
+    let count = |results: &Results| came(results, "Walk-in").len() as f64;
+    assert!(within(&came(&away, "Walk-in"), &came(&base, "Walk-in")));
+    let share = count(&away) / count(&base);
+    assert!((share - 0.85).abs() < 0.02, "{share}");
+    // From the middle of the run on, 15 % come to the other unit instead.
+    let table = elsewhere.stays();
+    let there = (0..table.rows()).filter(|row| cell(&table, "node", *row) == "Frailty unit");
+    let there: Vec<f64> = there.map(|row| number(&table, "joined", row)).collect();
+    assert!(there.iter().all(|joined| *joined >= 100.0));
+    assert_eq!(count(&elsewhere) + there.len() as f64, count(&base));
+    let share = there.len() as f64 / (12.0 * 200.0);
+    assert!((share - 0.15).abs() < 0.03, "{share}");
+    // More of some: as many more of them, and the others as they were.
+    let more = run(&model, with([Change::multiply("Walk-in.rate", 3.0).only("old")]));
+    assert!(within(&came(&base, "Walk-in"), &came(&more, "Walk-in")));
+    let share = count(&more) / count(&base);
+    assert!((share - 1.6).abs() < 0.06, "{share}");
+}
+
+#[test]
+fn stays_change_for_some_and_from_a_date() {
+    let model = pathways();
+    let base = paths(&run(&model, None));
+    let change = Change::multiply("Ward.stay", 2.0).at("100d").only("old");
+    let after = run(&model, with([change]));
+    let table = after.stays();
+    let before = run(&model, None).stays();
+    let (mut doubled, mut kept) = (0, 0);
+    let ward = |table: &Table| -> BTreeMap<String, (f64, f64)> {
+        let rows = (0..table.rows()).filter(|row| cell(table, "node", *row) == "Ward");
+        rows.map(|row| {
+            let of = |column: &str| cell(table, column, row);
+            let who = format!("{} {} {}", of("replication"), of("source"), of("patient"));
+            let started = number(table, "started", row);
+            (who, (started, number(table, "ready", row) - started))
+        })
+        .collect()
+    };
+    let (was, is) = (ward(&before), ward(&table));
+    for (who, (started, length)) in &was {
+        let now = is[who].1;
+        if (now - length).abs() < 1e-9 {
+            kept += 1;
+        } else if now.is_finite() && length.is_finite() {
+            assert!(*started >= 100.0 && (now - 2.0 * length).abs() < 1e-9, "{length} {now}");
+            doubled += 1;
+        }
+    }
+    assert!(doubled > 700 && kept > 4000, "{doubled} {kept}");
+    assert!(!base.is_empty());
+}
+
+#[test]
+fn places_change_for_a_while_and_are_converted() {
+    let beds = |beds: Capacity| Node::beds("Ward", beds, Distribution::exponential("1d"));
+    let model = Model::new("Beds")
+        .arrivals(Arrivals::poisson("Walk-in", "Ward", 5.0))
+        .node(beds(10.into()))
+        .node(Node::beds("ICU", 3, Distribution::exponential("1d")));
+    let places = |changes: Vec<Change>, node: &str| {
+        run(&model, with(changes)).values("places", node).unwrap()[0]
+    };
+    let winter = Change::add("Ward.beds", 10.0).at("50d").until("150d");
+    assert_eq!(places(vec![winter.clone()], "Ward"), 15.0);
+    let ramp = Change::multiply("Ward.beds", 2.0).at("0d").ramp("100d");
+    assert!((places(vec![ramp], "Ward") - 17.5).abs() < 0.01);
+    let convert = || vec![Change::convert("Ward.beds", 5.0, "ICU.beds", 0.5)];
+    assert_eq!((places(convert(), "Ward"), places(convert(), "ICU")), (5.0, 5.0));
+    let set = Change::set("Ward.beds", 4).at("100d");
+    assert_eq!(places(vec![set, Change::add("Ward.beds", 2.0)], "Ward"), 8.0);
+}
+
+/// Changes made at random of whatever a model has.
+fn changes_of(model: &Model, dice: &mut Dice) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let factor = |dice: &mut Dice| 0.25 + 2.0 * dice.between(0.0, 1.0);
+    let dated = |change: Change, dice: &mut Dice| {
+        if dice.between(0.0, 1.0) < 0.5 {
+            return change;
+        }
+        let change = change.at(format!("{}h", dice.below(300)).as_str());
+        match dice.below(3) {
+            0 => change,
+            1 => change.ramp("30h"),
+            _ => change.until("400h"),
+        }
+    };
+    for _ in 0..1 + dice.below(4) {
+        let node = &model.nodes[dice.below(model.nodes.len())];
+        let arrivals = &model.arrivals[dice.below(model.arrivals.len())];
+        let quoted = |section: &str, name: &str, key: &str| format!("{section}[\"{name}\"].{key}");
+        let routes: Vec<&str> = model
+            .routes
+            .iter()
+            .filter(|route| route.from == node.name && route.choose.is_none())
+            .flat_map(|route| route.to.names())
+            .collect();
+        let change = match dice.below(5) {
+            0 if node.beds.is_some() => {
+                Change::multiply(quoted("node", &node.name, "beds"), factor(dice))
+            }
+            1 => Change::multiply(quoted("node", &node.name, "stay"), factor(dice)),
+            2 if arrivals.rate.is_some() => {
+                Change::multiply(quoted("arrivals", &arrivals.name, "rate"), factor(dice))
+            }
+            3 if !routes.is_empty() => {
+                let to = routes[dice.below(routes.len())];
+                let path = format!("route.{to}");
+                Change::multiply(quoted("node", &node.name, &path), dice.between(0.0, 1.0))
+            }
+            _ if arrivals.rate.is_some() && arrivals.batch.is_none() => {
+                Change::multiply(quoted("arrivals", &arrivals.name, "rate"), factor(dice))
+                    .only("cohort == \"nobody\" or true")
+            }
+            _ => continue,
+        };
+        changes.push(dated(change, dice));
+    }
+    changes
+}
+
+#[test]
+fn whatever_changes_nobody_is_lost_and_threads_do_not_matter() {
+    let (mut ran, mut refused) = (0, 0);
+    for seed in 0..150 {
+        let model = made(seed).model;
+        let mut dice = Dice(seed + 9_000_000);
+        let mut scenario = Scenario::new("What if");
+        scenario.changes = changes_of(&model, &mut dice);
+        // What a share of the rest cannot be multiplied by, or a listed stay, is refused in words.
+        let run = Experiment::new(&model).replications(3).stays(true).scenario(scenario);
+        match (run.clone().threads(1).run(), run.oracle().threads(2).run()) {
+            (Ok(one), Ok(two)) => {
+                same_bits(&one, &two);
+                let audit = one.audit();
+                for row in 0..audit.rows() {
+                    assert_eq!(cell(&audit, "holds", row), "yes", "model {seed}\n{audit}");
+                }
+                ran += 1;
+            }
+            (Err(_), Err(_)) => refused += 1,
+            (one, two) => panic!("model {seed}: {one:?} {two:?}"),
+        }
+    }
+    assert!(ran > 75, "{ran} ran, {refused} were refused");
+}
