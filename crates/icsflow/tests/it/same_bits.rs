@@ -114,6 +114,8 @@ fn tables(results: &Results) -> Vec<Table> {
         results.published(),
         results.queues(),
         results.events_on_people(),
+        results.lists(),
+        results.list_weeks(),
     ]
 }
 
