@@ -680,7 +680,7 @@ pub(super) fn events(results: &Results) -> Table {
         }
     }
     Table {
-        name: "events",
+        name: "decisions",
         columns: vec![
             wholes("replication", replications),
             words("event", names),

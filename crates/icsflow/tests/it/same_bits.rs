@@ -960,7 +960,8 @@ type Counts<'a> = &'a dyn Fn(&StayRow, i64) -> bool;
 #[test]
 fn a_census_counts_those_who_are_there() {
     let mut people = 0;
-    for Ran { seed, model, results } in ran() {
+    // Whom an event sends on seeks a place anew: the row of the visit tells only of the last time.
+    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.model.events.is_empty()) {
         let network = results.network();
         let of_day = model.start.of_week() % DAY;
         let first = (results.plan().census.0 - of_day).rem_euclid(DAY);
