@@ -30,6 +30,8 @@ TABLES = (
     "levels",
     "waits",
     "queues",
+    "lists",
+    "list_weeks",
     "delays",
     "flows",
     "stays",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::engine::calendar::Calendar;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
-    Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, SlotRecord, StayRow, Whole,
+    Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, SlotRecord, StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
@@ -153,6 +153,8 @@ pub struct Replication {
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
     pub slots: Vec<Option<SlotRecord>>,
+    /// Of those in line, by node.
+    pub lists: Vec<ListRecord>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
@@ -204,6 +206,7 @@ impl Replication {
         let classes = simulation.records().map(classes).collect();
         let slots = |record: &NodeRecord| record.slots.as_deref().copied();
         let slots = simulation.records().map(slots).collect();
+        let lists = simulation.records().map(|record| record.list.clone()).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
             trails.map(|trail| trimmed(&trail.time_at)).collect()
@@ -217,6 +220,7 @@ impl Replication {
             place_time,
             classes,
             slots,
+            lists,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,
