@@ -9,9 +9,8 @@ import textwrap
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-import pytest
-
 import icsflow as ics
+import pytest
 
 
 def model() -> ics.Model:

@@ -2,14 +2,94 @@
 The compiled core of icsflow: model text in, tables out.
 """
 
+from collections.abc import Sequence
+from os import PathLike
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Results", "Table", "from_json", "from_toml", "metrics", "open_shipped", "run", "sample", "schema", "shipped", "show", "to_toml"]
+__all__ = ["__version__", "Comparison", "Results", "Table", "compare", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
 
 __version__: Final[str]
 """
 Version of the library.
 """
+
+@final
+class Comparison:
+    """
+    Scenarios beside the model that they change.
+    """
+    def add(self, /, block: bytes, folder: str | PathLike[str] | None = None) -> bool:
+        """
+        Adds a block given as bytes, and keeps it in a folder if there is one. False if it is not whole.
+        """
+    @property
+    def cases(self, /) -> list[str]:
+        """
+        The names of the cases, `base` first.
+        """
+    @property
+    def complete(self, /) -> int:
+        """
+        How many replications of all cases are complete.
+        """
+    def cut(self, /, until: SupportsIndex) -> None:
+        """
+        Keeps the replications below a number: so many were wanted.
+        """
+    def difference(self, /, scenario: str, metric: str, scope: str, other: str | None) -> tuple[float, float, float, int]:
+        """
+        A scenario less the base, or that at a scope less the same at another: mean, lower and upper end
+        of its interval, number of pairs. Raises ValueError if there are no values.
+        """
+    @staticmethod
+    def from_bytes(bytes: bytes) -> Comparison:
+        """
+        From bytes. Raises ValueError if they are not those of a comparison.
+        """
+    @property
+    def interrupted(self, /) -> bool:
+        """
+        Whether some that were wanted are missing.
+        """
+    @property
+    def job(self, /) -> str:
+        """
+        The job as text.
+        """
+    def missing(self, /, until: SupportsIndex, most: SupportsIndex) -> list[tuple[int, int, int]]:
+        """
+        Blocks of at most so many replications that are missing below a number: case, first, count.
+        """
+    @property
+    def most(self, /) -> int:
+        """
+        The most replications of each case.
+        """
+    def reached(self, /, until: SupportsIndex) -> bool:
+        """
+        Whether the wanted precision is reached by the replications below a number.
+        """
+    def replications(self, /, case: str) -> list[int]:
+        """
+        The numbers of the replications of a case that are complete.
+        """
+    @property
+    def scopes(self, /) -> list[tuple[str, str]]:
+        """
+        The scopes over which metrics are told: name and kind.
+        """
+    def table(self, /, metrics: Sequence[str] | None, scopes: Sequence[str] | None) -> Table:
+        """
+        The comparison as a table; of all metrics and scopes, or of those named.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        As bytes, to be pickled.
+        """
+    def values(self, /, case: str, metric: str, scope: str) -> list[float]:
+        """
+        The values of a metric, replication by replication. Raises ValueError if there are none.
+        """
 
 @final
 class Results:
@@ -94,6 +174,15 @@ class Table:
         since 1970. Raises ValueError if there is no such column.
         """
 
+def compare(model: str, options: str, progress: Any | None = None) -> Comparison:
+    """
+    Runs the scenarios of a model beside the model itself. `progress` is called with the number of
+    complete replications and of all.
+
+    Raises ModelError with every fault of the model, its scenarios, the options and the folder, RunError
+    when a replication fails, Interrupted on Ctrl-C.
+    """
+
 def from_json(text: str) -> str:
     """
     Judges a model given as JSON text and returns it in full as JSON text.
@@ -118,14 +207,26 @@ def open_shipped(name: str) -> str:
     The JSON text of a model that comes with the library.
     """
 
+def prepare(model: str, options: str) -> Comparison:
+    """
+    The same batch as nothing that has run yet, for blocks that run elsewhere; with the blocks that are
+    in its folder.
+    """
+
 def run(model: str, options: str, progress: Any | None = None) -> Results:
     """
     Runs a model given as JSON text. `options` is a JSON object with keys of the run plan, which go
-    before those of the model, and `threads`: 0, or none, is one for each processor. `progress` is
+    before those of the model, `threads`: 0, or none, is one for each processor, and `scenario`: one of
+    the model by its name, or a whole one, to run instead of the model itself. `progress` is
     called with the number of complete replications and of all.
 
     Raises ModelError with every fault of the model and of the options, RunError when a replication
     fails, Interrupted on Ctrl-C.
+    """
+
+def run_block(job: str, case: SupportsIndex, first: SupportsIndex, count: SupportsIndex) -> bytes:
+    """
+    Runs a block of a job given as text: so many replications of a case from a number on; as bytes.
     """
 
 def sample(request: str) -> list[float]:

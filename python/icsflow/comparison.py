@@ -49,7 +49,7 @@ class Comparison:
     >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
     >>> m = m.scenario("Two more", ics.change("Ward.beds", add=2))
     >>> c = m.compare(replications=5, until="200d")
-    >>> c.difference("Two more", "mean_wait", "Ward").upper < 0
+    >>> c.difference("Two more", "occupancy", "Ward").upper < 0
     True
     """
 

@@ -32,9 +32,9 @@ const BLOCK: u32 = 5;
 ///     .scenario(Scenario::new("Two more").change(Change::add("Ward.beds", 2.0)));
 /// let plan = Plan { replications: 10, until: "200d".into(), ..Plan::default() };
 /// let told = Batch::new(&model).plan(plan).run()?;
-/// let difference = told.difference("Two more", "mean_wait", "Ward").unwrap();
+/// let difference = told.difference("Two more", "occupancy", "Ward").unwrap();
 /// assert!(difference.estimate.upper() < 0.0);
-/// println!("{}", told.table(Some(&["mean_wait"]), None));
+/// println!("{}", told.table(Some(&["occupancy"]), None));
 /// # Ok::<(), icsflow::Error>(())
 /// ```
 #[derive(Clone, Debug)]
