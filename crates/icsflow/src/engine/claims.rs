@@ -324,7 +324,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let room = |taken: u32, places: u32| {
             u64::from(taken + beside) < u64::from(places) + u64::from(extras.corridor)
         };
-        let room = room(open, rest) || (fence.is_some() && room(beds, state.places));
+        let room = room(beds, state.places) && (fence.is_some() || room(open, rest));
         (in_person && beside < extras.corridor && room).then_some(CORRIDOR)
     }
 

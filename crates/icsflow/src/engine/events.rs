@@ -196,9 +196,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             Status::Blocked => {
                 let line = self.leave_line(slot);
-                self.nodes[line.index()].holding -= 1;
-                let charged = self.nodes[line.index()].spec.charged;
-                self.nodes[charged.index()].record.list.withdrawn += 1;
+                let state = &mut self.nodes[line.index()];
+                state.holding -= 1;
+                // Who stood in line for the first free of several had joined none of them.
+                state.record.list.withdrawn += u64::from(state.spec.charged == line);
                 self.no_longer_blocked(slot);
                 self.comes_up(line);
             }
@@ -267,7 +268,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.go_elsewhere(slot, node, Ending::Removed, target);
         }
         let status = self.patients[slot].status;
-        let sought = matches!(status, Status::Blocked | Status::Window | Status::Transfer);
+        let cleared = matches!(status, Status::Window | Status::Transfer);
+        let sought = cleared || status == Status::Blocked;
         let on_the_way = status == Status::Transfer && self.hold_of(slot) == Hold::No;
         self.take_out_of_process(slot);
         if on_the_way {
@@ -278,9 +280,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let now = self.now;
         self.note(slot, |history| {
-            history.cleared = now;
             if !sought {
                 history.sought = now;
+            }
+            if !cleared {
+                history.cleared = now;
             }
         });
         let patient = &mut self.patients[slot];

@@ -572,6 +572,12 @@ impl<'m> Compiler<'m> {
             let onward = onward.chain(queue.switch.iter().map(|switch| &switch.to));
             ways(i, &mut onward.map(String::as_str));
         }
+        for event in &self.model.events {
+            let to = event.to.iter().flat_map(|to| to.0.keys()).map(String::as_str);
+            for from in event.nodes.iter().filter_map(|name| self.nodes.get(name.as_str())) {
+                ways(from.index(), &mut to.clone());
+            }
+        }
         for (i, node) in self.model.nodes.iter().enumerate() {
             if let Some(list) = self.list_of(node) {
                 next[list.index()].push(i);

@@ -54,10 +54,10 @@ impl Maker {
     /// Some nodes receive people within windows only.
     fn receive(&mut self, model: &mut Model) {
         for i in 0..model.nodes.len() {
-            if !self.dice.chance(0.3) {
+            if !self.dice.chance(0.35) {
                 continue;
             }
-            let open = self.dice.chance(0.6);
+            let open = self.dice.chance(0.5);
             model.nodes[i].receive = Some(if open { self.open() } else { self.at() });
             // Windows that never meet are refused.
             if model.check().is_ok() {
