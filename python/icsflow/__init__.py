@@ -15,6 +15,7 @@ from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
+from icsflow.clock import Mark
 from icsflow.cohort import Category, Flag, Number
 from icsflow.distribution import (
     Coxian,
@@ -81,6 +82,7 @@ __all__ = [
     "Interrupted",
     "Listed",
     "LogNormal",
+    "Mark",
     "Mixture",
     "Model",
     "ModelError",

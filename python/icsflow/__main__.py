@@ -30,6 +30,7 @@ TABLES = (
     "levels",
     "waits",
     "queues",
+    "clocks",
     "delays",
     "flows",
     "stays",
@@ -200,7 +201,7 @@ def write(model: Model, results: Results, out: Path, form: str) -> None:
     try:
         for name in TABLES:
             table: Table = getattr(results, name)
-            if name not in ("stays", "published") or len(table) > 0:
+            if name not in ("stays", "clocks", "published") or len(table) > 0:
                 write_table(table, part / f"{name}.{form}", form)
         model.save(part / "model.toml")
         told = {"icsflow": _core.__version__, "plan": results.plan, "events": results.events}

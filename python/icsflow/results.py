@@ -98,6 +98,13 @@ class Results:
         return self._table("queues")
 
     @cached_property
+    def clocks(self) -> Table:
+        """Clocks, as a whole (scope ``"all"``) and by where they start, a row for each target: people
+        started, stopped and gone before they stopped (`dropped`), the lengths of those stopped, the
+        share within the target with its interval, and those that run at the census (`running`)."""
+        return self._table("clocks")
+
+    @cached_property
     def delays(self) -> Table:
         """Bed-days of delay in a replication: who held the place, the cause (capacity, process,
         window), who was awaited, and where the root of the chain lies."""

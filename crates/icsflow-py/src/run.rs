@@ -200,6 +200,7 @@ impl Results {
             "levels" => R::levels,
             "waits" => R::waits,
             "queues" => R::queues,
+            "clocks" => R::clocks,
             "delays" => R::delays,
             "flows" => R::flows,
             "stays" => R::stays,

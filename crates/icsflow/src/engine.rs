@@ -38,6 +38,7 @@ pub mod assignment;
 pub mod blame;
 pub mod calendar;
 pub mod claims;
+pub mod clocks;
 pub mod conditions;
 pub mod histogram;
 pub mod leaving;

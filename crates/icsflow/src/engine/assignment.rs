@@ -21,7 +21,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.queue += 1;
         state.waiting += 1;
         state.record.joined_and_waits(patient.cohort, self.now);
-        self.note_coming(slot);
+        self.note_joining(slot);
         self.stand_in_line(slot, node);
     }
 

@@ -6,6 +6,7 @@ use super::simulation::Simulation;
 use super::supply::OPEN;
 use super::waiting::ranked;
 use crate::ids::NodeId;
+use crate::network::clocks::Stage;
 use crate::network::extras::{Extras, Order};
 
 /// A patient to whom a place may be given: who, from which of the lines, and which kind of place.
@@ -80,6 +81,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             // From a list, or from the line of the node first named.
             self.nodes[node.index()].record.joined(patient.cohort);
             self.come_by_list(slot);
+            self.note_stage(slot, Stage::Join, |_| {});
+            self.note_stage(slot, Stage::Arrive, |_| {});
         }
         self.start(slot, node, super::record::NodeRecord::started);
     }
@@ -106,6 +109,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.patients.turn_mut(slot).via = u32::MAX;
             }
             self.nodes[node.index()].record.joined(self.patients[slot].cohort);
+            self.note_line(slot, node);
         }
         if !in_room {
             self.clear(slot);

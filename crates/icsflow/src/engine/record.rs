@@ -4,6 +4,7 @@
 //! instant 0, where every sum is set to 0, so that whoever is already there counts from 0 on; at the end
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
+use super::clocks::ClockRecord;
 use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
 use crate::ids::CohortId;
@@ -80,7 +81,7 @@ pub struct Lengths {
 
 impl Lengths {
     #[inline(always)]
-    fn add(&mut self, length: i64) {
+    pub(super) fn add(&mut self, length: i64) {
         self.sum += length;
         self.histogram.add(length);
     }
@@ -90,7 +91,7 @@ impl Lengths {
         self.histogram.add_zero();
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.sum = 0;
         self.histogram.clear();
     }
@@ -447,6 +448,9 @@ pub const CENSUS_LEVELS: usize = 3;
 #[derive(Debug, Default)]
 pub struct Recorder {
     stays: bool,
+    follows: bool,
+    /// What is measured of clocks.
+    pub clocks: ClockRecord,
     /// Sums and distributions over all nodes.
     pub whole: Strata<Whole>,
     /// People who went each way.
@@ -467,16 +471,20 @@ impl Recorder {
     /// Begins a replication.
     pub fn clear(&mut self, network: &Network, recording: Recording) {
         self.stays = recording.stays;
-        self.whole.resize(if recording.by_cohort { network.cohorts.len() } else { 0 });
+        self.follows = recording.stays || !network.clocks.is_empty();
+        let strata = if recording.by_cohort { network.cohorts.len() } else { 0 };
+        self.clocks.clear(network, strata);
+        self.whole.resize(strata);
         self.flows.resize(network.flows.len(), 0);
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
         self.census.clear();
-        self.restart();
+        self.restart(network);
     }
 
     /// Forgets what was measured until now, but not who is where: measuring begins.
-    pub fn restart(&mut self) {
+    pub fn restart(&mut self, network: &Network) {
+        self.clocks.restart(network);
         self.whole.all().iter_mut().for_each(Whole::clear);
         self.flows.fill(0);
         self.blocked.fill((0, 0));
@@ -536,9 +544,14 @@ impl Recorder {
     }
 
     /// Whether a row is kept for each visit.
-    #[inline(always)]
     pub fn keeps_rows(&self) -> bool {
         self.stays
+    }
+
+    /// Whether the instants of visits are followed: for rows, or for clocks.
+    #[inline(always)]
+    pub fn follows(&self) -> bool {
+        self.follows
     }
 
     /// Takes the census of a node: people in places, waiting, and blocked.

@@ -6,6 +6,7 @@ use super::record::{Ending, NodeRecord, StayRow};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
+use crate::network::clocks::Stage;
 use crate::network::extras::{Extras, Lengths};
 use crate::network::network::{AttributeKind, NO_LIST, Node, Source, Target};
 use crate::network::sampler::Sampler;
@@ -62,12 +63,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, cohort);
             self.tell_inside();
+            if !self.network.clocks.is_empty() {
+                self.clocks_at_arrival(slot);
+            }
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
         // it.
         let state = &self.nodes[spec.to.index()];
         if state.has_place() && !state.has_line() {
-            self.note_coming(slot);
+            self.note_joining(slot);
             self.start(slot, spec.to, NodeRecord::joined_and_started);
         } else {
             self.wait(slot, spec.to);
@@ -106,7 +110,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined) = (node, self.now);
         if self.nodes[node.index()].spec.places.is_none() {
-            self.note_coming(slot);
+            self.note_joining(slot);
             self.start(slot, node, NodeRecord::joined_and_started);
         } else {
             self.wait(slot, node);
@@ -130,7 +134,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         record(&mut state.record, patient.cohort, patient.joined, now);
         (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
         let (joined, key) = (patient.joined, patient.key);
-        self.note(slot, |history| history.joined = joined);
+        self.note_stage(slot, Stage::Start, |history| history.joined = joined);
         let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
         let ends = match &spec.only_stay {
             Some(stay) => stay.after(now, draw),
@@ -196,7 +200,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let patient = &mut self.patients[slot];
         (patient.next, patient.flow) = (next, flow);
-        self.note(slot, |history| history.ready = now);
+        self.note_stage(slot, Stage::Ready, |history| history.ready = now);
         if spec.leaves_freely && next == NOWHERE {
             // What most do: out of the system at once.
             self.note(slot, |history| (history.sought, history.cleared) = (now, now));
@@ -287,24 +291,53 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// Notes an instant of a patient's history, if rows of visits are kept.
+    /// Notes an instant of a patient's history, if visits are followed.
     #[inline(always)]
     pub(super) fn note(&mut self, slot: u32, what: impl FnOnce(&mut History)) {
-        if self.recorder.keeps_rows() {
+        if self.recorder.follows() {
             what(self.patients.history_mut(slot));
         }
     }
 
+    /// The same of an instant that clocks know: a moment at the node where the patient is.
+    #[inline(always)]
+    pub(super) fn note_stage(&mut self, slot: u32, stage: Stage, what: impl FnOnce(&mut History)) {
+        if self.recorder.follows() {
+            what(self.patients.history_mut(slot));
+            self.tick(slot, self.patients[slot].node, stage);
+        }
+    }
+
+    /// A patient comes to a node in person, who stood in its line already.
     #[inline(always)]
     pub(super) fn note_coming(&mut self, slot: u32) {
         let now = self.now;
-        self.note(slot, |history| history.came = now);
+        self.note_stage(slot, Stage::Arrive, |history| history.came = now);
+    }
+
+    /// A patient comes to a node in person, and joins it thereby.
+    #[inline(always)]
+    pub(super) fn note_joining(&mut self, slot: u32) {
+        let now = self.now;
+        self.note_stage(slot, Stage::Join, |history| history.came = now);
+        self.note_stage(slot, Stage::Arrive, |_| {});
+    }
+
+    /// A patient joins the line of a node otherwise than by coming there.
+    #[inline(always)]
+    pub(super) fn note_line(&mut self, slot: u32, node: NodeId) {
+        if self.recorder.follows() {
+            self.tick(slot, node, Stage::Join);
+        }
     }
 
     /// Keeps the row of a visit, if rows are kept.
     #[cold]
     #[inline(never)]
     pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, ending: Ending) {
+        if left.is_some() && self.recorder.follows() {
+            self.clocks_at_ending(slot, ending);
+        }
         if self.recorder.keeps_rows() {
             let (patient, history) = (self.patients[slot], *self.patients.history(slot));
             let revisit = self.network.nodes[patient.node.index()].revisit;

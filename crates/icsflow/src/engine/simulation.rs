@@ -279,7 +279,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let network = self.network;
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
-        self.patients.clear(network.attributes, network.revisited, network.has_extras());
+        self.patients.clear(network);
         for node in &mut self.nodes {
             node.clear();
             node.record.clear(network.cohorts.len(), run.recording, start);
@@ -317,7 +317,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         if self.boundary < 0 {
             self.nodes.iter_mut().for_each(|node| node.record.restart(0));
-            self.recorder.restart();
+            self.recorder.restart(self.network);
+            self.clocks_at_start();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
         } else {
@@ -331,6 +332,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     + if own { node.waiting } else { 0 };
                 self.recorder.take_census([node.occupied, waiting, node.blocked]);
             }
+            self.clocks_at_census(self.boundary);
             self.next_census += run.recording.census.1;
         }
         // A census at the last instant belongs to the time after.
@@ -340,6 +342,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     fn finish(&mut self, end: Time) {
         self.blame.charge(end);
+        self.clocks_at_end(end);
         for slot in self.patients.slots() {
             let patient = self.patients[slot];
             let node = &mut self.nodes[patient.node.index()];

@@ -1,7 +1,10 @@
 //! From what a replication left behind to values by metric and scope.
 
-use super::replication::{CellSums, Replication};
+use std::borrow::Cow;
+
+use super::replication::{CellSums, ClockSums, Replication, of_stratum, sum_of};
 use crate::engine::record::Ending;
+use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::Network;
 use crate::time::Duration;
@@ -11,10 +14,13 @@ use crate::time::Duration;
 pub struct Scope {
     /// Its name: a node, a list, a sector, a group, `group / sector`, or the model for the whole system.
     pub name: String,
-    /// Its kind: `node`, `list`, `sector`, `group`, `group and sector` or `system`.
+    /// Its kind: `node`, `list`, `sector`, `group`, `group and sector`, `system`, `clock` (a whole one)
+    /// or `clock at` (what of it starts at the nodes of another scope).
     pub kind: &'static str,
-    /// Its nodes, or the list.
+    /// Its nodes, or the list; of a clock, the nodes and lists at which it starts.
     pub nodes: Vec<usize>,
+    /// The clock, if it is one.
+    pub clock: Option<usize>,
 }
 
 /// What is needed to turn sums into values.
@@ -42,6 +48,9 @@ impl Measure<'_> {
     ) -> Values {
         if scope.kind == "system" {
             return self.of_system(replication, stratum);
+        }
+        if let Some(clock) = scope.clock {
+            return self.of_clock(replication, clock, &scope.nodes, stratum);
         }
         let cell = replication.cell(&scope.nodes, stratum, self.strata);
         let mut values = Vec::with_capacity(32);
@@ -181,6 +190,55 @@ impl Measure<'_> {
             ("inside", self.mean(whole.inside)),
             ("mean_time_in_system", whole.time.mean() / unit),
         ]
+    }
+
+    /// The sums of a clock over the nodes at which it starts.
+    pub fn clock<'r>(
+        &self,
+        replication: &'r Replication,
+        clock: usize,
+        nodes: &[usize],
+        stratum: Option<usize>,
+    ) -> Cow<'r, ClockSums> {
+        let before = self.network.clocks[..clock].iter().map(|clock| clock.places.len());
+        let first = before.sum::<usize>();
+        let place = |node: &usize| self.network.clocks[clock].place(NodeId(*node as u32));
+        let places = nodes.iter().filter_map(place).map(|place| first + place);
+        let of_place = |place: usize| {
+            of_stratum(&replication.clocks[place * self.strata..][..self.strata], stratum)
+        };
+        sum_of(places.flat_map(of_place), ClockSums::merge)
+    }
+
+    fn of_clock(
+        &self,
+        replication: &Replication,
+        clock: usize,
+        nodes: &[usize],
+        stratum: Option<usize>,
+    ) -> Values {
+        let unit = self.network.unit.micros() as f64;
+        let sums = self.clock(replication, clock, nodes, stratum);
+        let (stopped, running) = (sums.stopped.count(), sums.running.count());
+        let censuses = replication.censuses(self.network) as f64;
+        let mut values = vec![
+            ("clock_started", self.rate(sums.started)),
+            ("clock_stopped", self.rate(stopped)),
+            ("clock_dropped", self.rate(sums.dropped)),
+            ("clock_mean", sums.stopped.mean() / unit),
+            ("clock_median", sums.stopped.quantile(0.5) / unit),
+            ("clock_p95", sums.stopped.quantile(0.95) / unit),
+            ("clock_running", running as f64 / censuses),
+        ];
+        if let (Some(within), Some(running_within)) =
+            (sums.within.first(), sums.running_within.first())
+        {
+            values.push(("clock_within", *within as f64 / stopped as f64));
+            values.push(("clock_breaches", self.rate(stopped - within)));
+            let share = *running_within as f64 / running as f64;
+            values.push(("clock_running_within", share));
+        }
+        values
     }
 
     fn census(&self, replication: &Replication, nodes: &[usize], level: usize) -> f64 {

@@ -4,7 +4,7 @@ use super::metrics::{Measure, Scope};
 use super::replication::Replication;
 use super::tables;
 use crate::model::metric::Metric;
-use crate::model::model::Model;
+use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
 use crate::network::network::Network;
 use crate::table::Table;
@@ -84,7 +84,7 @@ impl Results {
     }
 
     /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and
-    /// the whole system.
+    /// the whole system and clocks.
     pub fn scopes(&self) -> Vec<Scope> {
         let sectors = self.model.nodes.iter().filter_map(|node| node.sector.as_deref());
         let sectors: Vec<&str> = sectors.collect();
@@ -104,10 +104,18 @@ impl Results {
             .model
             .scopes()
             .into_iter()
-            .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
+            .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes, clock: None })
             .collect();
         let all = (0..self.model.nodes.len()).collect();
-        scopes.push(Scope { name: self.model.name.clone(), kind: "system", nodes: all });
+        let name = self.model.name.clone();
+        scopes.push(Scope { name, kind: "system", nodes: all, clock: None });
+        let clock = |scope: ClockScope| Scope {
+            name: scope.name,
+            kind: if scope.whole { "clock" } else { "clock at" },
+            nodes: scope.nodes,
+            clock: Some(scope.clock),
+        };
+        scopes.extend(self.model.clock_scopes().into_iter().map(clock));
         scopes
     }
 
@@ -163,6 +171,12 @@ impl Results {
     /// Delayed person-time: who held the place, what was awaited, why, and where the root lies.
     pub fn delays(&self) -> Table {
         tables::delays(self)
+    }
+
+    /// Clocks by where they start, with a row for each target: started, stopped, their lengths, the
+    /// share within the target, and those that run at the census.
+    pub fn clocks(&self) -> Table {
+        tables::clocks(self)
     }
 
     /// People who went each way.

@@ -85,7 +85,9 @@ impl Model {
         self.report_lists(&names, at);
         at.each("route", &self.routes, |at, route| route.check(&names, at));
         self.report_unreached(at);
-        let scopes: Vec<String> = self.scopes().into_keys().collect();
+        let mut scopes: Vec<String> = self.scopes().into_keys().collect();
+        self.report_clocks(&scopes, &names, at);
+        scopes.extend(self.clock_scopes().into_iter().map(|scope| scope.name));
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
         if let Some(plan) = &self.run {
             at.within("run", |at| plan.check(self.time_unit, at));
@@ -131,6 +133,20 @@ impl Model {
                 });
             }
         });
+    }
+
+    /// Checks the clocks: each is a scope of its own in the results.
+    fn report_clocks(&self, scopes: &[String], names: &Names, at: &mut Reader) {
+        let clocks: Vec<&str> = self.clocks.iter().map(|clock| clock.name.as_str()).collect();
+        let taken: Vec<&str> = scopes.iter().map(String::as_str).chain([&*self.name]).collect();
+        unique(
+            at,
+            "clock",
+            &clocks,
+            &taken,
+            "a name that is no node, list, sector, group or model",
+        );
+        at.each("clock", &self.clocks, |at, clock| clock.check(scopes, names, at));
     }
 
     /// Routes behind one that takes every patient of the node are never reached.
@@ -247,6 +263,11 @@ pub(super) fn check_length(
     unit: TimeUnit,
     least: Least,
 ) {
+    at.within(key, |at| check_length_here(at, length, unit, least));
+}
+
+/// The same, where the length stands at this very place.
+pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUnit, least: Least) {
     let micros = length.micros(unit);
     let low = if least == Least::Zero { 0.0 } else { 1.0 };
     // What could not be read is NaN and has been reported, unless it was built in a program.
@@ -256,7 +277,7 @@ pub(super) fn check_length(
             Least::AboveZero => "a length of time above 0 and of at most 10,000 years",
             Least::Zero => "a length of time of 0 or more and of at most 10,000 years",
         };
-        at.within(key, |at| at.fault(length.to_string(), expected));
+        at.fault(length.to_string(), expected);
     }
 }
 

@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 41] = [
+pub const METRICS: [Metric; 51] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -128,5 +128,31 @@ pub const METRICS: [Metric; 41] = [
         "mean_time_in_system",
         "time",
         "mean time from coming in to going out, of those who went out",
+    ),
+    metric("clock_started", "people per time", "clocks started"),
+    metric("clock_stopped", "people per time", "clocks stopped"),
+    metric(
+        "clock_dropped",
+        "people per time",
+        "clocks whose patient went out of the system before they stopped",
+    ),
+    metric("clock_mean", "time", "mean length of the clocks stopped, less their pauses"),
+    metric("clock_median", "time", "median of that length"),
+    metric("clock_p95", "time", "95th percentile of that length"),
+    metric(
+        "clock_within",
+        "share",
+        "clocks stopped after at most the first target ÷ clocks stopped (a length equal to the target is within)",
+    ),
+    metric("clock_breaches", "people per time", "clocks stopped after more than the first target"),
+    metric(
+        "clock_running",
+        "people",
+        "clocks that run at the census hour, pausing ones included, mean of the days",
+    ),
+    metric(
+        "clock_running_within",
+        "share",
+        "of the clocks that run at the census hour, those that have run for at most the first target",
     ),
 ];

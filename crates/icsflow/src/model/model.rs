@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arrivals::Arrivals;
+use super::clock::{Clock, Mark};
 use super::cohort::Cohort;
 use super::group::Group;
 use super::node::Node;
@@ -61,6 +62,9 @@ pub struct Model {
     /// Where next.
     #[serde(rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Measured intervals of patients.
+    #[serde(rename = "clock", skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
@@ -75,7 +79,7 @@ pub struct Model {
 read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, nodes as "node", queues as "queue", routes as "route",
-    published, run, evidence,
+    clocks as "clock", published, run, evidence,
 });
 
 /// The ways out that every model has.
@@ -96,6 +100,7 @@ impl Model {
             nodes: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
+            clocks: Vec::new(),
             published: Vec::new(),
             run: None,
             evidence: IndexMap::new(),
@@ -153,6 +158,12 @@ impl Model {
     /// Adds a route.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
+        self
+    }
+
+    /// Adds a clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clocks.push(clock);
         self
     }
 
@@ -215,4 +226,59 @@ impl Model {
         }
         scopes
     }
+
+    /// The positions of the nodes and lists at which a moment lies: those to which people come for that
+    /// of coming into the system, none for going out of it.
+    pub fn places_of(&self, mark: &Mark) -> Vec<usize> {
+        let scopes = self.scopes();
+        let of = |name: &String| scopes.get(name).cloned().unwrap_or_default();
+        let mut places: Vec<usize> = match mark {
+            Mark::Exit => Vec::new(),
+            Mark::At { at, .. } => at.0.iter().flat_map(of).collect(),
+            // Who is sent to a node that serves a list joins the list.
+            Mark::Arrival => {
+                let node = |name: &str| self.nodes.iter().find(|node| node.name == name);
+                let joined = |name: &String| match node(name).and_then(|node| node.queue.as_ref()) {
+                    Some(NodeQueue::List(list)) => of(list),
+                    _ => of(name),
+                };
+                self.arrivals.iter().flat_map(|arrivals| joined(&arrivals.to)).collect()
+            }
+        };
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// The scopes over which clocks are told: each clock as a whole, and by node, sector and group where
+    /// it starts, as `clock / scope`.
+    pub fn clock_scopes(&self) -> Vec<ClockScope> {
+        let mut all = Vec::new();
+        for (clock, spec) in self.clocks.iter().enumerate() {
+            let starts = self.places_of(&spec.start);
+            for (scope, nodes) in self.scopes() {
+                let nodes: Vec<usize> =
+                    nodes.into_iter().filter(|node| starts.contains(node)).collect();
+                if !nodes.is_empty() {
+                    let name = format!("{} / {scope}", spec.name);
+                    all.push(ClockScope { name, clock, whole: false, nodes });
+                }
+            }
+            all.push(ClockScope { name: spec.name.clone(), clock, whole: true, nodes: starts });
+        }
+        all
+    }
+}
+
+/// A clock, or what of it starts at some nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockScope {
+    /// Its name in the results.
+    pub name: String,
+    /// The position of the clock.
+    pub clock: usize,
+    /// The whole clock, wherever it starts.
+    pub whole: bool,
+    /// The nodes and lists at which it starts.
+    pub nodes: Vec<usize>,
 }

@@ -5,6 +5,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+mod clocks;
 mod extras;
 
 use self::extras::{FirstFree, Watchers};
@@ -114,6 +115,7 @@ impl<'m> Compiler<'m> {
         }
         let of_node = |(id, _)| self.changes(id);
         let changes: Box<[Change]> = ids().take(model.nodes.len()).flat_map(of_node).collect();
+        let (clocks, ticks) = (self.clocks(), self.ticks());
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -127,6 +129,8 @@ impl<'m> Compiler<'m> {
             node_names: node_names.into(),
             sources,
             source_names: model.arrivals.iter().map(|arrivals| arrivals.name.clone()).collect(),
+            clocks,
+            ticks,
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),

@@ -1,5 +1,6 @@
 //! What the flat arrays of a network hold.
 
+use super::clocks::{Clock, Tick};
 use super::extras::{Change, ChangeKind, Choice, Extras};
 use super::rate::Rate;
 use super::sampler::Sampler;
@@ -36,6 +37,10 @@ pub struct Network {
     pub sources: Box<[Source]>,
     /// Names of the sources.
     pub source_names: Box<[String]>,
+    /// Clocks, in the order of the model.
+    pub clocks: Box<[Clock]>,
+    /// What the moments of a visit do to clocks, by node and list; nothing if there is no clock.
+    pub ticks: Box<[Box<[Tick]>]>,
     /// Cohorts, in the order of the model.
     pub cohorts: Box<[Cohort]>,
     /// Names of the cohorts.

@@ -4,8 +4,9 @@
 //! on paper, exact, with the tools of [`hand`]. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
-//! numbers of the tables.
+//! numbers of the tables. [`clocks`]: measured intervals, on paper.
 
+mod clocks;
 mod faults;
 mod generate;
 mod hand;
