@@ -400,7 +400,9 @@ class Model:
             name=name,
             start=start,
             stop=stop,
-            pauses=None if pauses is None else [{"from": plain(a), "to": plain(b)} for a, b in pauses],
+            pauses=None
+            if pauses is None
+            else [{"from": plain(a), "to": plain(b)} for a, b in pauses],
             target=target,
             when=when,
             evidence=evidence,
