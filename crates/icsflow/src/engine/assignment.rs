@@ -1,11 +1,11 @@
 //! Giving free places to the first in line, under plain rules: first come, or class.
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Event, Rank};
 use super::patients::{NOBODY, Reserved, Status};
 use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
 use crate::ids::NodeId;
-use crate::network::network::Node;
+use crate::network::network::{Node, Simple};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- standing in line -----------------------------------------------------------------------
@@ -17,10 +17,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.come_to_line(slot, node);
         }
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-        patient.status = Status::Waiting;
-        state.queue += 1;
-        state.waiting += 1;
-        state.record.joined_and_waits(patient.cohort, self.now);
+        state.stand(patient, self.now);
         self.note_joining(slot);
         self.stand_in_line(slot, node);
     }
@@ -72,6 +69,36 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// who hold a place elsewhere; then turns away who finds the queue full.
     #[inline(always)]
     fn assign(&mut self, node: NodeId) {
+        let state = &self.nodes[node.index()];
+        match state.simple {
+            Some(simple) => self.assign_simply(node, simple, state.spec.first_line),
+            None => self.assign_by_plain_rules(node),
+        }
+    }
+
+    /// The same at a simple node, where one line is all.
+    #[inline(always)]
+    fn assign_simply(&mut self, node: NodeId, simple: &Simple, line: u32) {
+        let now = self.now;
+        while self.nodes[node.index()].has_place() {
+            let Some(slot) = self.lines.take_first(line, &mut self.patients) else { return };
+            let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
+            if patient.status != Status::Waiting {
+                self.give_place(slot, node);
+                continue;
+            }
+            state.queue -= 1;
+            state.waiting -= 1;
+            let seq = self.seq;
+            self.seq += 1;
+            state.take_in(patient, now, seq, NodeRecord::waited_and_started);
+            let ends = simple.stay_ends(now, patient.key);
+            self.calendar.push(Event::new(ends, Rank::End, slot, seq));
+        }
+    }
+
+    #[inline(never)]
+    fn assign_by_plain_rules(&mut self, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
         if let Some(extras) = &spec.extras {
             return self.assign_by_rules(node, extras);
@@ -90,7 +117,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Gives a place to the first in line, who has just been taken out of it.
-    #[inline(always)]
+    #[inline(never)]
     fn give_place(&mut self, slot: u32, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         let patient = &mut self.patients[slot];

@@ -380,7 +380,7 @@ impl Calendar for Wheel {
         self.first_beyond = i64::MAX;
         self.taken = (0, 0);
         // A few events to a bucket, at two or three events an arrival.
-        let width = (1.5 / busy.max(1e-15)).clamp(1.0, 1e15);
+        let width = (3.0 / busy.max(1e-15)).clamp(1.0, 1e15);
         self.shift = width.log2() as u32;
         self.current_bucket = start >> self.shift;
     }

@@ -35,7 +35,16 @@ impl Histogram {
     /// Counts a length of time.
     #[inline(always)]
     pub fn add(&mut self, length: Duration) {
-        self.counts[bin(length)] += 1;
+        match self.counts.get_mut(bin(length)) {
+            Some(count) => *count += 1,
+            None => self.add_beyond(),
+        }
+    }
+
+    /// Counts a length beyond all bins in the last of them.
+    #[cold]
+    fn add_beyond(&mut self) {
+        self.counts[BINS - 1] += 1;
     }
 
     /// Counts a length of exactly 0.
@@ -51,17 +60,26 @@ impl Histogram {
 
     /// The bins that are not empty.
     pub fn sparse(&self) -> Sparse {
-        let filled = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        Sparse(filled.map(|(bin, count)| (bin as u32, u64::from(*count))).collect())
+        const STRETCH: usize = 32;
+        let mut filled = Vec::new();
+        for (first, counts) in (0u32..).step_by(STRETCH).zip(self.counts.chunks(STRETCH)) {
+            // Most stretches are empty: they are seen to be so without a look at each bin.
+            if counts.iter().fold(0, |any, count| any | count) != 0 {
+                let bins = (first..).zip(counts).filter(|(_, count)| **count > 0);
+                filled.extend(bins.map(|(bin, count)| (bin, u64::from(*count))));
+            }
+        }
+        Sparse(filled)
     }
 }
 
-/// Exponent and first digits of a float are the logarithm's bin as they stand. (A sum beyond all numbers
-/// is negative, and its bits as a whole number are above those of any other: the last bin.)
+/// Exponent and first digits of a float are the logarithm's bin as they stand. What lies beyond the last
+/// bin counts in it. (A sum beyond all numbers is negative, and its bits as a whole number are above those
+/// of any other.)
 #[inline(always)]
 fn bin(length: Duration) -> usize {
     let of_float = (length.wrapping_add(ADDED) as f64).to_bits() >> BELOW;
-    ((of_float - LEAST) as usize + usize::from(length != 0)).min(BINS - 1)
+    (of_float - LEAST) as usize + usize::from(length != 0)
 }
 
 /// The least length that falls in a bin; bin 0 holds nothing but 0.
@@ -172,7 +190,9 @@ mod tests {
             }
             length += length / 300 + 1;
         }
-        assert_eq!(bin(i64::MAX), BINS - 1);
+        let mut longest = Histogram::default();
+        longest.add(i64::MAX);
+        assert_eq!(longest.sparse(), Sparse(vec![(BINS as u32 - 1, 1)]));
         assert_eq!(bin(0), 0);
     }
 

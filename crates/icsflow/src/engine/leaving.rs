@@ -16,7 +16,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Ready, and no process in the way: whoever needs a place elsewhere and holds one here stands in
     /// line for it; everyone else is free to go.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn seek(&mut self, slot: u32) {
         let now = self.now;
         if self.recorder.follows() {
@@ -38,11 +38,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         state.record.joined(cohort);
         // Alone at this instant and first in line: the place would be assigned at once.
-        if state.has_place()
-            && !state.has_line()
-            && self.to_assign.is_empty()
-            && self.calendar.peek().time > now
-        {
+        if state.takes_at_once() && self.to_assign.is_empty() && self.calendar.peek().time > now {
             state.reserved += 1;
             self.patients[slot].reserved = Reserved::Place;
             self.assigning = true;
@@ -62,6 +58,32 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if next != NOWHERE && limited(node) && limited(next) {
             self.tick(slot, self.line_joined(next), Stage::Join);
         }
+    }
+
+    /// The same for who is ready at a simple node: on to the next at once, if a place is free there that
+    /// nobody else could have. Whoever seeks it, gets it, leaves this one and starts there, all in one.
+    #[inline(always)]
+    pub(super) fn go_straight_on(&mut self, slot: u32) {
+        let now = self.now;
+        let patient = &mut self.patients[slot];
+        let (node, next) = (patient.node, patient.next);
+        let state = &self.nodes[next.index()];
+        let Some(simple) = state.simple.filter(|_| state.takes_at_once()) else {
+            return self.seek(slot);
+        };
+        if !self.to_assign.is_empty() || self.calendar.peek().time <= now {
+            return self.seek(slot);
+        }
+        if self.nodes[node.index()].let_go(patient, now) {
+            self.to_assign.push(node.0);
+        }
+        self.recorder.went(patient.flow);
+        (patient.node, patient.joined) = (next, now);
+        let seq = self.seq;
+        self.seq += 1;
+        self.nodes[next.index()].take_in(patient, now, seq, NodeRecord::joined_and_started);
+        let ends = simple.stay_ends(now, patient.key);
+        self.calendar.push(Event::new(ends, Rank::End, slot, seq));
     }
 
     /// Keeps the place here and stands in line for the next, where more than plain rules hold.
@@ -220,11 +242,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(always)]
     fn give_up_place(&mut self, slot: u32, node: NodeId, flow: u32) {
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
-        state.occupied -= 1;
-        state.record.left(patient.cohort, patient.started, self.now);
         let spec = state.spec;
-        if state.has_line() && !state.pending {
-            state.pending = true;
+        if state.let_go(patient, self.now) {
             self.to_assign.push(node.0);
         }
         self.recorder.went(flow);

@@ -139,6 +139,7 @@ impl Default for Patients {
             histories: Vec::new(),
             turns: Vec::new(),
             with_turns: false,
+            carry_more: false,
             free: NOBODY,
             attributes: Vec::new(),
             attributes_each: 0,
@@ -224,6 +225,8 @@ pub struct Patients {
     /// If there are rules beyond the plain ones.
     turns: Vec<Turn>,
     with_turns: bool,
+    /// Attributes, visits or turns.
+    carry_more: bool,
     /// The first free slot; each leads to the next by `behind`.
     free: u32,
     /// Attributes, so many to a slot.
@@ -250,18 +253,21 @@ impl Patients {
         self.clocks.clear();
         (self.attributes_each, self.visits_each) = (network.attributes, network.revisited);
         self.clocks_each = network.clocks.len();
+        self.carry_more =
+            self.attributes_each + self.visits_each + self.clocks_each > 0 || self.with_turns;
     }
 
     /// Takes a slot, whose record is still that of the patient before; `None` if there are more people
     /// inside than slots.
     #[inline(always)]
-    pub fn admit(&mut self) -> Option<u32> {
+    pub fn admit(&mut self) -> Option<(u32, &mut Patient)> {
         if self.free == NOBODY {
             self.grow()?;
         }
         let slot = self.free;
-        self.free = self.records[slot as usize].behind;
-        Some(slot)
+        let record = &mut self.records[slot as usize];
+        self.free = record.behind;
+        Some((slot, record))
     }
 
     /// Makes a new slot, free.
@@ -287,7 +293,7 @@ impl Patients {
     /// Whether patients carry more than their record.
     #[inline(always)]
     pub fn carry_more(&self) -> bool {
-        self.attributes_each + self.visits_each + self.clocks_each > 0 || self.with_turns
+        self.carry_more
     }
 
     /// Forgets the attributes, visits and clocks of the patient who had the slot before.
@@ -321,6 +327,13 @@ impl Patients {
         // cancelled event is still to come finds nobody.
         self.records[slot as usize].behind = self.free;
         self.free = slot;
+    }
+
+    /// A patient, and the first free slot: whoever goes out puts the own slot there and leads to it by
+    /// `behind`, as [`release`](Self::release) does.
+    #[inline(always)]
+    pub fn one_and_free(&mut self, slot: u32) -> (&mut Patient, &mut u32) {
+        (&mut self.records[slot as usize], &mut self.free)
     }
 
     /// The most who have been inside at once.

@@ -165,10 +165,12 @@ impl<T: Default> Strata<T> {
     /// Where a patient of a cohort counts.
     #[inline(always)]
     fn of(&mut self, cohort: CohortId) -> &mut T {
-        match self.by_cohort.get_mut(cohort.index()) {
-            None => &mut self.everyone,
-            Some(stratum) => stratum,
-        }
+        if self.by_cohort.is_empty() { &mut self.everyone } else { self.of_cohort(cohort) }
+    }
+
+    #[inline(never)]
+    fn of_cohort(&mut self, cohort: CohortId) -> &mut T {
+        &mut self.by_cohort[cohort.index()]
     }
 
     fn all(&mut self) -> &mut [T] {

@@ -19,34 +19,36 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// An arrival is due: people come in and join their node.
     #[inline(always)]
     pub(super) fn arrive(&mut self, source: u32) {
-        let spec = self.sources.spec(source);
+        let seq = self.next_seq();
+        let state = self.sources.state(source);
+        let spec = state.spec;
         if spec.batch.is_some() {
-            return self.arrive_together(source);
+            return self.arrive_together(source, seq);
         }
-        let (key, number) = self.sources.lone_patient(source);
-        self.expect_next(source);
+        let (key, number) = state.lone_patient();
+        match state.following(self.now, &mut self.lists) {
+            Ok(time) => self.sources.follow(Event::new(time, Rank::Arrival, source, seq)),
+            Err(exhausted) => self.give_up(Stop::Exhausted(exhausted)),
+        }
         self.come_in(source, spec, key, number);
     }
 
     #[inline(never)]
-    fn arrive_together(&mut self, source: u32) {
-        let size = match self.sources.batch(source, &mut self.lists) {
-            Ok(size) => size,
-            Err(exhausted) => return self.give_up(Stop::Exhausted(exhausted)),
+    fn arrive_together(&mut self, source: u32, seq: u32) {
+        let state = self.sources.state(source);
+        let spec = state.spec;
+        let size = state.batch(&mut self.lists);
+        let following = state.following(self.now, &mut self.lists);
+        let (size, time) = match (size, following) {
+            (Ok(size), Ok(time)) => (size, time),
+            (Err(exhausted), _) | (_, Err(exhausted)) => {
+                return self.give_up(Stop::Exhausted(exhausted));
+            }
         };
-        self.expect_next(source);
+        self.sources.follow(Event::new(time, Rank::Arrival, source, seq));
         for _ in 0..size {
-            let (key, number) = self.sources.patient(source);
-            self.come_in(source, self.sources.spec(source), key, number);
-        }
-    }
-
-    /// Draws when the source's next arrival is due.
-    #[inline(always)]
-    fn expect_next(&mut self, source: u32) {
-        let seq = self.next_seq();
-        if let Err(exhausted) = self.sources.advance(source, self.now, seq, &mut self.lists) {
-            self.give_up(Stop::Exhausted(exhausted));
+            let (key, number) = self.sources.state(source).patient();
+            self.come_in(source, spec, key, number);
         }
     }
 
@@ -55,13 +57,36 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn come_in(&mut self, source: u32, spec: &Source, key: PatientKey, number: u64) {
         let now = self.now;
         let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
-        let Some(slot) = self.patients.admit() else { return self.give_up(Stop::Crowded) };
-        self.patients[slot] = Patient::new(key, spec.to, spec.flow, cohort, now);
+        let carries_more = self.patients.carry_more();
+        let Some((slot, patient)) = self.patients.admit() else {
+            return self.give_up(Stop::Crowded);
+        };
+        *patient = Patient::new(key, spec.to, spec.flow, cohort, now);
         self.recorder.entered(cohort, spec.flow, now);
+        let state = &mut self.nodes[spec.to.index()];
+        match state.simple {
+            Some(simple) if !carries_more && state.takes_at_once() => {
+                let seq = self.seq;
+                self.seq += 1;
+                state.take_in(patient, now, seq, NodeRecord::joined_and_started);
+                let ends = simple.stay_ends(now, patient.key);
+                self.calendar.push(Event::new(ends, Rank::End, slot, seq));
+            }
+            Some(_) if !carries_more && !state.has_place() => {
+                state.stand(patient, now);
+                self.lines.join(state.spec.first_line, slot, &mut self.patients);
+            }
+            _ => self.come_to_first_node(slot, source, spec, number),
+        }
+    }
+
+    /// The same with whatever a patient may carry, at whatever node.
+    #[inline(never)]
+    fn come_to_first_node(&mut self, slot: u32, source: u32, spec: &Source, number: u64) {
         self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
-            self.draw_attributes(slot, cohort);
+            self.draw_attributes(slot);
             self.tell_inside();
             if !self.network.clocks.is_empty() {
                 self.clocks_at_arrival(slot);
@@ -69,8 +94,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         // Nobody's stay ends at this instant any more: who finds a free place and nobody in line takes
         // it.
-        let state = &self.nodes[spec.to.index()];
-        if state.has_place() && !state.has_line() {
+        if self.nodes[spec.to.index()].takes_at_once() {
             self.note_joining(slot);
             self.start(slot, spec.to, NodeRecord::joined_and_started);
         } else {
@@ -82,8 +106,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     #[inline(never)]
-    fn draw_attributes(&mut self, slot: u32, cohort: CohortId) {
-        let network = self.network;
+    fn draw_attributes(&mut self, slot: u32) {
+        let (network, cohort) = (self.network, self.patients[slot].cohort);
         for attribute in &network.cohorts[cohort.index()].attributes {
             let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
             let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
@@ -129,31 +153,35 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     ) {
         let (now, seq) = (self.now, self.next_seq());
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-        let spec = state.spec;
-        state.occupied += 1;
-        record(&mut state.record, patient.cohort, patient.joined, now);
-        (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
-        let (joined, key) = (patient.joined, patient.key);
-        self.note_stage(slot, Stage::Start, |history| history.joined = joined);
-        let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
-        let ends = match &spec.only_stay {
-            Some(stay) => stay.after(now, draw),
-            None => match self.stay_by_case(slot, spec, draw) {
-                Some(stay) => now.saturating_add(stay),
+        state.take_in(patient, now, seq, record);
+        let ends = match state.simple {
+            Some(simple) => simple.stay_ends(now, patient.key),
+            None => match self.stay_ends(slot, node) {
+                Some(ends) => ends,
                 None => return,
             },
         };
         self.calendar.push(Event::new(ends, Rank::End, slot, seq));
     }
 
+    /// When a stay that begins now ends.
     #[inline(never)]
-    fn stay_by_case(&mut self, slot: u32, spec: &Node, draw: Draw) -> Option<Duration> {
+    fn stay_ends(&mut self, slot: u32, node: NodeId) -> Option<Time> {
+        let (now, patient) = (self.now, &self.patients[slot]);
+        let (joined, key) = (patient.joined, patient.key);
+        self.note_stage(slot, Stage::Start, |history| history.joined = joined);
+        let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
-            return self.stay_or_rest(slot, self.patients[slot].node);
+            return self.stay_or_rest(slot, node).map(|stay| now.saturating_add(stay));
+        }
+        let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
+        if let Some(stay) = &spec.only_stay {
+            return Some(stay.after(now, draw));
         }
         let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        self.length(&case.sampler, case.list, draw)
+        let stay = self.length(&case.sampler, case.list, draw)?;
+        Some(now.saturating_add(stay))
     }
 
     /// The length of a stay where stays may be interrupted: what is left of it, or drawn.
@@ -191,6 +219,29 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The stay is over: the patient is ready, and where next is drawn.
     #[inline(always)]
     pub(super) fn stay_over(&mut self, slot: u32) {
+        let now = self.now;
+        let (patient, free) = self.patients.one_and_free(slot);
+        let node = patient.node;
+        let state = &mut self.nodes[node.index()];
+        let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
+        let Target { node: next, flow } = simple.target(patient.key);
+        if next != NOWHERE {
+            (patient.next, patient.flow) = (next, flow);
+            return self.go_straight_on(slot);
+        }
+        // What most do: out of the system at once.
+        let comes_up = state.let_go(patient, now);
+        self.recorder.went(flow);
+        self.recorder.went_out(patient.cohort, patient.entered, now);
+        patient.behind = std::mem::replace(free, slot);
+        if comes_up {
+            self.to_assign.push(node.0);
+        }
+    }
+
+    /// The same at a node where more than the least holds.
+    #[inline(never)]
+    fn stay_over_by_rules(&mut self, slot: u32) {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
-use super::patients::{Patients, Reserved, Status};
+use super::patients::{Patient, Patients, Reserved, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
-use crate::ids::NodeId;
-use crate::network::network::{Network, Node};
+use crate::ids::{CohortId, NodeId};
+use crate::network::network::{Network, Node, Simple};
 use crate::rng::SourceKey;
 use crate::time::Time;
 
@@ -31,6 +31,8 @@ pub struct Run {
     pub until: Time,
     /// What to measure.
     pub recording: Recording,
+    /// Nodes are not treated as [`Simple`]: the general rules hold everywhere, to the same effect.
+    pub by_general_rules: bool,
 }
 
 /// Why a replication ended early.
@@ -56,6 +58,8 @@ impl From<Exhausted> for Stop {
 pub(super) struct NodeState<'n> {
     /// The node as compiled.
     pub spec: &'n Node,
+    /// What holds here, if it is no more than at the simplest of nodes; nothing for the oracle.
+    pub simple: Option<&'n Simple>,
     /// Places; more than there are people if there is no limit.
     pub places: u32,
     /// Places that may be taken without asking further rules: all, or none if there are such rules.
@@ -88,6 +92,7 @@ impl<'n> NodeState<'n> {
     fn new(spec: &'n Node) -> Self {
         NodeState {
             spec,
+            simple: None,
             places: spec.places.unwrap_or(u32::MAX),
             plain: match spec.extras {
                 None => spec.places.unwrap_or(u32::MAX),
@@ -124,6 +129,45 @@ impl<'n> NodeState<'n> {
     #[inline(always)]
     pub(super) fn has_place(&self) -> bool {
         self.occupied + self.reserved < self.plain
+    }
+
+    /// Whether a place is free, and nobody stands in line for it.
+    #[inline(always)]
+    pub(super) fn takes_at_once(&self) -> bool {
+        self.has_place() && !self.has_line()
+    }
+}
+
+impl NodeState<'_> {
+    /// A patient comes and stands in the queue.
+    #[inline(always)]
+    pub(super) fn stand(&mut self, patient: &mut Patient, now: Time) {
+        patient.status = Status::Waiting;
+        self.queue += 1;
+        self.waiting += 1;
+        self.record.joined_and_waits(patient.cohort, now);
+    }
+
+    /// A patient takes a place.
+    #[inline(always)]
+    pub(super) fn take_in(
+        &mut self,
+        patient: &mut Patient,
+        now: Time,
+        seq: u32,
+        record: impl Fn(&mut NodeRecord, CohortId, Time, Time),
+    ) {
+        self.occupied += 1;
+        record(&mut self.record, patient.cohort, patient.joined, now);
+        (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
+    }
+
+    /// A patient leaves a place. Tells whether the node comes up for whoever is in line.
+    #[inline(always)]
+    pub(super) fn let_go(&mut self, patient: &Patient, now: Time) -> bool {
+        self.occupied -= 1;
+        self.record.left(patient.cohort, patient.started, now);
+        self.has_line() && !std::mem::replace(&mut self.pending, true)
     }
 }
 
@@ -211,15 +255,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.begin(run)?;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
-            let arrives = arrival.before(event);
-            let next = if arrives { arrival } else { event };
             // Free places are assigned when every stay that ends at this instant is over.
-            if !self.to_assign.is_empty()
-                && (next.time > self.now || next.rank() > Rank::Assignment as u32)
-            {
+            if !self.to_assign.is_empty() && self.ends_are_over(event) {
                 self.assign_places();
                 continue;
             }
+            let arrives = arrival.before(event);
+            let next = if arrives { arrival } else { event };
             if next.time > self.boundary {
                 if self.cross(run)? {
                     return Ok(());
@@ -239,6 +281,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.look_up(told_to_stop)?;
             }
         }
+    }
+
+    /// Whether no stay, window or change of places at this instant is still to come, when this is the
+    /// next event of the calendar. (An arrival never is one of them.)
+    #[inline(always)]
+    pub(super) fn ends_are_over(&self, next: Event) -> bool {
+        next.time > self.now || next.rank() > Rank::Assignment as u32
     }
 
     /// What an event of the calendar means.
@@ -280,8 +329,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
         self.patients.clear(network);
+        // Where visits are followed, and who is inside is watched, there is more to do everywhere.
+        let simply = !run.by_general_rules
+            && !run.recording.stays
+            && network.clocks.is_empty()
+            && network.inside_watchers.is_empty();
         for node in &mut self.nodes {
             node.clear();
+            node.simple = node.spec.simple.as_ref().filter(|_| simply);
             node.record.clear(network.cohorts.len(), run.recording, start);
         }
         self.lines.clear(network.lines);

@@ -17,16 +17,26 @@ pub struct Exhausted {
 }
 
 /// The state of every source.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sources<'n> {
     states: Vec<State<'n>>,
-    /// The next arrivals, a binary heap by order of events.
-    next: Vec<Event>,
+    /// The next arrival of all.
+    first: Event,
+    /// The next arrivals of the other sources, a binary heap by order of events.
+    others: Vec<Event>,
 }
 
+impl Default for Sources<'_> {
+    fn default() -> Self {
+        Sources { states: Vec::new(), first: Event::NEVER, others: Vec::new() }
+    }
+}
+
+/// The state of a source.
 #[derive(Debug)]
-struct State<'n> {
-    spec: &'n Source,
+pub struct State<'n> {
+    /// The source as compiled.
+    pub spec: &'n Source,
     key: SourceKey,
     /// The key of the arrival that is due; also that of its patient, if nobody comes along.
     due: PatientKey,
@@ -51,7 +61,7 @@ impl<'n> Sources<'n> {
         lists: &mut [u32],
     ) -> Result<(), Exhausted> {
         self.states.clear();
-        self.next.clear();
+        self.others.clear();
         for (i, (source, name)) in network.sources.iter().zip(&network.source_names).enumerate() {
             let weekly = match &source.process {
                 Process::Timetable { weekly, origin, .. } => {
@@ -70,115 +80,112 @@ impl<'n> Sources<'n> {
                 once: 0,
                 weekly,
             });
-            let time = following(&mut self.states[i], start, lists)?;
-            self.next.push(Event::new(time, Rank::Arrival, i as u32, *seq));
+            let time = self.states[i].following(start, lists)?;
+            self.others.push(Event::new(time, Rank::Arrival, i as u32, *seq));
             *seq += 1;
         }
-        for at in (0..self.next.len() / 2).rev() {
-            self.sift(at);
-        }
+        // In order, they are a heap.
+        self.others.sort_unstable();
+        self.first = if self.others.is_empty() { Event::NEVER } else { self.others.remove(0) };
         Ok(())
     }
 
     /// The next arrival of all.
-    #[inline]
+    #[inline(always)]
     pub fn peek(&self) -> Event {
-        self.next.first().copied().unwrap_or(Event::NEVER)
+        self.first
     }
 
-    /// Puts the arrival after the next one of its source in its place.
+    /// The state of a source.
     #[inline(always)]
-    pub fn advance(
-        &mut self,
-        source: u32,
-        now: Time,
-        seq: u32,
-        lists: &mut [u32],
-    ) -> Result<(), Exhausted> {
-        let time = following(&mut self.states[source as usize], now, lists)?;
-        if let Some(first) = self.next.first_mut() {
-            *first = Event::new(time, Rank::Arrival, source, seq);
+    pub fn state(&mut self, source: u32) -> &mut State<'n> {
+        &mut self.states[source as usize]
+    }
+
+    /// Puts the arrival that follows the next one of all in its place: it is of the same source.
+    #[inline(always)]
+    pub fn follow(&mut self, following: Event) {
+        self.first = following;
+        if !self.others.is_empty() {
+            self.sort_in();
         }
-        if self.next.len() > 1 {
-            self.sift(0);
+    }
+
+    /// The first of all may no longer be so.
+    #[inline(never)]
+    fn sort_in(&mut self) {
+        if self.others[0].before(self.first) {
+            std::mem::swap(&mut self.first, &mut self.others[0]);
+            self.sift();
         }
-        Ok(())
-    }
-
-    /// What is known of a source.
-    #[inline(always)]
-    pub fn spec(&self, source: u32) -> &'n Source {
-        self.states[source as usize].spec
-    }
-
-    /// The key and number of the source's next patient.
-    pub fn patient(&mut self, source: u32) -> (PatientKey, u64) {
-        let state = &mut self.states[source as usize];
-        let number = state.people;
-        state.people += 1;
-        (state.key.patient(number), number)
-    }
-
-    /// The key and number of the patient of an arrival that is due, where nobody comes in a batch: the
-    /// arrival and the patient have one number, and so one key.
-    #[inline(always)]
-    pub fn lone_patient(&mut self, source: u32) -> (PatientKey, u64) {
-        let state = &mut self.states[source as usize];
-        (state.due, state.arrivals - 1)
-    }
-
-    /// How many people come together at the arrival that is due.
-    pub fn batch(&mut self, source: u32, lists: &mut [u32]) -> Result<u64, Exhausted> {
-        let state = &self.states[source as usize];
-        let spec = state.spec;
-        let Some(sampler) = &spec.batch else { return Ok(1) };
-        let draw = state.due.draw(spec.batch_purpose, 0);
-        let size = next_value(sampler, spec.batch_list, draw, lists)?;
-        Ok(size.max(0.0).round() as u64)
     }
 
     /// The next arrival of every source.
     pub fn pending(&self) -> impl Iterator<Item = Event> {
-        self.next.iter().copied()
+        let first = Some(self.first).filter(|_| !self.states.is_empty());
+        first.into_iter().chain(self.others.iter().copied())
     }
 
     /// Gives a pending arrival another sequence. Called for all of them, in their order.
     pub fn renumber(&mut self, event: Event, seq: u32) {
-        if let Some(at) = self.next.iter().position(|next| next.slot() == event.slot()) {
-            self.next[at] = self.next[at].with_seq(seq);
+        let mut all = std::iter::once(&mut self.first).chain(&mut self.others);
+        if let Some(pending) = all.find(|pending| pending.slot() == event.slot()) {
+            *pending = pending.with_seq(seq);
         }
     }
 
-    fn sift(&mut self, mut at: usize) {
-        loop {
-            let (left, right) = (2 * at + 1, 2 * at + 2);
-            let mut least = at;
-            for child in [left, right] {
-                if child < self.next.len() && self.next[child].before(self.next[least]) {
-                    least = child;
-                }
-            }
-            if least == at {
+    /// Moves the first of the heap to where it belongs.
+    fn sift(&mut self) {
+        let (heap, mut at) = (&mut self.others[..], 0);
+        while let Some(left) = heap.get(2 * at + 1).copied() {
+            let right = heap.get(2 * at + 2).copied().unwrap_or(Event::NEVER);
+            let least = if right.before(left) { 2 * at + 2 } else { 2 * at + 1 };
+            if !heap[least].before(heap[at]) {
                 return;
             }
-            self.next.swap(at, least);
+            heap.swap(at, least);
             at = least;
         }
     }
 }
 
-/// When the next arrival of a source comes.
-#[inline(always)]
-fn following(state: &mut State<'_>, now: Time, lists: &mut [u32]) -> Result<Time, Exhausted> {
-    let spec = state.spec;
-    state.due = state.key.patient(state.arrivals);
-    state.arrivals += 1;
-    let draw = state.due.draw(spec.gap_purpose, 0);
-    Ok(match &spec.process {
-        Process::Poisson(rate) => rate.next(now, { draw }.exponential()),
-        Process::Renewal { gap, list } => renewed(gap, *list, now, draw, lists),
-        Process::Timetable { once, weekly, .. } => timetabled(state, once, weekly),
-    })
+impl State<'_> {
+    /// When the next arrival comes.
+    #[inline(always)]
+    pub fn following(&mut self, now: Time, lists: &mut [u32]) -> Result<Time, Exhausted> {
+        let spec = self.spec;
+        self.due = self.key.patient(self.arrivals);
+        self.arrivals += 1;
+        let draw = self.due.draw(spec.gap_purpose, 0);
+        Ok(match &spec.process {
+            Process::Poisson(rate) => rate.next(now, { draw }.exponential()),
+            Process::Renewal { gap, list } => renewed(gap, *list, now, draw, lists),
+            Process::Timetable { once, weekly, .. } => timetabled(self, once, weekly),
+        })
+    }
+
+    /// The key and number of the source's next patient.
+    pub fn patient(&mut self) -> (PatientKey, u64) {
+        let number = self.people;
+        self.people += 1;
+        (self.key.patient(number), number)
+    }
+
+    /// The key and number of the patient of an arrival that is due, where nobody comes in a batch: the
+    /// arrival and the patient have one number, and so one key.
+    #[inline(always)]
+    pub fn lone_patient(&self) -> (PatientKey, u64) {
+        (self.due, self.arrivals - 1)
+    }
+
+    /// How many people come together at the arrival that is due.
+    pub fn batch(&self, lists: &mut [u32]) -> Result<u64, Exhausted> {
+        let spec = self.spec;
+        let Some(sampler) = &spec.batch else { return Ok(1) };
+        let draw = self.due.draw(spec.batch_purpose, 0);
+        let size = next_value(sampler, spec.batch_list, draw, lists)?;
+        Ok(size.max(0.0).round() as u64)
+    }
 }
 
 #[inline(never)]

@@ -138,7 +138,8 @@ impl<'m> Experiment<'m> {
         self
     }
 
-    /// Runs on the calendar that the fast one is tested against; the results are the same, bit for bit.
+    /// Runs on the calendar that the fast one is tested against, and by the general rules at every node;
+    /// the results are the same, bit for bit.
     #[doc(hidden)]
     pub fn oracle(mut self) -> Self {
         self.oracle = true;
@@ -260,6 +261,7 @@ impl<'m> Experiment<'m> {
                 stays: plan.stays,
                 census: ((plan.census.0 - of_day).rem_euclid(DAY), DAY),
             },
+            by_general_rules: self.oracle,
         }
     }
 }

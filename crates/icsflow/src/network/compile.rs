@@ -310,7 +310,7 @@ impl<'m> Compiler<'m> {
             true => beds.places,
             false => Places::new(beds, model.start, model.time_unit).at(0),
         };
-        Node {
+        let mut compiled = Node {
             places: node.beds.as_ref().filter(|_| !node.unlimited).map(places),
             queue_limit: limit(queue.limit, u32::MAX),
             waiting_room: limit(node.waiting_room, 0),
@@ -321,12 +321,13 @@ impl<'m> Compiler<'m> {
             stay_purpose: Purpose::named(&node.name, "stay"),
             leaves_freely: delays.is_empty() && node.leave.is_none() && extras.is_none(),
             delays: delays.into(),
-            only_route: routes
-                .first()
-                .filter(|first| {
-                    first.cohort.is_none() && first.when.is_none() && first.choice.is_none()
-                })
-                .map(|first| first.targets.clone()),
+            only_route: match routes.first() {
+                None => Some(Targets::new(vec![(1.0, otherwise)])),
+                Some(first) => {
+                    (first.cohort.is_none() && first.when.is_none() && first.choice.is_none())
+                        .then(|| first.targets.clone())
+                }
+            },
             routes: routes.into(),
             route_purpose: Purpose::named(&node.name, "route"),
             otherwise,
@@ -335,9 +336,12 @@ impl<'m> Compiler<'m> {
             leave_purpose: Purpose::named(&node.name, "leave"),
             revisit,
             extras,
+            simple: None,
             line_only: false,
             charged: id,
-        }
+        };
+        compiled.simple = compiled.in_short();
+        compiled
     }
 
     fn lost_flow(&mut self, from: NodeId) -> u32 {

@@ -128,7 +128,7 @@ pub struct Node {
     pub delays: Box<[Delay]>,
     /// Routes; the first that fits is taken.
     pub routes: Box<[Route]>,
-    /// Where every patient goes, if the first route fits all.
+    /// Where every patient goes, if the first route fits all or there is none.
     pub only_route: Option<Targets>,
     /// Whether nothing stands between *ready* and leaving but a place elsewhere: no delay by process, no
     /// window.
@@ -147,6 +147,8 @@ pub struct Node {
     pub revisit: Option<u32>,
     /// What makes it more than a plain node.
     pub extras: Option<Box<Extras>>,
+    /// The same in short, of a node where the least holds.
+    pub simple: Option<Simple>,
     /// A line and no more: a list that several nodes serve, or those who wait for the first free of
     /// several. It has no places.
     pub line_only: bool,
@@ -155,7 +157,52 @@ pub struct Node {
     pub charged: NodeId,
 }
 
+/// A node at which nothing holds but places, one line without limit, one length of stay for all and one
+/// route for all, to which nobody comes twice and which everybody leaves as soon as the next place is free.
+/// Much of what happens, happens there: all that it needs stands together.
+#[derive(Debug)]
+pub struct Simple {
+    /// The length of stay.
+    pub stay: Sampler,
+    /// Key of the draw of a stay.
+    pub stay_purpose: Purpose,
+    /// Where people go.
+    pub targets: Targets,
+    /// Key of the draw of a route.
+    pub route_purpose: Purpose,
+}
+
+impl Simple {
+    /// When the stay of a patient who starts now ends.
+    #[inline(always)]
+    pub fn stay_ends(&self, now: Time, patient: PatientKey) -> Time {
+        self.stay.after(now, patient.draw(self.stay_purpose, 0))
+    }
+
+    /// Where a patient goes.
+    #[inline(always)]
+    pub fn target(&self, patient: PatientKey) -> Target {
+        match self.targets.only() {
+            Some(only) => only,
+            None => self.targets.pick(patient.draw(self.route_purpose, 0)),
+        }
+    }
+}
+
 impl Node {
+    /// What it is in short, if it is a simple node.
+    pub fn in_short(&self) -> Option<Simple> {
+        let simple = self.leaves_freely
+            && self.extras.is_none()
+            && self.classes.is_empty()
+            && self.queue_limit == u32::MAX
+            && self.waiting_room == 0
+            && self.revisit.is_none();
+        let (stay, targets) = (self.only_stay.clone()?, self.only_route.clone()?);
+        let (stay_purpose, route_purpose) = (self.stay_purpose, self.route_purpose);
+        simple.then_some(Simple { stay, stay_purpose, targets, route_purpose })
+    }
+
     /// The line of people of a class whose stay goes on, of a node with extra rules.
     pub fn in_places(&self, class: u32) -> u32 {
         self.first_line + self.classes.len() as u32 + 1 + class
@@ -228,35 +275,55 @@ pub struct Route {
 /// Targets and their probabilities.
 #[derive(Clone, Debug)]
 pub struct Targets {
-    /// The first targets, each with the draws below which it or one before it is taken.
-    first: Box<[(u64, Target)]>,
-    last: Target,
+    /// The first targets, and of each but the last the draws from which on one behind it is taken:
+    /// beyond all draws if there is none behind.
+    first: [Target; FIRST],
+    behind: [u64; FIRST - 1],
+    /// If there are more: all from the last of those on, each with the draws below which it or one before
+    /// it is taken.
+    others: Box<[(u64, Target)]>,
 }
+
+/// Targets among which one is picked without a branch, which would be guessed wrong as often as people
+/// go different ways.
+const FIRST: usize = 4;
 
 impl Targets {
     /// Of at least one target, with cumulative probabilities.
     pub fn new(mut targets: Vec<(f64, Target)>) -> Self {
         let last = targets.pop().map_or(Target { node: NOWHERE, flow: 0 }, |(_, last)| last);
-        let first = targets.into_iter().map(|(share, target)| (Draw::below(share), target));
-        Targets { first: first.collect(), last }
+        let all = targets.into_iter().map(|(share, target)| (Draw::below(share), target));
+        let all: Vec<_> = all.chain([(u64::MAX, last)]).collect();
+        let at = |at: usize| all.get(at).copied().unwrap_or((u64::MAX, last));
+        Targets {
+            first: std::array::from_fn(|i| at(i).1),
+            behind: std::array::from_fn(|i| at(i).0),
+            others: if all.len() > FIRST { all[FIRST - 1..].into() } else { Box::default() },
+        }
     }
 
     /// The target, if there is only one.
     #[inline(always)]
     pub fn only(&self) -> Option<Target> {
-        self.first.is_empty().then_some(self.last)
+        (self.behind[0] == u64::MAX).then_some(self.first[0])
     }
 
     /// The target that a draw picks.
     #[inline(always)]
     pub fn pick(&self, mut draw: Draw) -> Target {
         let place = draw.place();
-        for (below, target) in &self.first {
-            if place < *below {
-                return *target;
-            }
+        let [one, two, three] = self.behind.map(|behind| usize::from(place >= behind));
+        let before = one + two + three;
+        if before == FIRST - 1 && !self.others.is_empty() {
+            return self.pick_other(place);
         }
-        self.last
+        self.first[before]
+    }
+
+    #[inline(never)]
+    fn pick_other(&self, place: u64) -> Target {
+        let found = self.others.iter().find(|(below, _)| place < *below);
+        found.map_or(self.first[FIRST - 1], |(_, target)| *target)
     }
 }
 

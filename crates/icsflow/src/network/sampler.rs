@@ -187,9 +187,14 @@ impl Sampler {
     }
 
     /// A value. Of listed values the first: see [`Sampler::listed`].
-    #[inline]
-    pub fn sample(&self, draw: Draw) -> f64 {
-        self.value(draw)
+    #[inline(always)]
+    pub fn sample(&self, mut draw: Draw) -> f64 {
+        // What nearly every model draws is compiled into the callers.
+        match &self.way {
+            Way::Lognormal { mu, sigma } => math::exp(mu + sigma * draw.normal()),
+            Way::Exponential { mean } => mean * draw.exponential(),
+            _ => self.rarer(draw),
+        }
     }
 
     /// The value at the opposite quantile of the same draw: the second of an antithetic pair.
@@ -203,25 +208,17 @@ impl Sampler {
     /// assert!((age.sample(draw) + age.antithetic(draw) - 100.0).abs() < 1e-12);
     /// ```
     pub fn antithetic(&self, draw: Draw) -> f64 {
-        self.value(Mirrored(draw))
+        self.rarer(Mirrored(draw))
     }
 
-    #[inline(always)]
-    fn value<B: Base>(&self, mut base: B) -> f64 {
+    /// Any way, and so also those that are rarer in models or slow by themselves.
+    #[inline(never)]
+    fn rarer<B: Base>(&self, mut base: B) -> f64 {
         match &self.way {
             Way::Exponential { mean } => mean * base.exponential(),
             Way::Lognormal { mu, sigma } => math::exp(mu + sigma * base.normal()),
             Way::Constant(value) => *value,
             Way::Inverse(inverse) => inverse.at(base.uniform()),
-            _ => self.rarer(base),
-        }
-    }
-
-    /// The ways that are rarer in models, or slow by themselves: apart, so that the others are short
-    /// enough to be compiled into their callers.
-    #[inline(never)]
-    fn rarer<B: Base>(&self, mut base: B) -> f64 {
-        match &self.way {
             Way::Normal { mean, sd } => mean + sd * base.normal(),
             Way::Clipped { mean, sd, low, high } => (mean + sd * base.normal()).clamp(*low, *high),
             Way::Weibull { scale, power } => {
@@ -241,23 +238,19 @@ impl Sampler {
             Way::Hazard => self.law.by_hazard(base.exponential()),
             Way::Choice(choice) => {
                 let part = choice.part(base.uniform());
-                part.value(base)
+                part.rarer(base)
             }
-            Way::Exponential { .. }
-            | Way::Lognormal { .. }
-            | Way::Constant(_)
-            | Way::Inverse(_) => self.value(base),
         }
     }
 
     /// A length of time, rounded once to whole microseconds; never negative, at most `i64::MAX`.
-    #[inline]
+    #[inline(always)]
     pub fn duration(&self, draw: Draw) -> i64 {
         after(0, self.sample(draw))
     }
 
     /// The instant a length of time after another.
-    #[inline]
+    #[inline(always)]
     pub fn after(&self, start: Time, draw: Draw) -> Time {
         after(start, self.sample(draw))
     }

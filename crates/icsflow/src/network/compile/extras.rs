@@ -220,6 +220,7 @@ impl<'m> Compiler<'m> {
             waiting_room: 0,
             first_line,
             classes,
+            simple: None,
             only_stay: None,
             stays: self.stays(&Distribution::from(0.0).into()),
             stay_purpose: named("stay"),
