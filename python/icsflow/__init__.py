@@ -13,6 +13,7 @@
 
 from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
+from icsflow.calibration import Calibration, Lever, Target, calibrate, calibrate_file
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
 from icsflow.clock import Mark
@@ -56,6 +57,7 @@ __all__ = [
     "HOME",
     "At",
     "Balk",
+    "Calibration",
     "Capacity",
     "Case",
     "Category",
@@ -80,6 +82,7 @@ __all__ = [
     "HourProfile",
     "Hyperexponential",
     "Interrupted",
+    "Lever",
     "Listed",
     "LogNormal",
     "Mark",
@@ -99,12 +102,15 @@ __all__ = [
     "RunError",
     "Shift",
     "Table",
+    "Target",
     "Timetable",
     "Transfer",
     "Triangular",
     "Uniform",
     "Weibull",
     "__version__",
+    "calibrate",
+    "calibrate_file",
     "case",
     "schema",
     "shipped",

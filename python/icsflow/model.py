@@ -451,6 +451,7 @@ class Model:
         levels: bool | None = None,
         by_cohort: bool | None = None,
         stays: bool | None = None,
+        departures: bool | None = None,
     ) -> Model:
         """Says how the model is run if the caller of :meth:`run` does not; the arguments are the same.
 
@@ -467,6 +468,7 @@ class Model:
             levels=levels,
             by_cohort=by_cohort,
             stays=stays,
+            departures=departures,
         )
         self._data["run"] = {**self._data.get("run", {}), **given}
         return self
@@ -497,6 +499,7 @@ class Model:
         levels: bool | None = None,
         by_cohort: bool | None = None,
         stays: bool | None = None,
+        departures: bool | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
         """Runs the model; what is not given is as the model's plan says, or as in brackets.
@@ -511,6 +514,7 @@ class Model:
         * `levels`: measure the share of time at each number of people (yes);
         * `by_cohort`: tell waits and stays by cohort as well (no);
         * `stays`: keep one row for each visit (no);
+        * `departures`: tell departures by weekday and hour, and days after *ready* (no);
         * `progress`: True shows a bar; a function is called with (done, all) replications.
 
         Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
@@ -534,6 +538,7 @@ class Model:
             levels=levels,
             by_cohort=by_cohort,
             stays=stays,
+            departures=departures,
             threads=threads,
         )
         began = perf_counter()

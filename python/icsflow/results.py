@@ -76,13 +76,16 @@ class Results:
 
     @cached_property
     def occupancy(self) -> Table:
-        """People at each node at each census: mean over the replications, and their 2.5, 25, 50, 75
-        and 97.5 % points; for people occupying places, waiting, and blocked (`level`)."""
+        """Numbers at each node at each census: mean over the replications, and their 2.5, 25, 50, 75
+        and 97.5 % points. `level` is *occupied* (people in places), *waiting*, *blocked*, *ready* (in a
+        delay by process, or blocked: no criteria to reside) or *places* (open)."""
         return self._table("occupancy")
 
     @cached_property
     def levels(self) -> Table:
-        """Share of time at each number of people, by node."""
+        """Share of time at each number of people, by node. `p_delay` is P(N = n) ÷ P(N ≤ n): the
+        share of people who would find no place if there were n (of a node without limit, level
+        *occupied*)."""
         return self._table("levels")
 
     @cached_property
@@ -103,6 +106,17 @@ class Results:
         started, stopped and gone before they stopped (`dropped`), the lengths of those stopped, the
         share within the target with its interval, and those that run at the census (`running`)."""
         return self._table("clocks")
+
+    @cached_property
+    def departures(self) -> Table:
+        """Departures by weekday and hour, node by node, if the run told them (`departures=True`)."""
+        return self._table("departures")
+
+    @cached_property
+    def ready_days(self) -> Table:
+        """Departures by days of the calendar from *ready* to leaving, node by node, if the run told
+        them (`departures=True`)."""
+        return self._table("ready_days")
 
     @cached_property
     def delays(self) -> Table:

@@ -201,6 +201,8 @@ impl Results {
             "waits" => R::waits,
             "queues" => R::queues,
             "clocks" => R::clocks,
+            "departures" => R::departures,
+            "ready_days" => R::ready_days,
             "delays" => R::delays,
             "flows" => R::flows,
             "stays" => R::stays,

@@ -3,6 +3,7 @@
 //! [`experiment`] runs, [`replication`] is what one replication leaves behind, [`metrics`] turns it into
 //! values by metric and scope, [`results`] into tables.
 
+pub mod departures;
 pub mod experiment;
 pub mod metrics;
 pub mod replication;

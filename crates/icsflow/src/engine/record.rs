@@ -9,7 +9,7 @@ use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
 use crate::ids::CohortId;
 use crate::network::network::Network;
-use crate::time::Time;
+use crate::time::{DAY, HOUR, Time, WEEK};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Recording {
     pub by_cohort: bool,
     /// One row for each visit.
     pub stays: bool,
+    /// Departures by weekday and hour, and days after *ready*.
+    pub departures: bool,
     /// Time of the first census, and the time from one to the next.
     pub census: (Time, Time),
 }
@@ -202,6 +204,10 @@ pub struct NodeRecord {
     pub classes: Vec<ClassRecord>,
     /// Place-microseconds: open, out of use after a patient or away, and taken beside the beds.
     pub place_time: [i64; 3],
+    /// Departures by weekday and hour, if measured.
+    pub departures: Option<Box<Departures>>,
+    /// People in a delay by process now.
+    pub in_process: u32,
     place_numbers: [u32; 3],
     since: Time,
 }
@@ -209,7 +215,8 @@ pub struct NodeRecord {
 impl NodeRecord {
     pub(super) fn clear(&mut self, cohorts: usize, recording: Recording, start: Time) {
         self.cells.resize(if recording.by_cohort { cohorts } else { 0 });
-        (self.place_numbers, self.since) = ([0; 3], start);
+        (self.place_numbers, self.since, self.in_process) = ([0; 3], start, 0);
+        self.departures = recording.departures.then(Box::default);
         self.trails.resize_with(if recording.levels { LEVELS } else { 0 }, Trail::default);
         for trail in &mut self.trails {
             trail.now = 0;
@@ -222,6 +229,9 @@ impl NodeRecord {
         self.cells.all().iter_mut().for_each(Cell::clear);
         self.classes.fill(ClassRecord::default());
         (self.place_time, self.since) = ([0; 3], now);
+        if let Some(departures) = &mut self.departures {
+            **departures = Departures::default();
+        }
         for trail in &mut self.trails {
             trail.since = now;
             trail.time_at.fill(0);
@@ -417,6 +427,33 @@ impl Ending {
     }
 }
 
+/// When people leave a node after their stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departures {
+    /// By hour of the week, from Monday 00:00.
+    pub by_hour: [u64; 168],
+    /// By days of the calendar from *ready* to leaving.
+    pub by_days: Vec<u64>,
+}
+
+impl Default for Departures {
+    fn default() -> Self {
+        Departures { by_hour: [0; 168], by_days: Vec::new() }
+    }
+}
+
+impl Departures {
+    /// Counts a departure; both instants are counted from a Monday 00:00.
+    pub(super) fn add(&mut self, ready: Time, left: Time) {
+        self.by_hour[(left.rem_euclid(WEEK) / HOUR) as usize] += 1;
+        let days = (left.div_euclid(DAY) - ready.div_euclid(DAY)) as usize;
+        if self.by_days.len() <= days {
+            self.by_days.resize(days + 1, 0);
+        }
+        self.by_days[days] += 1;
+    }
+}
+
 /// What is measured of a class of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassRecord {
@@ -443,8 +480,9 @@ pub struct StayRow {
     pub ending: Ending,
 }
 
-/// Numbers of people in a census of a node: in places, waiting, blocked.
-pub const CENSUS_LEVELS: usize = 3;
+/// Numbers in a census of a node: people in places, waiting, blocked, ready (in a delay by process, or
+/// blocked), and places open (0 without limit).
+pub const CENSUS_LEVELS: usize = 5;
 
 /// Everything measured in a replication, but for what is measured of each node.
 #[derive(Debug, Default)]
@@ -473,7 +511,7 @@ impl Recorder {
     /// Begins a replication.
     pub fn clear(&mut self, network: &Network, recording: Recording) {
         self.stays = recording.stays;
-        self.follows = recording.stays || !network.clocks.is_empty();
+        self.follows = recording.stays || recording.departures || !network.clocks.is_empty();
         let strata = if recording.by_cohort { network.cohorts.len() } else { 0 };
         self.clocks.clear(network, strata);
         self.whole.resize(strata);
@@ -528,6 +566,7 @@ impl Recorder {
     ) {
         let sign = if begins { -now } else { now };
         at.cells.of(patient.cohort).process += sign;
+        at.in_process = if begins { at.in_process + 1 } else { at.in_process - 1 };
         let (time, people) = &mut self.processes[process as usize];
         *time += sign;
         *people += u64::from(begins);
@@ -556,7 +595,7 @@ impl Recorder {
         self.follows
     }
 
-    /// Takes the census of a node: people in places, waiting, and blocked.
+    /// Takes the census of a node.
     pub fn take_census(&mut self, people: [u32; CENSUS_LEVELS]) {
         self.census.extend(people);
     }

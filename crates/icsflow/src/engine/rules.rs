@@ -386,8 +386,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[cold]
     #[inline(never)]
     pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, ending: Ending) {
-        if left.is_some() && self.recorder.follows() {
+        if let Some(left) = left
+            && self.recorder.follows()
+        {
             self.clocks_at_ending(slot, ending);
+            let node = self.patients[slot].node.index();
+            if let Some(departures) = &mut self.nodes[node].record.departures
+                && ending == Ending::Left
+            {
+                let origin = self.network.start.of_week();
+                departures.add(self.patients.history(slot).ready + origin, left + origin);
+            }
         }
         if self.recorder.keeps_rows() {
             let (patient, history) = (self.patients[slot], *self.patients.history(slot));

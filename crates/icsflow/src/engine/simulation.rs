@@ -332,6 +332,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // Where visits are followed, and who is inside is watched, there is more to do everywhere.
         let simply = !run.by_general_rules
             && !run.recording.stays
+            && !run.recording.departures
             && network.clocks.is_empty()
             && network.inside_watchers.is_empty();
         for node in &mut self.nodes {
@@ -385,7 +386,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                self.recorder.take_census([node.occupied, waiting, node.blocked]);
+                let ready = node.blocked + node.record.in_process;
+                let open = if node.spec.places.is_some() { node.places } else { 0 };
+                let told = [node.occupied, waiting, node.blocked, ready, open];
+                self.recorder.take_census(told);
             }
             self.clocks_at_census(self.boundary);
             self.next_census += run.recording.census.1;

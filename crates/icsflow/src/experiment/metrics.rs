@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::replication::{CellSums, ClockSums, Replication, of_stratum, sum_of};
-use crate::engine::record::Ending;
+use crate::engine::record::{Departures, Ending};
 use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
-use crate::network::network::Network;
+use crate::network::network::{Network, Place};
 use crate::time::Duration;
 
 /// What a value is told of.
@@ -124,6 +124,14 @@ impl Measure<'_> {
         let occupied = self.census(replication, nodes, 0);
         tell("census_occupied", occupied);
         tell("census_blocked", self.census(replication, nodes, 2));
+        tell("no_criteria_to_reside", self.census(replication, nodes, 3));
+        tell("awaited", self.mean(self.awaited(replication, nodes)));
+        let all = nodes.iter().map(|node| replication.departures[*node].as_deref());
+        if let Some(all) = all.collect::<Option<Vec<_>>>() {
+            for (name, value) in left(&all) {
+                tell(name, value);
+            }
+        }
         let levels = match nodes {
             [node] if !replication.time_at[0].is_empty() => Some(*node),
             _ => None,
@@ -140,11 +148,11 @@ impl Measure<'_> {
         };
         tell("places", places);
         tell("occupancy", self.mean(cell.occupied) / places);
-        if !nodes.iter().any(|node| self.varies(*node)) {
-            tell("census_occupancy", occupied / places);
-            if let Some(node) = levels {
-                tell("full", time_at(node, 0, places as usize));
-            }
+        tell("census_occupancy", occupied / self.census(replication, nodes, 4));
+        if let Some(node) = levels
+            && !self.varies(node)
+        {
+            tell("full", time_at(node, 0, places as usize));
         }
         let applies = |to: fn(&Extras) -> bool| {
             nodes.iter().any(|node| self.network.nodes[*node].extras.as_deref().is_some_and(to))
@@ -158,6 +166,13 @@ impl Measure<'_> {
         if applies(|extras| extras.corridor > 0) {
             tell("corridor", sum(2));
         }
+    }
+
+    /// Person-time in places elsewhere because none is free at some nodes.
+    fn awaited(&self, replication: &Replication, nodes: &[usize]) -> i64 {
+        let ways = self.network.flows.iter().zip(&replication.blocked);
+        let here = |to: Place| matches!(to, Place::Node(node) if nodes.contains(&node.index()));
+        ways.filter(|(way, _)| here(way.to)).map(|(_, (time, _))| time).sum()
     }
 
     /// Places of a node that are open, time average; none without limit.
@@ -252,6 +267,21 @@ impl Measure<'_> {
         }
         sum as f64 / days as f64
     }
+}
+
+/// When people leave, over several nodes.
+fn left(all: &[&Departures]) -> [(&'static str, f64); 3] {
+    let hours = || all.iter().flat_map(|one| one.by_hour.iter().enumerate());
+    let people = hours().map(|(_, n)| n).sum::<u64>() as f64;
+    let early = hours().filter(|(hour, _)| hour % 24 < 17).map(|(_, n)| n).sum::<u64>() as f64;
+    let days = || all.iter().flat_map(|one| one.by_days.iter().enumerate());
+    let later = days().filter(|(days, _)| *days > 0).map(|(_, n)| n).sum::<u64>() as f64;
+    let sum = days().map(|(days, n)| days as u64 * n).sum::<u64>() as f64;
+    [
+        ("left_by_17", early / people),
+        ("left_on_ready_day", 1.0 - later / people),
+        ("days_after_ready", sum / later),
+    ]
 }
 
 /// Whether visits to a node or list with extra rules may end so.

@@ -6,7 +6,7 @@ use crate::engine::calendar::Calendar;
 use crate::engine::clocks::ClockCell;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
-    CENSUS_LEVELS, Cell, ClassRecord, ENDINGS, Lengths, NodeRecord, StayRow, Whole,
+    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, NodeRecord, StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
@@ -197,6 +197,8 @@ pub struct Replication {
     /// Place-microseconds by node: open, out of use after a patient or away, and taken beside the beds.
     /// Only of nodes with rules beyond the plain ones.
     pub place_time: Vec<[i64; 3]>,
+    /// By node, if measured: when people leave.
+    pub departures: Vec<Option<Box<Departures>>>,
     /// By node, then class; none of nodes with plain rules.
     pub classes: Vec<Vec<ClassRecord>>,
     /// People who went each way.
@@ -246,6 +248,7 @@ impl Replication {
         let cells = simulation.records().flat_map(|record| record.cells.measured());
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
+        let departures = simulation.records().map(|record| record.departures.clone()).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
         let time_at = std::array::from_fn(|level| {
@@ -260,6 +263,7 @@ impl Replication {
             clocks: recorder.clocks.cells.iter().map(ClockSums::of).collect(),
             time_at,
             place_time,
+            departures,
             classes,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),

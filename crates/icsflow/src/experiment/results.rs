@@ -2,7 +2,7 @@
 
 use super::metrics::{Measure, Scope};
 use super::replication::Replication;
-use super::tables;
+use super::{departures, tables};
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
@@ -177,6 +177,16 @@ impl Results {
     /// share within the target, and those that run at the census.
     pub fn clocks(&self) -> Table {
         tables::clocks(self)
+    }
+
+    /// Departures by weekday and hour, if the run told them.
+    pub fn departures(&self) -> Table {
+        departures::departures(self)
+    }
+
+    /// Departures by days of the calendar from *ready* to leaving, if the run told them.
+    pub fn ready_days(&self) -> Table {
+        departures::ready_days(self)
     }
 
     /// People who went each way.

@@ -80,15 +80,15 @@ impl Estimates {
     }
 }
 
-fn words(name: &'static str, words: Words) -> Column {
+pub(super) fn words(name: &'static str, words: Words) -> Column {
     Column { name, unit: None, data: words.data() }
 }
 
-fn numbers(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
+pub(super) fn numbers(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
     Column { name, unit, data: Data::Number(values) }
 }
 
-fn wholes(name: &'static str, values: Vec<i64>) -> Column {
+pub(super) fn wholes(name: &'static str, values: Vec<i64>) -> Column {
     Column { name, unit: None, data: Data::Whole(values) }
 }
 
@@ -204,8 +204,10 @@ pub(super) fn summary(results: &Results) -> Table {
     Table { name: "summary", columns }
 }
 
-/// Names of the levels of a census, in its order.
+/// Names of the levels that are measured over time, in their order.
 const LEVEL_NAMES: [&str; 4] = ["occupied", "waiting", "blocked", "present"];
+/// Names of the levels of a census, in its order.
+const CENSUS_NAMES: [&str; CENSUS_LEVELS] = ["occupied", "waiting", "blocked", "ready", "places"];
 
 /// The nodes and lists that tables show, with the levels that are measured there: in a list people
 /// only wait.
@@ -227,7 +229,12 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
     for (node, name, levels_of) in shown_levels(network) {
-        for level in levels_of.into_iter().filter(|level| *level < CENSUS_LEVELS) {
+        let everything = if levels_of.len() > 1 { (0..CENSUS_LEVELS).collect() } else { levels_of };
+        for level in everything {
+            // Without limit of places there is no number of them.
+            if level == 4 && network.nodes[node].places.is_none() {
+                continue;
+            }
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -240,7 +247,7 @@ pub(super) fn occupancy(results: &Results) -> Table {
                 times.push(time as f64 / results.unit());
                 dates.push(origin + time);
                 nodes.push(name);
-                levels.push(LEVEL_NAMES[level]);
+                levels.push(CENSUS_NAMES[level]);
                 means.push(people.iter().sum::<f64>() / people.len() as f64);
                 for (p, column) in points.iter().zip(&mut quantiles) {
                     column.push(sorted_quantile(&people, *p));
@@ -279,6 +286,7 @@ fn sorted_quantile(sorted: &[f64], p: f64) -> f64 {
 pub(super) fn levels(results: &Results) -> Table {
     let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
     let (mut people, mut estimates) = (Vec::new(), Estimates::default());
+    let [mut at_most, mut p_delay] = std::array::from_fn(|_| Vec::new());
     let until = results.until() as f64;
     for (node, name, levels_of) in shown_levels(&results.network) {
         for level in levels_of {
@@ -288,13 +296,17 @@ pub(super) fn levels(results: &Results) -> Table {
             };
             let lengths = results.replications.iter();
             let most = lengths.filter_map(|r| Some(r.time_at[level].get(node)?.len())).max();
+            let mut sum = 0.0;
             for n in 0..most.unwrap_or(0) {
                 let shares = results.replications.iter().map(|replication| of(replication, n));
                 let estimate = Estimate::of(shares, results.plan.confidence);
+                sum += estimate.mean;
                 if estimate.mean > 0.0 {
                     nodes.push(name);
                     names.push(LEVEL_NAMES[level]);
                     people.push(n as i64);
+                    at_most.push(sum);
+                    p_delay.push(estimate.mean / sum);
                     estimates.push(estimate);
                 }
             }
@@ -302,6 +314,8 @@ pub(super) fn levels(results: &Results) -> Table {
     }
     let mut columns = vec![words("node", nodes), words("level", names), wholes("people", people)];
     columns.extend(estimates.columns(Some("share of time")));
+    columns.push(numbers("at_most", Some("share of time"), at_most));
+    columns.push(numbers("p_delay", Some("probability"), p_delay));
     Table { name: "levels", columns }
 }
 

@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 51] = [
+pub const METRICS: [Metric; 56] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -41,7 +41,7 @@ pub const METRICS: [Metric; 51] = [
     metric(
         "census_occupancy",
         "share",
-        "people in places at the census hour ÷ places, mean of the days; none where places vary",
+        "people in places at the census hour ÷ places open then, sums over the days; at midnight as in KH03",
     ),
     metric("full", "share", "share of time with every place occupied; none where places vary"),
     metric(
@@ -68,6 +68,31 @@ pub const METRICS: [Metric; 51] = [
         "census_blocked",
         "people",
         "people blocked in places at the census hour, mean of the days",
+    ),
+    metric(
+        "no_criteria_to_reside",
+        "people",
+        "people in places at the census hour who are ready and remain: in a delay by process or blocked, not those who only wait for a leaving hour; as in the acute discharge sitrep (remaining), mean of the days",
+    ),
+    metric(
+        "awaited",
+        "people",
+        "people ready elsewhere who hold a place there because none is free here, time average",
+    ),
+    metric(
+        "left_by_17",
+        "share",
+        "departures before 17:00 ÷ departures, as in the acute discharge sitrep; only if departures are told",
+    ),
+    metric(
+        "left_on_ready_day",
+        "share",
+        "departures on the day of the calendar on which the patient was ready ÷ departures, as in the discharge delays statistics; only if departures are told",
+    ),
+    metric(
+        "days_after_ready",
+        "days",
+        "mean days of the calendar from ready to leaving, of those who left on a later day; only if departures are told",
     ),
     metric("any_blocked", "share", "share of time with at least one person blocked"),
     metric("in_process", "people", "people ready but in a delay by process, time average"),
