@@ -45,6 +45,16 @@ from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
+from icsflow.slots import (
+    Booking,
+    CalledOff,
+    Cancel,
+    CarveOut,
+    FollowUp,
+    Remote,
+    Session,
+    Slots,
+)
 from icsflow.table import Table
 from icsflow.window import At, HourProfile, Open
 
@@ -57,8 +67,12 @@ __all__ = [
     "HOME",
     "At",
     "Balk",
+    "Booking",
     "Calibration",
+    "CalledOff",
+    "Cancel",
     "Capacity",
+    "CarveOut",
     "Case",
     "Category",
     "ChangeClass",
@@ -76,6 +90,7 @@ __all__ = [
     "Exponential",
     "Fault",
     "Flag",
+    "FollowUp",
     "Gamma",
     "Geometric",
     "Hazard",
@@ -96,11 +111,14 @@ __all__ = [
     "Poisson",
     "ProcessDelay",
     "Queue",
+    "Remote",
     "Results",
     "Review",
     "RingFence",
     "RunError",
+    "Session",
     "Shift",
+    "Slots",
     "Table",
     "Target",
     "Timetable",

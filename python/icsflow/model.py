@@ -24,6 +24,7 @@ from icsflow.plain import Data, Duration, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
 from icsflow.results import Results
+from icsflow.slots import Slots
 from icsflow.window import ClockTime, Window, windows
 
 __all__ = ["DIED", "EXIT", "HOME", "Model", "schema", "shipped"]
@@ -257,6 +258,50 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            evidence=evidence,
+        )
+
+    def slots(
+        self,
+        name: str,
+        slots: Slots,
+        *,
+        stay: Cases[AnyDistribution],
+        sector: str | None = None,
+        group: str | None = None,
+        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        leave: Window | Sequence[Window] | None = None,
+        queue: Queue | str | None = None,
+        admit: str | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a node where people are seen in slots by calendar.
+
+        `slots` says when, and who has which; `stay` is the length of the contact, which may be 0. Who
+        comes from a bed waits for the slot without holding the bed, and who waits for a bed after the
+        contact holds no slot. The other arguments are those of :meth:`beds`.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Outpatients").slots(
+        ...     "Clinic",
+        ...     ics.Slots(
+        ...         sessions=[ics.Session(begins="09:00", slots=12, every="15 min")],
+        ...         booking=ics.Booking(horizon="6w"), missed=0.08, if_missed="rebook"),
+        ...     stay="15 min",
+        ... )
+        >>> m = m.arrivals("Referrals", to="Clinic", rate=10)
+        >>> r = m.run(replications=2, until="4w", seed=1)
+        """
+        return self._node(
+            name,
+            slots=slots,
+            stay=stay,
+            sector=sector,
+            group=group,
+            process_delay=process_delay,
+            leave=leave,
+            queue=queue,
+            admit=admit,
             evidence=evidence,
         )
 

@@ -196,7 +196,39 @@ def places(node: Mapping[str, Any]) -> str:
     beds = node.get("beds", "?")
     if isinstance(beds, dict):
         return number(beds.get("places", "?"))
+    if "slots" in node:
+        return "slots"
     return "no limit" if node.get("unlimited") else number(beds)
+
+
+def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
+    """When there are slots, and who has them, a line for each rule."""
+    rules = _dict(node, "slots")
+    if "per_day" in rules:
+        yield f"{rules['per_day']} slots at the end of every day"
+    for session in _list(rules, "sessions"):
+        begins = session.get("from") or quantity(session.get("at"), unit)
+        every = f", one every {quantity(session['every'], unit)}" if "every" in session else ""
+        again = f", again every {quantity(session['repeat'], unit)}" if "repeat" in session else ""
+        days = session.get("days")
+        on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
+        yield f"{session.get('slots')} slots from {begins}{on}{every}{again}"
+    for edit in _list(rules, "dates"):
+        change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
+        yield f"slots from {quantity(edit.get('at'), unit)}: {change}"
+    if "booking" in rules:
+        booking = _dict(rules, "booking")
+        told = (
+            f"{key} {quantity(booking[key], unit)}" for key in ("lead", "horizon") if key in booking
+        )
+        others = (key.replace("_", " ") for key in booking if key not in ("lead", "horizon"))
+        yield ", ".join(["books the earliest slot", *told, *others])
+    for name, carved in _dict(rules, "carve_out").items():
+        if isinstance(carved, dict):
+            yield f"keeps {carved.get('slots')} slots of a session for {name}: {carved.get('when')}"
+    also = ("missed", "called_off", "remote")
+    if possible := ", ".join(key.replace("_", " ") for key in also if key in rules):
+        yield f"slots may be {possible}"
 
 
 def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
@@ -362,6 +394,7 @@ def _attribute(item: Mapping[str, Any]) -> str:
 def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
     unit = _unit(data)
     limit = "no limit of places" if node.get("unlimited") else f"{places(node)} places"
+    limit = "slots by calendar" if "slots" in node else limit
     told = [limit, *(str(node[key]) for key in ("sector", "group") if key in node)]
     yield f"  {node.get('name')}: {', '.join(told)}"
 
@@ -375,7 +408,7 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield from lines(f"then {reason}", by_case(delay, unit))
     if "leave" in node:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
-    for rule in capacity(node, unit):
+    for rule in (*slots(node, unit), *capacity(node, unit)):
         yield from _wrap(rule, "      ", "          ")
     for rule in queue(node["queue"], unit) if "queue" in node else ():
         yield from _wrap(rule, "      ", "          ")

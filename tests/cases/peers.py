@@ -55,12 +55,8 @@ def nurses(case: Case) -> Plan:
 def traces(case: Case) -> Plan:
     """Exact records, from the rows of visits."""
     plan = Plan()
-    wants = {"slotted_services": "slots_per_day_capacity"}
     for number, expected in expected_of(case):
         scope = expected["scope"]
-        if scope in wants:
-            plan.missing[number, ""] = wants[scope]
-            continue
 
         def judged(scope: str = scope, expected: Any = expected) -> Verdict:
             built = _trace_model(case, scope)
@@ -102,6 +98,12 @@ def _trace_model(case: Case, scope: str) -> ics.Model:
         for name in ("H", "L"):
             built.cohort(name)
             stream(name, "1", data[name]["arrivals"], name)
+    elif "slots" in data:
+        sessions = [
+            ics.Session(at=at, repeat=data["cycle"], slots=slots) for at, slots in data["slots"]
+        ]
+        built.slots("1", ics.Slots(sessions=sessions), stay=data["service"])
+        stream("arrivals", "1", data["arrivals"])
     else:
         node("1", data, data["services"])
         stream("arrivals", "1", data["arrivals"])

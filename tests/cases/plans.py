@@ -114,7 +114,6 @@ NOT_YET = {
     "over_capacity_start",
     "processor_sharing",
     "residual_los_rule",
-    "slots_per_day_capacity",
     "transition_delay_holding_bed",
     "visit_profile_resource_draw",
 }

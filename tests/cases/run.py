@@ -26,6 +26,7 @@ import yaml
 # Beside this file, also when it is imported from elsewhere.
 sys.path.insert(0, str(Path(__file__).parent))
 
+import calendar_slots  # noqa: F401  its plans
 import peers  # noqa: F401  its plans
 import queues  # noqa: F401  its plans
 import theory  # noqa: F401  its plans

@@ -13,6 +13,7 @@
 //! | [`waiting`] | the lines of such nodes: coming, and where in the line |
 //! | [`reneging`] | leaving a line without a place: patience, reviews, switches, full queues |
 //! | [`preemption`] | places taken from people: by a better class, by a cut of capacity |
+//! | [`slots`] | appointments: who is seen in which slot of a calendar |
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
@@ -50,6 +51,7 @@ pub mod reneging;
 pub mod routing;
 pub mod rules;
 pub mod simulation;
+pub mod slots;
 pub mod sources;
 pub mod supply;
 pub mod waiting;

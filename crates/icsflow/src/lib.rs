@@ -95,6 +95,10 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::route::{Choose, Route, To};
+pub use model::slots::{
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
+    Slots,
+};
 pub use model::targets::Targets;
 pub use model::window::{HourProfile, Interval, Window};
 pub use table::{Column, Data, Table};

@@ -22,5 +22,6 @@ pub mod published;
 pub mod queue;
 pub mod route;
 pub mod shipped;
+pub mod slots;
 pub mod targets;
 pub mod window;

@@ -9,4 +9,5 @@ pub mod network;
 pub mod places;
 pub mod rate;
 pub mod sampler;
+pub mod slots;
 pub mod week;

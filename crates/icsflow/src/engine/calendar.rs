@@ -24,28 +24,34 @@ pub enum Rank {
     Window = 3,
     /// A patient's own leaving hour has come.
     Leaving = 4,
+    /// Slots of a session: who has one is seen; the others are there to be assigned.
+    Slots = 5,
     /// Free places are assigned. No event of this rank stands in a calendar: the loop assigns when the
     /// next event is of a later instant or rank.
-    Assignment = 5,
+    Assignment = 6,
     /// Patience ends, or the class of somebody who waits changes.
-    Patience = 6,
+    Patience = 7,
     /// Those who wait are looked at.
-    Review = 7,
+    Review = 8,
     /// A transfer arrives.
-    Transfer = 8,
+    Transfer = 9,
     /// A patient arrives from outside.
-    Arrival = 9,
+    Arrival = 10,
+    /// Slots of a session at the end of the day.
+    LateSlots = 11,
     /// A controller looks at the state.
-    Controller = 10,
+    Controller = 12,
     /// The census is taken.
-    Census = 11,
+    Census = 13,
 }
 
 /// The ranks of events that are no patient's timer.
 const OF_NO_PATIENT: u32 = 1 << Rank::Capacity as u32
     | 1 << Rank::PlaceBack as u32
     | 1 << Rank::Window as u32
-    | 1 << Rank::Review as u32;
+    | 1 << Rank::Slots as u32
+    | 1 << Rank::Review as u32
+    | 1 << Rank::LateSlots as u32;
 
 /// Bits of an event's second word that hold its slot; above them stand its sequence and its rank.
 const SLOT_BITS: u32 = 27;

@@ -25,6 +25,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Gives the places of a node to whom they are for; then sees to those who cannot have one.
     #[inline(never)]
     pub(super) fn assign_by_rules(&mut self, node: NodeId, extras: &'n Extras) {
+        if let Some(slots) = &extras.slots {
+            return self.assign_slots(node, extras, slots);
+        }
         loop {
             if let Some(claim) = self.next_claim(node, extras) {
                 self.give_claimed(claim, node, extras);
@@ -74,17 +77,22 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// A claimant who waited in person takes the place.
-    fn take_claimed(&mut self, slot: u32, node: NodeId, returned: bool) {
+    pub(super) fn take_claimed(&mut self, slot: u32, node: NodeId, returned: bool) {
+        self.come_from_line(slot, node, returned);
+        self.start(slot, node, super::record::NodeRecord::started);
+    }
+
+    /// A claimant who waited in person comes to the node, perhaps from a list or from the line of the node
+    /// first named.
+    pub(super) fn come_from_line(&mut self, slot: u32, node: NodeId, returned: bool) {
         let patient = &mut self.patients[slot];
         let came_to = std::mem::replace(&mut patient.node, node);
         if came_to != node && !returned {
-            // From a list, or from the line of the node first named.
             self.nodes[node.index()].record.joined(patient.cohort);
             self.come_by_list(slot);
             self.note_stage(slot, Stage::Join, |_| {});
             self.note_stage(slot, Stage::Arrive, |_| {});
         }
-        self.start(slot, node, super::record::NodeRecord::started);
     }
 
     /// A place is reserved for a claimant who still holds one elsewhere.
@@ -132,7 +140,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- who is first ---------------------------------------------------------------------------
 
     /// The first claimant to a place of a node, over all the lines that it serves.
-    fn next_claim(&mut self, node: NodeId, extras: &'n Extras) -> Option<Claim> {
+    pub(super) fn next_claim(&mut self, node: NodeId, extras: &'n Extras) -> Option<Claim> {
         if !self.has_any_place(node, extras) {
             return None;
         }
@@ -210,6 +218,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Whether a node has any place at all to give, beside the beds included.
     fn has_any_place(&self, node: NodeId, extras: &Extras) -> bool {
+        if extras.slots.is_some() {
+            return true;
+        }
         let state = &self.nodes[node.index()];
         let most = u64::from(state.places) + u64::from(extras.corridor);
         u64::from(state.occupied + state.reserved + state.supply.out) < most
@@ -220,7 +231,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if extras.admit.as_ref().is_some_and(|admit| !self.condition(admit, slot)) {
             return None;
         }
-        self.place_of_kind(slot, node, extras, None)
+        match &extras.slots {
+            Some(slots) => self.slot_for(slot, slots),
+            None => self.place_of_kind(slot, node, extras, None),
+        }
     }
 
     /// The same, whether or not the claimant is admitted.

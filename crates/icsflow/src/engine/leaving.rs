@@ -90,6 +90,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     fn block_by_rules(&mut self, slot: u32, next: NodeId) {
         let line = self.line_joined(next);
+        if self.nodes[line.index()].spec.by_slots {
+            return self.clear(slot);
+        }
         let patient = &mut self.patients[slot];
         patient.next = line;
         let state = &mut self.nodes[line.index()];

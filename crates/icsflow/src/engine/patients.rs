@@ -190,6 +190,38 @@ pub struct Turn {
     pub switched: Time,
     /// Put back into the queue from a place.
     pub returned: bool,
+    /// The slot that is booked, and what has become of those before.
+    pub appointment: Appointment,
+}
+
+/// What is known of the slots of somebody who waits for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Appointment {
+    /// The node where a slot is booked; [`NOWHERE`] if none is.
+    pub node: NodeId,
+    /// The number of its session.
+    pub session: u64,
+    /// No slot before this.
+    pub not_before: Time,
+    /// When the booked slot is given back.
+    pub cancel: Time,
+    /// Slots given so far in this visit.
+    pub tries: u32,
+    /// Contacts so far of which this one is a follow-up.
+    pub contacts: u32,
+}
+
+impl Default for Appointment {
+    fn default() -> Self {
+        Appointment {
+            node: NOWHERE,
+            session: 0,
+            not_before: Time::MIN,
+            cancel: Time::MAX,
+            tries: 0,
+            contacts: 0,
+        }
+    }
 }
 
 impl Default for Turn {
@@ -213,6 +245,7 @@ impl Default for Turn {
             hopped: Time::MIN,
             switched: Time::MIN,
             returned: false,
+            appointment: Appointment::default(),
         }
     }
 }

@@ -200,6 +200,8 @@ pub struct NodeRecord {
     pub cells: Strata<Cell>,
     /// By level, if measured.
     pub trails: Vec<Trail>,
+    /// Of slots, where there are any.
+    pub slots: Option<Box<SlotRecord>>,
     /// By class, where places and queues have more than plain rules.
     pub classes: Vec<ClassRecord>,
     /// Place-microseconds: open, out of use after a patient or away, and taken beside the beds.
@@ -221,6 +223,7 @@ impl NodeRecord {
         for trail in &mut self.trails {
             trail.now = 0;
         }
+        self.slots = None;
         self.restart(start);
     }
 
@@ -228,6 +231,9 @@ impl NodeRecord {
     pub(super) fn restart(&mut self, now: Time) {
         self.cells.all().iter_mut().for_each(Cell::clear);
         self.classes.fill(ClassRecord::default());
+        if let Some(slots) = &mut self.slots {
+            **slots = SlotRecord::default();
+        }
         (self.place_time, self.since) = ([0; 3], now);
         if let Some(departures) = &mut self.departures {
             **departures = Departures::default();
@@ -387,10 +393,14 @@ pub enum Ending {
     Transferred,
     /// The stay is interrupted; the patient waits for it to go on, in a visit of its own.
     Interrupted,
+    /// Did not attend.
+    Missed,
+    /// Gave a slot back.
+    Cancelled,
 }
 
 /// Ways in which a visit may end.
-pub const ENDINGS: usize = 9;
+pub const ENDINGS: usize = 11;
 
 impl Ending {
     /// All of them.
@@ -404,6 +414,8 @@ impl Ending {
         Ending::Displaced,
         Ending::Transferred,
         Ending::Interrupted,
+        Ending::Missed,
+        Ending::Cancelled,
     ];
 
     /// The word for it in tables.
@@ -418,6 +430,8 @@ impl Ending {
             Ending::Displaced => "displaced",
             Ending::Transferred => "transferred",
             Ending::Interrupted => "interrupted",
+            Ending::Missed => "missed",
+            Ending::Cancelled => "cancelled",
         }
     }
 
@@ -451,6 +465,44 @@ impl Departures {
             self.by_days.resize(days + 1, 0);
         }
         self.by_days[days] += 1;
+    }
+}
+
+/// What is measured of the slots of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotRecord {
+    /// Slots whose instant came.
+    pub offered: u64,
+    /// Of those, how many bookings there were.
+    pub booked: u64,
+    /// Contacts that began.
+    pub used: u64,
+    /// Patients who did not attend.
+    pub missed: u64,
+    /// Slots offered that nobody had.
+    pub unused: u64,
+    /// Slots of sessions that were called off.
+    pub called_off: u64,
+    /// Slots that patients gave back.
+    pub cancelled: u64,
+    /// Contacts from afar.
+    pub remote: u64,
+    /// Contacts that followed another.
+    pub follow_ups: u64,
+}
+
+impl SlotRecord {
+    /// Adds another.
+    pub fn add(&mut self, other: &SlotRecord) {
+        self.offered += other.offered;
+        self.booked += other.booked;
+        self.used += other.used;
+        self.missed += other.missed;
+        self.unused += other.unused;
+        self.called_off += other.called_off;
+        self.cancelled += other.cancelled;
+        self.remote += other.remote;
+        self.follow_ups += other.follow_ups;
     }
 }
 

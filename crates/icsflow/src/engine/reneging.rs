@@ -1,7 +1,7 @@
 //! Leaving a line without a place: patience, reviews, going over, being turned away, and where to.
 
 use super::calendar::{Calendar, Event, Rank};
-use super::patients::Turn;
+use super::patients::{Appointment, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
@@ -36,7 +36,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let turn = self.patients.turn_mut(slot);
         turn.change = after.map_or(Time::MAX, |length| now.saturating_add(length));
-        let first = turn.patience.min(turn.change);
+        self.await_first(slot);
+    }
+
+    /// Sets the timer of whatever comes first while somebody waits.
+    pub(super) fn await_first(&mut self, slot: u32) {
+        let turn = self.patients.turn(slot);
+        let first = turn.patience.min(turn.change).min(turn.appointment.cancel);
         if first < Time::MAX {
             self.set_timer(slot, first, Rank::Patience);
         } else {
@@ -46,11 +52,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Patience is at its end, or the class changes.
     pub(super) fn waited_enough(&mut self, slot: u32) {
-        let Turn { line_of: node, patience, class, .. } = *self.patients.turn(slot);
+        let Turn { line_of: node, patience, class, appointment, .. } = *self.patients.turn(slot);
         let Some(extras) = self.extras(node) else { return };
         if self.now >= patience {
             self.leave_line(slot);
             return self.send_on(slot, node, Ending::Reneged, &extras.renege);
+        }
+        if self.now >= appointment.cancel {
+            return self.cancel_slot(slot);
         }
         if let Some(change) = extras.class_changes.iter().find(|change| change.from == class) {
             self.patients.turn_mut(slot).changes += 1;
@@ -65,11 +74,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if from == to {
             return;
         }
-        self.lines.leave(slot, &mut self.patients);
+        let turn = self.patients.turn_mut(slot);
+        turn.class = to;
+        let booked = turn.appointment.node != NOWHERE;
         let record = &mut self.nodes[node.index()].record;
         record.waits_in_class(from, false, self.now);
         record.changes_class(to);
-        self.patients.turn_mut(slot).class = to;
+        if booked {
+            // Whoever has a slot keeps it.
+            return record.waits_in_class(to, true, self.now);
+        }
+        self.lines.leave(slot, &mut self.patients);
         self.take_up_position(slot, node);
     }
 
@@ -183,6 +198,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let turn = self.patients.turn_mut(slot);
         // What was left of a stay belongs to the node left behind.
         (turn.work, turn.segment) = (None, 0);
+        turn.appointment = Appointment::default();
         turn.hops = if turn.hopped == now { turn.hops + 1 } else { 1 };
         turn.hopped = now;
         if turn.hops > MOST_HOPS {

@@ -25,6 +25,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     #[inline(never)]
     fn route_by_case(&mut self, slot: u32, spec: &Node) -> Target {
+        if let Some(again) = self.comes_again(slot, spec) {
+            return again;
+        }
         let cohort = self.patients[slot].cohort;
         for route in &spec.routes {
             if route.cohort.is_none_or(|only| only == cohort) && self.holds(&route.when, slot) {

@@ -133,7 +133,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn join(&mut self, slot: u32, node: NodeId) {
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined) = (node, self.now);
-        if self.nodes[node.index()].spec.places.is_none() {
+        let spec = self.nodes[node.index()].spec;
+        if spec.places.is_none() && !spec.by_slots {
             self.note_joining(slot);
             self.start(slot, node, NodeRecord::joined_and_started);
         } else {
@@ -199,7 +200,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
             let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
             let draw = self.draw_at(slot, node, purpose);
-            self.length(&case.sampler, case.list, draw)?
+            let stay = self.length(&case.sampler, case.list, draw)?;
+            self.contact(slot, node, stay)
         };
         let ends = self.now.saturating_add(stay);
         let turn = self.patients.turn_mut(slot);

@@ -9,6 +9,7 @@ use super::calendar::{Calendar, Event, Rank};
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Reserved, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
+use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
 use crate::ids::{CohortId, NodeId};
@@ -193,6 +194,8 @@ pub struct Simulation<'n, C> {
     pub(super) changes: Vec<(SourceKey, u64)>,
     /// All reviews: the node or list, and which of its reviews.
     pub(super) reviews: Vec<(NodeId, u32)>,
+    /// Of each node that gives slots: who has which.
+    pub(super) diaries: Vec<Diary>,
     /// Counters of choices that go round.
     pub(super) counters: Vec<u32>,
     /// Nodes with a free place or a new claimant, in the order in which they came up.
@@ -230,6 +233,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             incoming: VecDeque::new(),
             changes: Vec::new(),
             reviews: Vec::new(),
+            diaries: Vec::new(),
             counters: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
@@ -315,11 +319,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn happen_to_node(&mut self, event: Event) {
         const CAPACITY: u32 = Rank::Capacity as u32;
         const PLACE_BACK: u32 = Rank::PlaceBack as u32;
+        const SLOTS: u32 = Rank::Slots as u32;
         const REVIEW: u32 = Rank::Review as u32;
+        const LATE_SLOTS: u32 = Rank::LateSlots as u32;
         match event.rank() {
             CAPACITY => self.change_places(event.slot()),
             PLACE_BACK => self.place_back(event.slot()),
+            SLOTS => self.slots_due(event.slot(), false),
             REVIEW => self.review(event.slot()),
+            LATE_SLOTS => self.slots_due(event.slot(), true),
             _ => self.open_window(event.slot()),
         }
     }

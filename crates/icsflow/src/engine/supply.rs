@@ -69,6 +69,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.count_places(NodeId(i));
             }
         }
+        self.open_diaries();
         self.reviews.clear();
         for (i, spec) in (0u32..).zip(&network.nodes) {
             let reviews = spec.extras.as_ref().map_or(0, |extras| extras.reviews.len() as u32);

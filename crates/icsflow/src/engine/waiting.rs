@@ -4,7 +4,7 @@ use super::calendar::Calendar;
 use super::patients::{NOBODY, Reserved, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
-use crate::ids::NodeId;
+use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::{Extras, Order};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
@@ -92,6 +92,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Puts a patient into the line of the class: behind everyone with a better key or, if equal, an
     /// earlier ticket. Those who look for somebody are asked anew.
     pub(super) fn take_up_position(&mut self, slot: u32, node: NodeId) {
+        self.find_position(slot, node);
+        if self.patients[slot].status == Status::Waiting {
+            let class = self.patients.turn(slot).class;
+            self.nodes[node.index()].record.waits_in_class(class, true, self.now);
+        }
+        self.ask_servers(node);
+    }
+
+    pub(super) fn find_position(&mut self, slot: u32, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
         let Turn { class, ticket, key, .. } = *self.patients.turn(slot);
         let line = spec.first_line + class;
@@ -104,10 +113,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             ahead = Some(self.patients[other].ahead).filter(|other| *other != NOBODY);
         }
         self.lines.join_behind(line, slot, ahead, &mut self.patients);
-        if self.patients[slot].status == Status::Waiting {
-            self.nodes[node.index()].record.waits_in_class(class, true, self.now);
-        }
-        self.ask_servers(node);
     }
 
     /// Takes a patient out of the line, whether in person or not.
@@ -124,6 +129,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else {
                 self.waited_in_person(slot, node);
             }
+        }
+        if self.patients.turn(slot).appointment.node != NOWHERE {
+            self.strike_out(slot);
         }
         if let Some(extras) = self.extras(node) {
             self.touched(node, extras);
@@ -160,13 +168,19 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let patient = &self.patients[*slot];
             patient.status == Status::Waiting && patient.reserved == Reserved::Nothing
         };
-        lines.flat_map(|line| self.in_line(line)).filter(in_person).collect()
+        let own = lines.flat_map(|line| self.in_line(line)).filter(in_person);
+        let Some(extras) = &spec.extras else { return own.collect() };
+        // Whoever has a slot already still waits.
+        let servers = extras.served_by.iter().filter_map(|server| self.extras(*server));
+        let booked = servers.filter_map(|server| Some(server.slots.as_ref()?.booked_line));
+        let booked = booked.flat_map(|line| self.in_line(line));
+        own.chain(booked.filter(|slot| self.patients.turn(*slot).line_of == node)).collect()
     }
 
     // ---- telling the others ---------------------------------------------------------------------
 
     /// Everyone who gives places to a line has something to decide.
-    fn ask_servers(&mut self, node: NodeId) {
+    pub(super) fn ask_servers(&mut self, node: NodeId) {
         if let Some(extras) = self.extras(node) {
             for server in &extras.served_by {
                 self.comes_up(*server);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::replication::{CellSums, ClockSums, Replication, of_stratum, sum_of};
-use crate::engine::record::{Departures, Ending};
+use crate::engine::record::{Departures, Ending, SlotRecord};
 use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::{Network, Place};
@@ -58,6 +58,7 @@ impl Measure<'_> {
         if scope.kind != "list" {
             self.tell_stays(&mut values, &cell);
             if stratum.is_none() {
+                self.tell_slots(&mut values, replication, &scope.nodes);
                 self.tell_places(&mut values, &cell, replication, &scope.nodes);
             }
         }
@@ -175,6 +176,32 @@ impl Measure<'_> {
         ways.filter(|(way, _)| here(way.to)).map(|(_, (time, _))| time).sum()
     }
 
+    /// What concerns slots.
+    fn tell_slots(&self, values: &mut Values, replication: &Replication, nodes: &[usize]) {
+        let mut slots = SlotRecord::default();
+        let mut any = false;
+        for of_node in nodes.iter().filter_map(|node| replication.slots[*node].as_ref()) {
+            slots.add(of_node);
+            any = true;
+        }
+        if !any {
+            return;
+        }
+        let mut tell = |name, value| values.push((name, value));
+        tell("slots_offered", self.rate(slots.offered));
+        tell("slots_booked", self.rate(slots.booked));
+        tell("slots_used", self.rate(slots.used));
+        tell("slots_missed", self.rate(slots.missed));
+        tell("slots_unused", self.rate(slots.unused));
+        tell("slots_cancelled", self.rate(slots.cancelled));
+        tell("slots_called_off", self.rate(slots.called_off));
+        tell("slot_utilisation", slots.used as f64 / slots.offered as f64);
+        tell("missed_share", slots.missed as f64 / (slots.used + slots.missed) as f64);
+        tell("remote_share", slots.remote as f64 / slots.used as f64);
+        let first = slots.used - slots.follow_ups;
+        tell("follow_ups_per_first", slots.follow_ups as f64 / first as f64);
+    }
+
     /// Places of a node that are open, time average; none without limit.
     fn places(&self, replication: &Replication, node: usize) -> Option<f64> {
         let places = f64::from(self.network.nodes[node].places?);
@@ -289,6 +316,8 @@ fn may_end(extras: &Extras, how: Ending) -> bool {
     match how {
         // At a plain node as well.
         Ending::Left | Ending::Lost => true,
+        // Told with the slots.
+        Ending::Missed | Ending::Cancelled => false,
         Ending::Balked => !extras.balk.is_empty(),
         Ending::Reneged => extras.patience.is_some(),
         Ending::Removed => extras.reviews.iter().any(|review| review.remove > 0.0),

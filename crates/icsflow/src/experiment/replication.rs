@@ -6,7 +6,8 @@ use crate::engine::calendar::Calendar;
 use crate::engine::clocks::ClockCell;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
-    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, NodeRecord, StayRow, Whole,
+    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, NodeRecord, SlotRecord,
+    StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
@@ -201,6 +202,8 @@ pub struct Replication {
     pub departures: Vec<Option<Box<Departures>>>,
     /// By node, then class; none of nodes with plain rules.
     pub classes: Vec<Vec<ClassRecord>>,
+    /// By node; none of those that give no slots.
+    pub slots: Vec<Option<SlotRecord>>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
@@ -251,6 +254,8 @@ impl Replication {
         let departures = simulation.records().map(|record| record.departures.clone()).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
+        let slots = |record: &NodeRecord| record.slots.as_deref().copied();
+        let slots = simulation.records().map(slots).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
             trails.map(|trail| trimmed(&trail.time_at)).collect()
@@ -265,6 +270,7 @@ impl Replication {
             place_time,
             departures,
             classes,
+            slots,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,

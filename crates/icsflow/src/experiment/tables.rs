@@ -97,6 +97,7 @@ fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
         "people per time" => people_per(unit).to_owned(),
+        "slots per time" => people_per(unit).replace("people", "slots"),
         other => other.to_owned(),
     }
 }
@@ -129,7 +130,7 @@ fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Me
                 .iter()
                 .map(|replication| measure.values(replication, &scope, stratum))
                 .collect();
-            for metric in &METRICS {
+            for metric in METRICS {
                 let values: Vec<f64> = by_replication
                     .iter()
                     .filter_map(|values| values.iter().find(|(name, _)| *name == metric.name))

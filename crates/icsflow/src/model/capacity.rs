@@ -288,22 +288,25 @@ impl Capacity {
         if let Some(cycle) = &self.cycle {
             at.within("cycle", |at| cycle.check(names.unit, at));
         }
-        at.within("dates", |at| {
-            for (i, edit) in self.dates.iter().enumerate() {
-                at.item(i, |at| {
-                    edit.check(names, at);
-                    let time = |edit: &Edit| edit.at.time(names.start, names.unit);
-                    if i > 0 && time(edit) < time(&self.dates[i - 1]) {
-                        let expected = "a time that is not before that of the change before";
-                        at.within("at", |at| at.fault(edit.at.to_string(), expected));
-                    }
-                });
-            }
-        });
+        at.within("dates", |at| check_edits(&self.dates, names, at));
         if at.count() == before && self.most() > f64::from(MOST_PLACES) {
             let found = format!("up to {} places", self.most());
             at.within("dates", |at| at.fault(found, format!("at most {MOST_PLACES} places")));
         }
+    }
+}
+
+/// Checks changes at dates, which are in order of time.
+pub(super) fn check_edits(edits: &[Edit], names: &Names, at: &mut Reader) {
+    for (i, edit) in edits.iter().enumerate() {
+        at.item(i, |at| {
+            edit.check(names, at);
+            let time = |edit: &Edit| edit.at.time(names.start, names.unit);
+            if i > 0 && time(edit) < time(&edits[i - 1]) {
+                let expected = "a time that is not before that of the change before";
+                at.within("at", |at| at.fault(edit.at.to_string(), expected));
+            }
+        });
     }
 }
 

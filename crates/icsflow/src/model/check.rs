@@ -6,6 +6,7 @@ use super::cohort::{Cohort, scope};
 use super::model::{EXITS, Model};
 use super::node::Node;
 use super::queue::NodeQueue;
+use super::route::{Choose, Route, To};
 use super::targets::OUT_OF_QUEUE;
 use crate::doc::{Doc, Reader, Value};
 use crate::error::Faults;
@@ -83,7 +84,10 @@ impl Model {
             }
         });
         self.report_lists(&names, at);
-        at.each("route", &self.routes, |at, route| route.check(&names, at));
+        at.each("route", &self.routes, |at, route| {
+            route.check(&names, at);
+            self.report_choice(route, at);
+        });
         self.report_unreached(at);
         let mut scopes: Vec<String> = self.scopes().into_keys().collect();
         self.report_clocks(&scopes, &names, at);
@@ -123,11 +127,18 @@ impl Model {
             for (i, queue) in self.queues.iter().enumerate() {
                 let name = names.lists[i];
                 let serving = self.nodes.iter().filter(|node| list(node) == Some(name));
-                let serving: Vec<&str> = serving.map(|node| node.name.as_str()).collect();
+                let serving: Vec<&Node> = serving.collect();
+                let by_slots = serving.iter().filter(|node| node.slots.is_some()).count();
+                let mixed = by_slots != 0 && by_slots != serving.len();
+                let serving: Vec<&str> = serving.iter().map(|node| node.name.as_str()).collect();
                 at.item(i, |at| {
                     if serving.is_empty() && !unsure && !name.is_empty() {
                         let expected = format!("a node with queue = {name:?}");
                         at.fault("a list that no node serves", expected);
+                    }
+                    if mixed {
+                        let expected = "nodes that all give slots, or all hold places";
+                        at.fault("a list of nodes with slots and of others", expected);
                     }
                     queue.check(self.nodes.len() + i, &serving, names, at);
                 });
@@ -147,6 +158,19 @@ impl Model {
             "a name that is no node, list, sector, group or model",
         );
         at.each("clock", &self.clocks, |at, clock| clock.check(scopes, names, at));
+    }
+
+    /// Nodes with slots have no places free by which one of them might be chosen.
+    fn report_choice(&self, route: &Route, at: &mut Reader) {
+        let by_places =
+            matches!(route.choose, Some(Choose::FirstFree | Choose::MostFree | Choose::LeastLoad));
+        let To::OneOf(nodes) = &route.to else { return };
+        let by_slots =
+            self.nodes.iter().find(|node| node.slots.is_some() && nodes.contains(&node.name));
+        if let Some(node) = by_slots.filter(|_| by_places) {
+            let expected = "\"shortest queue\" or \"round robin\", or a list that the nodes serve";
+            at.within("choose", |at| at.fault(format!("{:?} with slots", node.name), expected));
+        }
     }
 
     /// Routes behind one that takes every patient of the node are never reached.

@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 56] = [
+pub const METRICS: &[Metric] = &[
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -147,6 +147,17 @@ pub const METRICS: [Metric; 56] = [
         "time",
         "mean time ready but still in the place, per departure: person-time delayed ÷ departures",
     ),
+    metric("slots_offered", "slots per time", "slots whose time came, of sessions that took place"),
+    metric("slots_booked", "slots per time", "bookings of those slots, second ones included"),
+    metric("slots_used", "slots per time", "contacts that began in a slot"),
+    metric("slots_missed", "slots per time", "slots to which a patient did not come"),
+    metric("slots_unused", "slots per time", "slots offered that were given to nobody"),
+    metric("slots_cancelled", "slots per time", "booked slots that patients gave back"),
+    metric("slots_called_off", "slots per time", "slots of sessions that were called off"),
+    metric("slot_utilisation", "share", "contacts that began in a slot ÷ slots offered"),
+    metric("missed_share", "share", "slots to which a patient did not come ÷ slots given"),
+    metric("remote_share", "share", "remote contacts ÷ contacts"),
+    metric("follow_ups_per_first", "ratio", "contacts that followed another ÷ first contacts"),
     metric("entered", "people per time", "people who came into the system"),
     metric("inside", "people", "people in the system, time average"),
     metric(

@@ -10,11 +10,12 @@ use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::outage::Outage;
 use super::queue::{Limit, NodeQueue};
+use super::slots::Slots;
 use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
 
-/// A place of care. Its capacity is either a number of `beds` or `unlimited`.
+/// A place of care. Its capacity is a number of `beds`, or `slots` by calendar, or `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Node {
@@ -29,6 +30,9 @@ pub struct Node {
     /// Places, each held for the whole stay and while the patient is delayed.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
     pub beds: Option<Capacity>,
+    /// Appointments by calendar; nobody holds a place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<Slots>,
     /// No limit of places; nobody waits here and nothing is held.
     #[serde(skip_serializing_if = "is_false")]
     pub unlimited: bool,
@@ -78,7 +82,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
+    name, sector, group, beds, slots, unlimited = false, stay, process_delay, leave, cut, outage, vacation,
     turnaround, admit, ring_fence, corridor, queue, waiting_room, evidence,
 });
 
@@ -127,6 +131,7 @@ impl Node {
             sector: None,
             group: None,
             beds: None,
+            slots: None,
             unlimited: false,
             stay,
             process_delay: IndexMap::new(),
@@ -151,6 +156,15 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// A node where people are seen in slots by calendar; `stay` is the length of the contact.
+    pub fn slots(
+        name: impl Into<String>,
+        slots: Slots,
+        stay: impl Into<Cases<Distribution>>,
+    ) -> Self {
+        Node { slots: Some(slots), ..Node::new(name, stay.into()) }
     }
 
     /// A node without limit of places.
@@ -247,13 +261,25 @@ impl Node {
 
     /// Checks the node, whose position is `own`.
     pub(super) fn check(&self, own: usize, names: &Names, at: &mut Reader) {
-        match (&self.beds, self.unlimited) {
-            (None, false) => {
-                let expected = "beds = a number, or unlimited = true";
-                at.missing(&["beds", "unlimited"], "neither beds nor unlimited", expected);
+        let kinds = [
+            ("beds", self.beds.is_some()),
+            ("slots", self.slots.is_some()),
+            ("unlimited", self.unlimited),
+        ];
+        let given: Vec<&str> =
+            kinds.iter().filter(|(_, given)| *given).map(|(kind, _)| *kind).collect();
+        match given[..] {
+            [] => {
+                let expected = "beds = a number, slots = a table, or unlimited = true";
+                at.missing(
+                    &["beds", "slots", "unlimited"],
+                    "neither beds nor slots nor unlimited",
+                    expected,
+                );
             }
-            (Some(_), true) => at.fault("both beds and unlimited", "one of them"),
-            _ => {}
+            [_] => {}
+            [one, other] => at.fault(format!("both {one} and {other}"), "one of them"),
+            _ => at.fault(given.join(" and "), "one of them"),
         }
         if let Some(group) = &self.group
             && !names.groups.contains(&group.as_str())
@@ -283,6 +309,10 @@ impl Node {
         }
         if self.unlimited {
             self.check_unlimited(at);
+        }
+        if let Some(slots) = &self.slots {
+            self.check_by_slots(at);
+            at.within("slots", |at| slots.check(names, at));
         }
         self.check_capacity(own, names, at);
         at.within("queue", |at| match &self.queue {
@@ -330,6 +360,38 @@ impl Node {
             if given {
                 at.within(key, |at| at.fault(found, expected));
             }
+        }
+    }
+
+    /// Reports what a node with slots cannot have.
+    fn check_by_slots(&self, at: &mut Reader) {
+        let dates = "none: the slots have dates of their own";
+        let again = "none: no place is used again";
+        for (key, given, found, expected) in [
+            ("cut", self.cut.is_some(), "a cut", dates),
+            ("outage", !self.outage.is_empty(), "outages", "none: slots has called_off"),
+            ("vacation", self.vacation.is_some(), "a vacation", again),
+            ("turnaround", self.turnaround.is_some(), "a turnaround", again),
+            ("ring_fence", !self.ring_fence.is_empty(), "ring fences", "none: slots has carve_out"),
+            ("corridor", self.corridor.is_some(), "a corridor", "none: there are no beds"),
+            (
+                "waiting_room",
+                self.waiting_room.is_some(),
+                "a waiting room",
+                "none: people wait for a slot without holding a place elsewhere",
+            ),
+        ] {
+            if given {
+                at.within(key, |at| at.fault(found, expected));
+            }
+        }
+        if let Some(NodeQueue::Own(queue)) = &self.queue
+            && queue.preempt.is_some()
+        {
+            let expected = "none: nobody is interrupted for a slot";
+            at.within("queue", |at| {
+                at.within("preempt", |at| at.fault("preemption", expected));
+            });
         }
     }
 

@@ -22,8 +22,11 @@ pub const REMOVED: &str = "removed";
 /// The way out of those whose place a better class takes.
 pub const DISPLACED: &str = "displaced";
 
-/// The ways out that a model has once a queue uses them.
-pub const OUT_OF_QUEUE: [&str; 5] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED];
+/// The way out of those who do not attend.
+pub const MISSED: &str = "missed";
+
+/// The ways out that a model has once a queue or slots use them.
+pub const OUT_OF_QUEUE: [&str; 6] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED, MISSED];
 
 /// Nodes, lists and ways out with their probabilities; a bare name is one for certain.
 #[derive(Clone, Debug, PartialEq)]

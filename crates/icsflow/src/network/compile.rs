@@ -7,6 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 mod clocks;
 mod extras;
+mod slots;
 
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
@@ -61,6 +62,7 @@ struct Compiler<'m> {
     lists: u32,
     lines: u32,
     counters: u32,
+    diaries: u32,
 }
 
 impl<'m> Compiler<'m> {
@@ -87,6 +89,7 @@ impl<'m> Compiler<'m> {
             lists: 0,
             lines: 0,
             counters: 0,
+            diaries: 0,
         };
         compiler.first_free = compiler.first_free();
         compiler.watchers = compiler.watchers();
@@ -124,6 +127,7 @@ impl<'m> Compiler<'m> {
             shown: self.nodes.len(),
             changes,
             counters: self.counters as usize,
+            diaries: self.diaries as usize,
             inside_watchers: self.watchers.of_all.into(),
             nodes: nodes.into(),
             node_names: node_names.into(),
@@ -306,6 +310,8 @@ impl<'m> Compiler<'m> {
             }
             _ => None,
         };
+        let booking = node.slots.as_ref().and_then(|slots| slots.booking.as_ref());
+        let follows = booking.is_some_and(|booking| booking.follow_up.is_some());
         let places = |beds: &Capacity| match beds.is_constant() {
             true => beds.places,
             false => Places::new(beds, model.start, model.time_unit).at(0),
@@ -322,6 +328,8 @@ impl<'m> Compiler<'m> {
             leaves_freely: delays.is_empty() && node.leave.is_none() && extras.is_none(),
             delays: delays.into(),
             only_route: match routes.first() {
+                // Whether somebody comes again is asked first.
+                _ if follows => None,
                 None => Some(Targets::new(vec![(1.0, otherwise)])),
                 Some(first) => {
                     (first.cohort.is_none() && first.when.is_none() && first.choice.is_none())
@@ -338,6 +346,7 @@ impl<'m> Compiler<'m> {
             extras,
             simple: None,
             line_only: false,
+            by_slots: self.by_slots(id),
             charged: id,
         };
         compiled.simple = compiled.in_short();

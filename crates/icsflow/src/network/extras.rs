@@ -4,6 +4,7 @@
 use super::network::{StayCase, Target, Targets};
 use super::places::Places;
 use super::sampler::Sampler;
+use super::slots::Slots;
 use crate::expr::Program;
 use crate::ids::NodeId;
 use crate::rng::Purpose;
@@ -53,6 +54,8 @@ pub struct Extras {
     pub fences: Box<[Fence]>,
     /// Places beside the beds for those who find none.
     pub corridor: u32,
+    /// Slots, by which alone places are given then.
+    pub slots: Option<Slots>,
 }
 
 /// Who goes first in a line.

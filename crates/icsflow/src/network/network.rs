@@ -28,6 +28,8 @@ pub struct Network {
     pub changes: Box<[Change]>,
     /// Counters of choices that go round.
     pub counters: usize,
+    /// Nodes that give slots.
+    pub diaries: usize,
     /// Nodes and lists where a condition about who may start or go over reads how many people are in the
     /// system.
     pub inside_watchers: Box<[NodeId]>,
@@ -74,6 +76,12 @@ impl Network {
             let lengths = [&extras.patience, &extras.turnaround].into_iter().flatten();
             lists.extend(lengths.flat_map(|lengths| &lengths.cases).map(|case| case.list));
             lists.extend(extras.class_changes.iter().map(|change| change.list));
+            if let Some(slots) = &extras.slots
+                && let Some(booking) = &slots.booking
+            {
+                let lengths = [&booking.notice, &booking.after].into_iter();
+                lists.extend(lengths.flat_map(|lengths| &lengths.cases).map(|case| case.list));
+            }
             lists.extend(extras.vacation.iter().map(|(_, list, _)| *list));
         }
         for change in self.changes.iter().filter(|change| change.node.index() == node) {
@@ -152,6 +160,8 @@ pub struct Node {
     /// A line and no more: a list that several nodes serve, or those who wait for the first free of
     /// several. It has no places.
     pub line_only: bool,
+    /// People wait here for a slot, without holding a place elsewhere.
+    pub by_slots: bool,
     /// For those who wait for the first free of several: the node first named, at which their waits
     /// count; else the node itself.
     pub charged: NodeId,

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Arrivals, Attribute, Capacity, Case, Cases, Choose, Clock, ClockTime, Cohort, Curve,
-    CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Group,
-    GroupKind, HourProfile, Interval, Limit, Many, Mark, Mix, Model, Moment, Node, NodeQueue,
-    Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Sessions,
-    Share, Shift, Stage, Targets, TimeUnit, Timetable, Weekday, Window,
+    Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Chance, Choose, Clock, ClockTime,
+    Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression,
+    Group, GroupKind, HourProfile, Interval, Limit, Many, Mark, Mix, Model, Moment, Node,
+    NodeQueue, Outage, Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route,
+    Session, Sessions, Share, Shift, Slots, Stage, Targets, TimeUnit, Timetable, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -46,6 +46,17 @@ pub(crate) const WORDS: &[&str] = &[
     "beds dates",
     "beds ramp",
     "beds weekly",
+    "booking",
+    "booking cancel",
+    "booking follow-up",
+    "booking horizon",
+    "booking if cancelled",
+    "booking lead",
+    "booking overbook",
+    "booking when",
+    "called off",
+    "carve-out",
+    "carve-out release",
     "change add",
     "change class",
     "change times",
@@ -101,6 +112,7 @@ pub(crate) const WORDS: &[&str] = &[
     "hyperexponential means",
     "hyperexponential rates",
     "if full",
+    "if missed",
     "leave at",
     "leave open",
     "leave profile",
@@ -113,6 +125,7 @@ pub(crate) const WORDS: &[&str] = &[
     "lognormal median+p95",
     "lognormal mu+sigma",
     "lognormal quantiles",
+    "missed",
     "mixture",
     "no cohort",
     "normal clip",
@@ -137,6 +150,7 @@ pub(crate) const WORDS: &[&str] = &[
     "queue limit",
     "queue random",
     "queue unlimited",
+    "remote",
     "renege",
     "renege back",
     "review",
@@ -160,6 +174,14 @@ pub(crate) const WORDS: &[&str] = &[
     "score non-linear",
     "score state",
     "sector",
+    "session",
+    "session days",
+    "session every",
+    "session once",
+    "session repeat",
+    "slots",
+    "slots dates",
+    "slots per day",
     "start at an hour",
     "stay cases",
     "switch",
@@ -250,7 +272,12 @@ pub(crate) fn made(seed: u64) -> Made {
         names: Vec::new(),
         lists: Vec::new(),
     };
-    let model = maker.model();
+    let mut model = maker.model();
+    // By dice of their own, so that they change no other model.
+    maker.dice = Dice(!seed);
+    if !maker.plain && maker.dice.chance(0.42) {
+        maker.give_slots(&mut model);
+    }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");
     }
@@ -613,6 +640,145 @@ impl Maker {
             });
         }
         node
+    }
+
+    /// Makes one of the nodes, if one is fit for it, a node that gives slots.
+    fn give_slots(&mut self, model: &mut Model) {
+        let by_places = |name: &String| {
+            let chosen = |route: &&Route| {
+                matches!(
+                    route.choose,
+                    Some(Choose::FirstFree | Choose::MostFree | Choose::LeastLoad)
+                )
+            };
+            let chosen = model.routes.iter().filter(chosen);
+            chosen.flat_map(|route| route.to.names()).any(|known| known == name)
+        };
+        let shared = |node: &Node| {
+            let list = matches!(node.queue, Some(NodeQueue::List(_)));
+            list && model.nodes.iter().filter(|other| other.queue == node.queue).count() > 1
+        };
+        let fit = |node: &&Node| !by_places(&node.name) && !shared(node);
+        let fit: Vec<String> =
+            model.nodes.iter().filter(fit).map(|node| node.name.clone()).collect();
+        if fit.is_empty() {
+            return;
+        }
+        let name = self.dice.one_of(&fit).clone();
+        let slots = self.slots(&name, model);
+        let Some(node) = model.nodes.iter_mut().find(|node| node.name == name) else { return };
+        let mut made = Node::slots(name, slots, node.stay.clone());
+        made.queue = node.queue.take();
+        if let Some(NodeQueue::Own(queue)) = &mut made.queue {
+            queue.preempt = None;
+        }
+        made.sector = node.sector.take();
+        made.group = node.group.take();
+        made.process_delay = std::mem::take(&mut node.process_delay);
+        made.leave = node.leave.take();
+        made.admit = node.admit.take();
+        *node = made;
+        for queue in &mut model.queues {
+            // Nobody in a place is interrupted for a slot.
+            let serves = |node: &Node| {
+                node.slots.is_some() && node.queue == queue.name.as_deref().map(NodeQueue::from)
+            };
+            if model.nodes.iter().any(serves) {
+                queue.preempt = None;
+            }
+        }
+    }
+
+    fn slots(&mut self, name: &str, model: &Model) -> Slots {
+        self.word("slots");
+        let mut slots = Slots::default();
+        if self.chance(0.35, "slots per day") {
+            slots.per_day = Some(self.dice.below(5) as u32);
+        }
+        for at in ["09:00", "13:30"] {
+            if self.chance(0.6, "session") {
+                let number = self.dice.below(7) as u32;
+                let mut session = Session::at_clock(at.parse().unwrap(), number);
+                if self.chance(0.5, "session every") {
+                    session = session.every(self.hours(0.5));
+                }
+                if self.chance(0.35, "session days") {
+                    session = session.days([Weekday::Mon, Weekday::Tue, Weekday::Fri]);
+                }
+                slots.sessions.push(session);
+            }
+        }
+        if self.chance(0.3, "session repeat") || slots.sessions.is_empty() {
+            self.word("session repeat");
+            let session = Session::at(self.hours(5.0), 1 + self.dice.below(4) as u32);
+            slots.sessions.push(session.repeat(self.hours(31.0)));
+        }
+        if self.chance(0.35, "session once") {
+            slots.sessions.push(Session::at(self.hours(100.0), 20));
+        }
+        if self.chance(0.35, "slots dates") {
+            slots.dates = vec![Edit::times(self.hours(240.0), 1.5)];
+        }
+        let some = model.cohorts.first().map(|cohort| format!("cohort == '{}'", cohort.name));
+        let other = *self.dice.one_of(&self.names.clone());
+        if self.chance(0.6, "missed") {
+            let share = self.dice.between(0.0, 0.5);
+            slots.missed = Some(Chance { share }.into());
+            slots.if_missed = match self.dice.below(4) {
+                0 => None,
+                1 => Some(Again::Rebook),
+                2 => Some(other.into()),
+                _ => Some(
+                    [(name, Share::Of(0.5)), ("home", Share::Rest)]
+                        .into_iter()
+                        .collect::<Targets>()
+                        .into(),
+                ),
+            };
+            if slots.if_missed.is_some() {
+                self.word("if missed");
+            }
+        }
+        if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.5)) {
+            self.word("carve-out");
+            let release = self.chance(0.5, "carve-out release").then(|| self.hours(20.0));
+            slots = slots.carve_out("kept", 1, when, release);
+        }
+        if self.chance(0.35, "called off") {
+            slots = slots.called_off(0.2, self.hours(30.0));
+        }
+        if self.chance(0.35, "remote") {
+            slots = slots.remote(0.5, 0.75);
+        }
+        if self.chance(0.75, "booking") {
+            let mut booking = Booking::new();
+            if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.45)) {
+                self.word("booking when");
+                booking = booking.when(when);
+            }
+            if self.chance(0.4, "booking lead") {
+                booking = booking.lead(self.hours(20.0));
+            }
+            if self.chance(0.4, "booking horizon") {
+                booking = booking.horizon(self.hours(120.0));
+            }
+            if self.chance(0.4, "booking overbook") {
+                booking = booking.overbook(0.4);
+            }
+            if self.chance(0.6, "booking cancel") {
+                let notice = self.distribution(Of::Time(20.0));
+                booking = booking.cancel(0.3, notice);
+                if self.chance(0.6, "booking if cancelled") {
+                    booking = booking.if_cancelled(other);
+                }
+            }
+            if self.chance(0.4, "booking follow-up") {
+                let after = self.distribution(Of::Time(60.0));
+                booking = booking.follow_up(0.4, after);
+            }
+            slots = slots.booking(booking);
+        }
+        slots
     }
 
     fn plain_queue(&mut self, known: &Known) -> Queue {

@@ -14,6 +14,7 @@ mod interactions;
 mod metrics;
 mod network;
 mod same_bits;
+mod slots;
 mod sweep;
 mod tables;
 mod theory;

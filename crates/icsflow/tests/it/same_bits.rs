@@ -14,8 +14,8 @@ use icsflow::network::sampler::Sampler;
 use icsflow::rng::{Purpose, SourceKey};
 use icsflow::time::{DAY, days};
 use icsflow::{
-    Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model, Node, NodeQueue,
-    Preempt, Results, Table, Targets,
+    Again, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model, Node,
+    NodeQueue, Preempt, Results, Table, Targets,
 };
 
 use crate::generate::{MEDDLING, Made, WORDS, made, meddling};
@@ -48,6 +48,11 @@ impl Ran {
     /// Without warm-up no visit is forgotten: a patient's visits join end to end.
     fn whole(&self) -> bool {
         self.results.plan().warm_up.amount == 0.0
+    }
+
+    /// Some node gives slots.
+    fn by_slots(&self) -> bool {
+        self.model.nodes.iter().any(|node| node.slots.is_some())
     }
 
     /// No node has rules beyond the plain ones.
@@ -435,6 +440,17 @@ fn ways<'m>(model: &'m Model, network: &'m Network, row: &'m StayRow) -> (Vec<&'
             _ => Vec::new(),
         },
         Ending::Interrupted => [Some(here), list].into_iter().flatten().collect(),
+        Ending::Missed | Ending::Cancelled => {
+            let slots = node.unwrap().slots.as_ref().unwrap();
+            let again = match row.ending {
+                Ending::Missed => slots.if_missed.as_ref(),
+                _ => slots.booking.as_ref().unwrap().if_cancelled.as_ref(),
+            };
+            match again {
+                Some(Again::To(to)) => of(Some(to), ""),
+                _ => vec!["missed"],
+            }
+        }
     };
     let places = |name: &&str| network.node_names.iter().any(|node| node == name);
     let out = match row.ending {
@@ -485,7 +501,8 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                     let listed = to.iter().filter_map(|name| list_of(name)).any(served);
                     assert!(listed || to.contains(&next), "{seed}: {to:?}, not {next}: {pair:?}");
                     let (from, to) = (a.node.index(), b.node.index());
-                    let in_line = [from, to].iter().all(|n| network.nodes[*n].places.is_some());
+                    let in_line = [from, to].iter().all(|n| network.nodes[*n].places.is_some())
+                        && !network.nodes[to].by_slots;
                     assert_eq!(
                         b.joined,
                         if in_line && pair[0].ending == Ending::Left { a.sought } else { b.came },
@@ -516,6 +533,8 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
     for Ran { seed, model, results, .. } in ran().iter().filter(|ran| ran.whole()) {
         let samplers: Vec<Option<Sampler>> = (model.nodes.iter())
             .map(|node| match &node.stay.0[..] {
+                // Contacts from afar are shorter.
+                _ if node.slots.as_ref().is_some_and(|slots| slots.remote.is_some()) => None,
                 [only] if !matches!(only.then, Distribution::Listed(_)) => {
                     Some(Sampler::new(&only.then, Meaning::Duration(model.time_unit)))
                 }
@@ -715,6 +734,7 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
         let holds = network.nodes[p.node.index()].places.is_some();
         if let (None, true, Some(next)) = (row.left, reached >= 5 && holds, p.next)
             && network.nodes[next.index()].places.is_some()
+            && !network.nodes[next.index()].by_slots
         {
             cells[at(next, row)].joined += u64::from(p.sought >= 0);
         }
@@ -861,12 +881,42 @@ fn gone(row: &StayRow, time: i64) -> bool {
     row.left.is_some_and(|left| left <= time)
 }
 
+// ---- slots -------------------------------------------------------------------------------------------
+
+#[test]
+fn every_slot_is_used_missed_or_unused() {
+    let mut given = 0;
+    for Ran { seed, model, results } in ran().iter().filter(|ran| ran.by_slots()) {
+        for replication in results.replications() {
+            for (at, node) in model.nodes.iter().enumerate() {
+                let Some(slots) = &replication.slots[at] else { continue };
+                let place = format!("model {seed}, node {at}: {slots:?}");
+                let had = slots.used + slots.missed;
+                let booking = node.slots.as_ref().unwrap().booking.as_ref();
+                if booking.is_some_and(|booking| booking.overbook.is_some()) {
+                    assert!(had + slots.unused >= slots.offered, "{place}");
+                } else {
+                    assert_eq!(had + slots.unused, slots.offered, "{place}");
+                    assert!(slots.booked <= had, "{place}");
+                }
+                let started = |row: &&StayRow| row.patient.node.index() == at && began(row);
+                let begun = |row: &&StayRow| row.patient.started >= 0;
+                let rows = replication.rows.iter().filter(started).filter(begun).count();
+                assert_eq!(slots.used as usize, rows, "{place}");
+                given += had;
+            }
+        }
+    }
+    assert!(given > 1000, "{given}");
+}
+
 // ---- every instant -----------------------------------------------------------------------------------
 
 #[test]
 fn at_no_instant_does_anybody_wait_who_could_start() {
     let mut decided = Decided::default();
-    for Ran { seed, model, results } in ran() {
+    // Slots are no places: their own test says who might have had one.
+    for Ran { seed, model, results } in ran().iter().filter(|ran| !ran.by_slots()) {
         sweep(*seed, model, results, &mut decided);
     }
     println!("{decided:?}");

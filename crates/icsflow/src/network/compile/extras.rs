@@ -146,6 +146,7 @@ impl<'m> Compiler<'m> {
             && node.admit.is_none()
             && node.ring_fence.is_empty()
             && node.corridor.is_none()
+            && node.slots.is_none()
             && queue.is_none_or(is_plain)
             && !serves_list
             && serves.len() == 1
@@ -176,8 +177,10 @@ impl<'m> Compiler<'m> {
         let served_by = if serves_list { Vec::new() } else { vec![at] };
         let list = self.list_of(node).and_then(|list| self.queue(list));
         let preempt = queue.or(list).and_then(|queue| self.preemption(at, &node.name, queue));
+        let slots = self.slots(at);
         Some(Box::new(Extras {
             preempt,
+            slots,
             serves,
             cut,
             turnaround,
@@ -195,7 +198,8 @@ impl<'m> Compiler<'m> {
         let name = queue.name.as_deref().unwrap_or_default();
         let lost_flow = self.lost_flow(at);
         let extras = self.extras_of_queue(at, name, queue, self.servers(at));
-        Node { lost_flow, revisit, ..self.line(name, queue, extras, at) }
+        let by_slots = self.by_slots(at);
+        Node { lost_flow, revisit, by_slots, ..self.line(name, queue, extras, at) }
     }
 
     /// The line of those who wait for the first free of several nodes, and its name.
@@ -236,6 +240,7 @@ impl<'m> Compiler<'m> {
             revisit: None,
             extras: Some(Box::new(extras)),
             line_only: true,
+            by_slots: false,
             charged,
         }
     }
@@ -328,6 +333,7 @@ impl<'m> Compiler<'m> {
             admit: None,
             fences: Box::new([]),
             corridor: 0,
+            slots: None,
         }
     }
 
@@ -343,7 +349,7 @@ impl<'m> Compiler<'m> {
         })
     }
 
-    fn onward(
+    pub(super) fn onward(
         &mut self,
         from: NodeId,
         purpose: Purpose,
@@ -358,7 +364,7 @@ impl<'m> Compiler<'m> {
     }
 
     /// A length of time, and its position if it is a list of given values.
-    fn length(&mut self, length: &Distribution) -> (Sampler, u32) {
+    pub(super) fn length(&mut self, length: &Distribution) -> (Sampler, u32) {
         let sampler = self.samplers.sampler(length, Meaning::Duration(self.model.time_unit));
         let list = self.list(&sampler);
         (sampler, list)
@@ -431,6 +437,9 @@ impl<'m> Compiler<'m> {
         for (i, node) in self.model.nodes.iter().enumerate() {
             if let Some(capacity::Cut::Transfer(to)) = &node.cut {
                 ways(i, &mut to.0.keys().map(String::as_str));
+            }
+            if let Some(slots) = &node.slots {
+                ways(i, &mut slots.ways(&node.name).into_iter());
             }
             // Who is displaced by a class of a list leaves the node that serves it.
             let list = self.list_of(node).and_then(|list| self.queue(list));
