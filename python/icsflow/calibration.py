@@ -321,7 +321,8 @@ def calibrate(
         residuals,
         [min(max(place, 1.001), 1.999) for place in start],
         bounds=([1.0] * len(levers), [2.0] * len(levers)),
-        diff_step=0.03,
+        # Places are whole: a step must move some of them.
+        diff_step=0.06,
         xtol=1e-3,
         ftol=1e-3,
         gtol=1e-4,
