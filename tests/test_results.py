@@ -14,6 +14,8 @@ TABLES = [
     "levels",
     "waits",
     "queues",
+    "lists",
+    "list_weeks",
     "delays",
     "flows",
     "stays",
@@ -34,7 +36,7 @@ def test_every_library_reads_the_same(results, name):
     table = getattr(results, name)
     columns = table.to_dict()
     assert len(table) == len(next(iter(columns.values())))
-    assert name in ("published", "queues") or len(table) > 0
+    assert name in ("published", "queues", "list_weeks") or len(table) > 0
     arrow = pyarrow.table(table)
     arrow.validate(full=True)
     assert arrow.num_rows == len(table)

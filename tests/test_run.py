@@ -131,6 +131,8 @@ def test_results_do_not_depend_on_threads(step_down):
         "levels",
         "waits",
         "queues",
+        "lists",
+        "list_weeks",
         "delays",
         "flows",
         "stays",

@@ -34,6 +34,8 @@ TABLES = (
     "clocks",
     "departures",
     "ready_days",
+    "lists",
+    "list_weeks",
     "delays",
     "flows",
     "stays",

@@ -119,6 +119,19 @@ class Results:
         return self._table("ready_days")
 
     @cached_property
+    def lists(self) -> Table:
+        """Waiting lists: people in line at the start and at the end, those who joined, started or were
+        removed meanwhile, and who of those waiting at the end has waited 18 and 52 weeks.
+
+        Means over the replications; nodes for which people wait together are one list."""
+        return self._table("lists")
+
+    @cached_property
+    def list_weeks(self) -> Table:
+        """People on each waiting list at the end, by whole weeks since they joined."""
+        return self._table("list_weeks")
+
+    @cached_property
     def delays(self) -> Table:
         """Bed-days of delay in a replication: who held the place, the cause (capacity, process,
         window), who was awaited, and where the root of the chain lies."""

@@ -199,6 +199,8 @@ impl Results {
             "occupancy" => R::occupancy,
             "levels" => R::levels,
             "waits" => R::waits,
+            "lists" => R::lists,
+            "list_weeks" => R::list_weeks,
             "queues" => R::queues,
             "clocks" => R::clocks,
             "departures" => R::departures,

@@ -1,10 +1,11 @@
 //! Experiments: replications of a model in parallel, and what comes out of them as tables.
 //!
 //! [`experiment`] runs, [`replication`] is what one replication leaves behind, [`metrics`] turns it into
-//! values by metric and scope, [`results`] into tables.
+//! values by metric and scope, [`lists`] into stocks and flows of waiting lists, [`results`] into tables.
 
 pub mod departures;
 pub mod experiment;
+pub mod lists;
 pub mod metrics;
 pub mod replication;
 pub mod results;

@@ -88,7 +88,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         let came_to = std::mem::replace(&mut patient.node, node);
         if came_to != node && !returned {
-            self.nodes[node.index()].record.joined(patient.cohort);
+            let record = &mut self.nodes[node.index()].record;
+            record.joined(patient.cohort);
+            record.list.moved += 1;
             self.come_by_list(slot);
             self.note_stage(slot, Stage::Join, |_| {});
             self.note_stage(slot, Stage::Arrive, |_| {});
@@ -116,7 +118,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 patient.flow = self.network.flow_between(from, node).unwrap_or(patient.flow);
                 self.patients.turn_mut(slot).via = u32::MAX;
             }
-            self.nodes[node.index()].record.joined(self.patients[slot].cohort);
+            let record = &mut self.nodes[node.index()].record;
+            record.joined(self.patients[slot].cohort);
+            record.list.moved += u64::from(charged == line_of);
             self.note_line(slot, node);
         }
         if !in_room {

@@ -200,6 +200,8 @@ pub struct NodeRecord {
     pub cells: Strata<Cell>,
     /// By level, if measured.
     pub trails: Vec<Trail>,
+    /// Of those in line.
+    pub list: ListRecord,
     /// Of slots, where there are any.
     pub slots: Option<Box<SlotRecord>>,
     /// By class, where places and queues have more than plain rules.
@@ -231,6 +233,7 @@ impl NodeRecord {
     pub(super) fn restart(&mut self, now: Time) {
         self.cells.all().iter_mut().for_each(Cell::clear);
         self.classes.fill(ClassRecord::default());
+        self.list.clear();
         if let Some(slots) = &mut self.slots {
             **slots = SlotRecord::default();
         }
@@ -465,6 +468,35 @@ impl Departures {
             self.by_days.resize(days + 1, 0);
         }
         self.by_days[days] += 1;
+    }
+}
+
+/// What is known of those in line for a node or list when measuring begins and when it ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListRecord {
+    /// People in line at the start, those who hold a place elsewhere or are on their way included.
+    pub at_start: u64,
+    /// The same at the end.
+    pub at_end: u64,
+    /// People who came from a list, or from the line of another node: they had joined before.
+    pub moved: u64,
+    /// People who wait in person at the end, by whole weeks since joining.
+    pub weeks: Vec<u32>,
+}
+
+impl ListRecord {
+    fn clear(&mut self) {
+        (self.at_start, self.at_end, self.moved) = (0, 0, 0);
+        self.weeks.clear();
+    }
+
+    /// Somebody waits in person at the end, after so long.
+    pub fn still_waits(&mut self, waited: Time) {
+        let weeks = (waited / WEEK) as usize;
+        if self.weeks.len() <= weeks {
+            self.weeks.resize(weeks + 1, 0);
+        }
+        self.weeks[weeks] += 1;
     }
 }
 

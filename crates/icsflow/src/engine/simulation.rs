@@ -120,6 +120,14 @@ impl<'n> NodeState<'n> {
         *self = NodeState { record, at_window, ..NodeState::new(self.spec) };
     }
 
+    /// People in its lines, or on their way to a place that they waited for there. Whoever holds a place
+    /// and stands in line for the first free of several joins the one that it is.
+    fn in_line(&self, own: NodeId) -> u64 {
+        let holding = if self.spec.charged == own { self.holding } else { 0 };
+        let people = [self.queue, self.room, holding, self.reserved];
+        people.into_iter().map(u64::from).sum()
+    }
+
     /// Whether anybody stands in its lines.
     #[inline(always)]
     pub(super) fn has_line(&self) -> bool {
@@ -380,7 +388,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return Ok(true);
         }
         if self.boundary < 0 {
-            self.nodes.iter_mut().for_each(|node| node.record.restart(0));
+            for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
+                node.record.restart(0);
+                node.record.list.at_start = node.in_line(at);
+            }
             self.recorder.restart(self.network);
             self.clocks_at_start();
             self.recorder.inside_at_start = self.patients.inside() as u64;
@@ -416,6 +427,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
             self.recorder.still_inside(&mut node.record, &patient, process, end);
+            if patient.status == Status::Waiting {
+                node.record.list.still_waits(end - patient.joined);
+            }
             if patient.status == Status::Waiting && self.network.has_extras() {
                 let turn = self.patients.turn(slot);
                 if let Some(line) = self.nodes.get_mut(turn.line_of.index())
@@ -426,7 +440,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.keep_row(slot, None, Ending::Left);
         }
-        self.nodes.iter_mut().for_each(|node| node.record.finish(end));
+        for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
+            node.record.list.at_end = node.in_line(at);
+            node.record.finish(end);
+        }
     }
 
     /// Something went wrong in the middle of an event: stop at the next look at the clock.

@@ -6,8 +6,8 @@ use crate::engine::calendar::Calendar;
 use crate::engine::clocks::ClockCell;
 use crate::engine::histogram::Sparse;
 use crate::engine::record::{
-    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, NodeRecord, SlotRecord,
-    StayRow, Whole,
+    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, ListRecord, NodeRecord,
+    SlotRecord, StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::network::network::Network;
@@ -204,6 +204,8 @@ pub struct Replication {
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
     pub slots: Vec<Option<SlotRecord>>,
+    /// Of those in line, by node.
+    pub lists: Vec<ListRecord>,
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
@@ -256,6 +258,7 @@ impl Replication {
         let classes = simulation.records().map(classes).collect();
         let slots = |record: &NodeRecord| record.slots.as_deref().copied();
         let slots = simulation.records().map(slots).collect();
+        let lists = simulation.records().map(|record| record.list.clone()).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
             trails.map(|trail| trimmed(&trail.time_at)).collect()
@@ -271,6 +274,7 @@ impl Replication {
             departures,
             classes,
             slots,
+            lists,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
             roots,

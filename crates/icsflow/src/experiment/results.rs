@@ -2,7 +2,7 @@
 
 use super::metrics::{Measure, Scope};
 use super::replication::Replication;
-use super::{departures, tables};
+use super::{departures, lists, tables};
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
@@ -166,6 +166,18 @@ impl Results {
     /// People in line by class, of the nodes and lists that tell classes apart.
     pub fn queues(&self) -> Table {
         tables::queues(self)
+    }
+
+    /// Waiting lists: people in line at the start and at the end of measuring, those who joined, started
+    /// or were removed meanwhile, and how long those who are left have waited. Nodes for which people
+    /// wait together are one list. Means over the replications.
+    pub fn lists(&self) -> Table {
+        lists::lists(self)
+    }
+
+    /// People on each waiting list at the end, by whole weeks since they joined.
+    pub fn list_weeks(&self) -> Table {
+        lists::list_weeks(self)
     }
 
     /// Delayed person-time: who held the place, what was awaited, why, and where the root lies.

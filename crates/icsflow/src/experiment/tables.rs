@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::lists::{Movements, waiting_lists};
 use super::metrics::Scope;
 use super::replication::{ClockSums, LengthSums, Replication, sum_of};
 use super::results::Results;
@@ -55,7 +56,7 @@ impl Estimate {
 
 /// The columns of a mean over replications.
 #[derive(Default)]
-struct Estimates {
+pub(super) struct Estimates {
     mean: Vec<f64>,
     sd: Vec<f64>,
     lower: Vec<f64>,
@@ -63,14 +64,14 @@ struct Estimates {
 }
 
 impl Estimates {
-    fn push(&mut self, estimate: Estimate) {
+    pub(super) fn push(&mut self, estimate: Estimate) {
         self.mean.push(estimate.mean);
         self.sd.push(estimate.sd);
         self.lower.push(estimate.lower());
         self.upper.push(estimate.upper());
     }
 
-    fn columns(self, unit: Option<&'static str>) -> [Column; 4] {
+    pub(super) fn columns(self, unit: Option<&'static str>) -> [Column; 4] {
         [
             numbers("mean", unit, self.mean),
             numbers("sd", unit, self.sd),
@@ -706,6 +707,23 @@ pub(super) fn audit(results: &Results) -> Table {
                 sum(|clock| clock.stopped.count() + clock.dropped + clock.at_end),
             );
         }
+    }
+    for replication in &results.replications {
+        let strata = results.strata().len();
+        let sides = waiting_lists(&results.network).into_iter();
+        let sides = sides.map(|list| Movements::of(&list, replication, strata).sides());
+        let (mut sums, mut equal) = ([0, 0], true);
+        for [a, b] in sides {
+            sums = [sums[0] + a, sums[1] + b];
+            equal &= a == b;
+        }
+        replications.push(i64::from(replication.number));
+        checks.push(
+            "in line at start + joined + put back = started + removed + in line at end, list by list",
+        );
+        left.push(sums[0] as i64);
+        right.push(sums[1] as i64);
+        holds.push(if equal { "yes" } else { "no" });
     }
     Table {
         name: "audit",

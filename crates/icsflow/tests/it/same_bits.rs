@@ -96,6 +96,8 @@ fn tables(results: &Results) -> Vec<Table> {
         results.audit(),
         results.published(),
         results.queues(),
+        results.lists(),
+        results.list_weeks(),
     ]
 }
 
