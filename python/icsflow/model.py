@@ -585,10 +585,10 @@ class Model:
         stay: object,
         process_delay: Mapping[str, Any] | None,
         leave: Window | Sequence[Window] | None,
-        receive: Window | Sequence[Window] | None,
         sector: str | None,
         group: str | None,
         evidence: Evidence | None,
+        receive: Window | Sequence[Window] | None = None,
         turnaround: object = None,
         **given: object,
     ) -> Model:
