@@ -33,6 +33,7 @@ TABLES = (
     "waits",
     "queues",
     "clocks",
+    "costs",
     "departures",
     "ready_days",
     "lists",
@@ -244,7 +245,7 @@ def write(model: Model, results: Results, out: Path, form: str) -> None:
         for name in TABLES:
             table: Table = getattr(results, name)
             if (
-                name not in ("stays", "clocks", "departures", "ready_days", "published")
+                name not in ("stays", "clocks", "costs", "departures", "ready_days", "published")
                 or len(table) > 0
             ):
                 write_table(table, part / f"{name}.{form}", form)

@@ -684,6 +684,55 @@ class Model:
             evidence=evidence,
         )
 
+    def cost(
+        self,
+        name: str,
+        at: str | Sequence[str],
+        *,
+        payer: str | None = None,
+        per_day: float | None = None,
+        per_delayed_day: float | None = None,
+        per_contact: float | None = None,
+        per_start: float | None = None,
+        per_idle_place: float | None = None,
+        fixed: float | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds prices of what happens at a node, sector or group, or at several, and who pays.
+
+        Costs are counted from what was measured and change nothing that happens. Several at one node
+        add up. Prices of days are for a day, whatever the model's unit of time:
+
+        * `per_day`: a day of a person in a place; `per_delayed_day`: besides, a day there after the
+          stay is over (a delay by process, blocked, waiting for a window);
+        * `per_contact`: a contact in a slot or a visit made; `per_start`: a start of a stay;
+        * `per_idle_place`: a day of a place that is open and that nobody is in;
+        * `fixed`: a day of each of the nodes, whatever happens.
+
+        Results are in ``Results.costs``, and in the summary as ``cost``, per unit of time.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
+        >>> m = m.cost("Bed days", "Ward", payer="Trust", per_day=346)
+        >>> r = m.run(replications=3, until="90d", seed=1)
+        >>> bool(abs(r.values("cost", "Ward")[0] - 346 * r.values("occupied", "Ward")[0]) < 1e-6)
+        True
+        """
+        return self._add(
+            "cost",
+            name=name,
+            at=at,
+            payer=payer,
+            per_day=per_day,
+            per_delayed_day=per_delayed_day,
+            per_contact=per_contact,
+            per_start=per_start,
+            per_idle_place=per_idle_place,
+            fixed=fixed,
+            evidence=evidence,
+        )
+
     def scenario(
         self,
         name: str | Scenario,

@@ -116,6 +116,13 @@ class Results:
         return self._table("clocks")
 
     @cached_property
+    def costs(self) -> Table:
+        """What care costs over the time measured: for each cost, node and item its price, how much
+        there was of it (mean over the replications) and what that comes to, with its interval; then,
+        with ``"all"`` as node and item, what each payer pays, and all of it."""
+        return self._table("costs")
+
+    @cached_property
     def departures(self) -> Table:
         """Departures by weekday and hour, node by node, if the run told them (`departures=True`)."""
         return self._table("departures")

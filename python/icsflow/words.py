@@ -391,6 +391,7 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
     yield from _lists(data)
     yield from _events(data)
     yield from _clocks(data)
+    yield from _costs(data)
     yield from _published(data)
     yield from _scenarios(data)
     yield from _run(data)
@@ -549,6 +550,24 @@ def _clocks(data: Mapping[str, Data]) -> Iterator[str]:
             told += f"; within {', '.join(quantity(each, _unit(data)) for each in several)}"
         yield from _wrap(f"{clock.get('name')}: {told}", "  ", "      ")
         yield from _evidence(clock, "      ")
+
+
+def _costs(data: Mapping[str, Data]) -> Iterator[str]:
+    costs = _list(data, "cost")
+    if costs:
+        yield from ("", "What it costs")
+    for cost in costs:
+        at = cost.get("at")
+        where = ", ".join(at) if isinstance(at, list) else str(at)
+        items = {key: price for key, price in cost.items() if key.startswith("per_")}
+        told = [f"{price} {key.replace('_', ' ')}" for key, price in items.items()]
+        if "fixed" in cost:
+            told.append(f"{cost['fixed']} a day, fixed")
+        payer = f", paid by {cost['payer']}" if "payer" in cost else ""
+        yield from _wrap(
+            f"{cost.get('name')}, at {where}: {'; '.join(told)}{payer}", "  ", "      "
+        )
+        yield from _evidence(cost, "      ")
 
 
 def _moment(mark: Data) -> str:

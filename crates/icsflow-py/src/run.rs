@@ -237,6 +237,7 @@ impl Results {
             "list_weeks" => R::list_weeks,
             "queues" => R::queues,
             "clocks" => R::clocks,
+            "costs" => R::costs,
             "departures" => R::departures,
             "ready_days" => R::ready_days,
             "delays" => R::delays,

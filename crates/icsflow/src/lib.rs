@@ -90,6 +90,7 @@ pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::change::{Change, Setting};
 pub use model::clock::{Clock, Mark, Pause, Stage};
 pub use model::cohort::{Attribute, Cohort};
+pub use model::cost::Cost;
 pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
 pub use model::event::{Act, Event, State};

@@ -12,6 +12,7 @@ pub mod change;
 pub mod check;
 pub mod clock;
 pub mod cohort;
+pub mod cost;
 pub mod deadlock;
 pub mod distribution;
 mod edit;

@@ -5,6 +5,7 @@
 pub mod census;
 pub mod clocks;
 pub mod compile;
+pub mod costs;
 pub mod demand;
 pub mod event;
 pub mod extras;

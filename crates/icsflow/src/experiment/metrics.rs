@@ -52,7 +52,7 @@ impl Measure<'_> {
         stratum: Option<usize>,
     ) -> Values {
         if scope.kind == "system" {
-            return self.of_system(replication, stratum);
+            return self.of_system(replication, &scope.nodes, stratum);
         }
         if let Some(clock) = scope.clock {
             return self.of_clock(replication, clock, &scope.nodes, stratum);
@@ -65,6 +65,7 @@ impl Measure<'_> {
             if stratum.is_none() {
                 self.tell_slots(&mut values, replication, &scope.nodes);
                 self.tell_places(&mut values, &cell, replication, &scope.nodes);
+                self.tell_costs(&mut values, replication, &scope.nodes);
             }
         }
         if stratum.is_none() {
@@ -247,7 +248,7 @@ impl Measure<'_> {
     }
 
     /// Places of a node that are open, time average; none without limit.
-    fn places(&self, replication: &Replication, node: usize) -> Option<f64> {
+    pub(super) fn places(&self, replication: &Replication, node: usize) -> Option<f64> {
         let of_node = &self.network.nodes[node];
         let places = f64::from(of_node.places.filter(|_| !of_node.has_visits())?);
         Some(if self.varies(node) {
@@ -272,7 +273,12 @@ impl Measure<'_> {
         people as f64 / self.until as f64 * self.network.unit.micros() as f64
     }
 
-    fn of_system(&self, replication: &Replication, stratum: Option<usize>) -> Values {
+    fn of_system(
+        &self,
+        replication: &Replication,
+        nodes: &[usize],
+        stratum: Option<usize>,
+    ) -> Values {
         let unit = self.network.unit.micros() as f64;
         let whole = replication.everyone(stratum);
         let mut values = vec![
@@ -281,6 +287,9 @@ impl Measure<'_> {
             ("inside", self.mean(whole.inside)),
             ("mean_time_in_system", whole.time.mean() / unit),
         ];
+        if stratum.is_none() {
+            self.tell_costs(&mut values, replication, nodes);
+        }
         match self.network.deadlock {
             Some(Deadlock::Report) if stratum.is_none() => {
                 let knot = replication.knot.as_ref();

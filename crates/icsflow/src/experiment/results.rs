@@ -2,7 +2,7 @@
 
 use super::metrics::{Measure, Scope};
 use super::replication::Replication;
-use super::{departures, lists, tables};
+use super::{costs, departures, lists, tables};
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
@@ -179,6 +179,11 @@ impl Results {
     /// share within the target, and those that run at the census.
     pub fn clocks(&self) -> Table {
         tables::clocks(self)
+    }
+
+    /// What care costs over the time measured: by cost, node and item, then by payer, then all of it.
+    pub fn costs(&self) -> Table {
+        costs::costs(self)
     }
 
     /// Departures by weekday and hour, if the run told them.

@@ -106,6 +106,9 @@ impl Model {
         self.report_unreached(at);
         let mut scopes: Vec<String> = self.scopes().into_keys().collect();
         self.report_clocks(&scopes, &names, at);
+        let costs: Vec<&str> = self.costs.iter().map(|cost| cost.name.as_str()).collect();
+        unique(at, "cost", &costs, &["all"], "a name for which \"all\" cannot be mistaken");
+        at.each("cost", &self.costs, |at, cost| cost.check(self, at));
         scopes.extend(self.clock_scopes().into_iter().map(|scope| scope.name));
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
         let scenarios: Vec<&str> = self.scenarios.iter().map(|known| known.name.as_str()).collect();

@@ -191,6 +191,11 @@ pub const METRICS: &[Metric] = &[
     metric("missed_share", "share", "slots to which a patient did not come ÷ slots given"),
     metric("remote_share", "share", "remote contacts ÷ contacts"),
     metric("follow_ups_per_first", "ratio", "contacts that followed another ÷ first contacts"),
+    metric(
+        "cost",
+        "money per time",
+        "prices × what they are for: days in places, delayed days, contacts, starts, idle places, days",
+    ),
     metric("entered", "people per time", "people who came into the system"),
     metric("inside", "people", "people in the system, time average"),
     metric(

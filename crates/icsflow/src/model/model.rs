@@ -8,6 +8,7 @@ use super::arrivals::Arrivals;
 use super::census::Census;
 use super::clock::{Clock, Mark};
 use super::cohort::Cohort;
+use super::cost::Cost;
 use super::deadlock::Deadlock;
 use super::event::Event;
 use super::group::Group;
@@ -86,6 +87,9 @@ pub struct Model {
     /// Measured intervals of patients.
     #[serde(rename = "clock", skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Clock>,
+    /// Prices of what happens.
+    #[serde(rename = "cost", skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
@@ -104,7 +108,7 @@ read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
     census, nodes as "node", events as "event", queues as "queue", routes as "route",
-    transfers as "transfer", deadlock = Deadlock::Report, clocks as "clock", published,
+    transfers as "transfer", deadlock = Deadlock::Report, clocks as "clock", costs as "cost", published,
     scenarios as "scenario", run, evidence,
 });
 
@@ -132,6 +136,7 @@ impl Model {
             transfers: Vec::new(),
             deadlock: Deadlock::Report,
             clocks: Vec::new(),
+            costs: Vec::new(),
             published: Vec::new(),
             scenarios: Vec::new(),
             run: None,
@@ -232,6 +237,12 @@ impl Model {
     /// Adds a clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clocks.push(clock);
+        self
+    }
+
+    /// Adds prices.
+    pub fn cost(mut self, cost: Cost) -> Self {
+        self.costs.push(cost);
         self
     }
 

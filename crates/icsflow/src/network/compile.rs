@@ -8,6 +8,7 @@ use indexmap::{IndexMap, IndexSet};
 mod arrivals;
 mod census;
 mod clocks;
+mod costs;
 mod deadlock;
 mod event;
 mod extras;
@@ -147,7 +148,7 @@ impl<'m> Compiler<'m> {
         source_names.extend(census_names);
         let minds_leaving =
             !self.watchers.of_all.is_empty() || !populations.is_empty() || self.acts_on_people();
-        let (clocks, ticks) = (self.clocks(), self.ticks());
+        let (clocks, ticks, costs) = (self.clocks(), self.ticks(), self.costs());
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -170,6 +171,7 @@ impl<'m> Compiler<'m> {
             source_names: source_names.into(),
             clocks,
             ticks,
+            costs,
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),

@@ -2,6 +2,7 @@
 
 use super::census::{Census, Values};
 use super::clocks::{Clock, Tick};
+use super::costs::Cost;
 use super::demand::{Over, Thinning};
 use super::event::Event;
 use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
@@ -62,6 +63,8 @@ pub struct Network {
     pub clocks: Box<[Clock]>,
     /// What the moments of a visit do to clocks, by node and list; nothing if there is no clock.
     pub ticks: Box<[Box<[Tick]>]>,
+    /// What care costs, in the order of the model.
+    pub costs: Box<[Cost]>,
     /// Cohorts, in the order of the model.
     pub cohorts: Box<[Cohort]>,
     /// Names of the cohorts.

@@ -8,12 +8,12 @@ use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
     Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
-    Choose, Clock, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
-    Distribution, Edit, Elapsed, Event, Expression, Given, Group, GroupKind, HourProfile, Interval,
-    Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan,
-    Population, Preempt, ProcessDelay, Published, Quantity, Queue, Remaining, Replay, Review,
-    Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots, Stage, State, Targets,
-    TimeUnit, Timetable, Visits, Weekday, Window,
+    Choose, Clock, ClockTime, Cohort, Cost, Curve, CurvePoint, CurveShape, Cut, Date, Death,
+    Discipline, Distribution, Edit, Elapsed, Event, Expression, Given, Group, GroupKind,
+    HourProfile, Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On,
+    Outage, Plan, Population, Preempt, ProcessDelay, Published, Quantity, Queue, Remaining, Replay,
+    Review, Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots, Stage, State,
+    Targets, TimeUnit, Timetable, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -96,6 +96,7 @@ pub(crate) const WORDS: &[&str] = &[
     "clock pause",
     "clock targets",
     "clock visit",
+    "cost",
     "clock when",
     "choose first free",
     "choose least load",
@@ -508,6 +509,12 @@ impl Maker {
             model.run.as_mut().unwrap().warm_up = 0.0.into();
             self.words.remove("warm-up");
             self.census(&mut model, &known);
+        }
+        if self.chance(0.3, "cost") {
+            let at = *self.dice.one_of(&self.names);
+            let price = self.dice.between(0.0, 500.0);
+            let cost = Cost::new("Care", at).payer("Trust").per_day(price).per_start(3.0);
+            model.costs.push(cost.per_delayed_day(10.0).fixed(1.0));
         }
         if self.dice.chance(0.4) {
             self.clocks(&mut model, &known);

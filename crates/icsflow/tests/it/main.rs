@@ -11,6 +11,7 @@
 mod batch;
 mod beginnings;
 mod clocks;
+mod costs;
 mod deadlock;
 mod faults;
 mod generate;

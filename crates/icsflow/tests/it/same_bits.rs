@@ -129,6 +129,8 @@ fn tables(results: &Results) -> Vec<Table> {
         results.lists(),
         results.list_weeks(),
         results.events_on_people(),
+        results.clocks(),
+        results.costs(),
     ]
 }
 
