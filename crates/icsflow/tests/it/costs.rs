@@ -46,7 +46,7 @@ fn every_item_is_its_price_times_how_much_there_was() {
     let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found}");
     near(cost("Ward"), 273.5 / 48.0);
     near(cost("social"), 350.0 / 48.0);
-    near(cost("Hand"), 623.5 / 48.0);
+    near(cost("Trace"), 623.5 / 48.0);
     // What nobody priced costs nothing, and is not told.
     let free = run(&ward_and_home());
     assert!(free.values("cost", "Ward").is_none_or(|values| values.iter().all(|v| v.is_nan())));
