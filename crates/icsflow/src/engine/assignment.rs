@@ -212,7 +212,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             state.room += 1;
             state.holding -= 1;
             if let Some(extras) = self.extras(node) {
-                self.touched(node, extras);
+                self.touched(extras);
             }
             self.patients[slot].reserved = Reserved::Room;
             self.no_longer_blocked(slot);

@@ -106,7 +106,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.change(flow, true, self.now);
         self.nodes[next.index()].holding += 1;
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
         self.stand_in_line(slot, next);
         if let Some(how) = self.network.deadlock {
@@ -123,7 +123,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.change(patient.flow, false, self.now);
         let node = patient.node;
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
     }
 
@@ -304,7 +304,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         self.count_places(node);
         self.comes_up(node);
-        self.touched(node, extras);
+        self.touched(extras);
     }
 
     /// A patient's place falls free; tells its kind.
@@ -348,7 +348,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.note_coming(slot);
                 if let Some(extras) = self.extras(next) {
                     self.comes_up(next);
-                    self.touched(next, extras);
+                    self.touched(extras);
                 }
             }
             Reserved::Nothing => self.join(slot, next),

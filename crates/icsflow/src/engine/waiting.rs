@@ -160,7 +160,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.strike_out(slot);
         }
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
         node
     }
@@ -212,15 +212,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             for server in &extras.served_by {
                 self.comes_up(*server);
             }
-            self.touched(node, extras);
+            self.touched(extras);
         }
         self.comes_up(node);
     }
 
     /// The state of a node has changed: who asks about it to start or to go over is asked anew.
-    pub(super) fn touched(&mut self, node: NodeId, extras: &'n Extras) {
+    pub(super) fn touched(&mut self, extras: &'n Extras) {
         for watcher in &extras.watchers {
-            debug_assert_ne!(*watcher, node);
             self.comes_up(*watcher);
         }
     }

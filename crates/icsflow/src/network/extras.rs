@@ -24,7 +24,7 @@ pub struct Extras {
     pub tickets: Box<[NodeId]>,
     /// The nodes that are asked when somebody joins its lines: itself, or for a list those that serve it.
     pub served_by: Box<[NodeId]>,
-    /// Nodes where a condition about who may start or go over reads the state of this one.
+    /// Nodes where a condition about who may start or go over reads the state of this one, perhaps its own.
     pub watchers: Box<[NodeId]>,
     /// Where those go who find the queue full.
     pub if_full: Onward,

@@ -64,7 +64,6 @@ impl<'m> Compiler<'m> {
                 for &(what, read) in program.state() {
                     let list = match what {
                         StateFn::Inside => &mut watchers.of_all,
-                        _ if read == at.0 => continue,
                         _ => &mut watchers.of[read as usize],
                     };
                     if !list.contains(&at) {
