@@ -13,9 +13,11 @@
 
 from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
+from icsflow.calibration import Calibration, Lever, Target, calibrate, calibrate_file
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
 from icsflow.choose import least, select
+from icsflow.clock import Mark
 from icsflow.cohort import Category, Flag, Number
 from icsflow.comparison import Comparison, Difference
 from icsflow.distribution import (
@@ -73,6 +75,7 @@ __all__ = [
     "Attends",
     "Balk",
     "Booking",
+    "Calibration",
     "CalledOff",
     "Cancel",
     "Capacity",
@@ -105,8 +108,10 @@ __all__ = [
     "HourProfile",
     "Hyperexponential",
     "Interrupted",
+    "Lever",
     "Listed",
     "LogNormal",
+    "Mark",
     "Mixture",
     "Model",
     "ModelError",
@@ -131,12 +136,15 @@ __all__ = [
     "Slots",
     "Table",
     "Taper",
+    "Target",
     "Timetable",
     "Transfer",
     "Triangular",
     "Uniform",
     "Weibull",
     "__version__",
+    "calibrate",
+    "calibrate_file",
     "case",
     "change",
     "least",

@@ -56,6 +56,7 @@ pub mod blame;
 pub mod calendar;
 pub mod census;
 pub mod claims;
+pub mod clocks;
 pub mod conditions;
 pub mod deadlock;
 pub mod events;

@@ -3,6 +3,7 @@
 //! all replications.
 
 pub mod census;
+pub mod clocks;
 pub mod compile;
 pub mod demand;
 pub mod event;
