@@ -527,6 +527,39 @@ fn a_threshold_lets_later_ones_pass() {
 }
 
 #[test]
+fn who_may_start_is_asked_again_when_the_own_queue_is_shorter() {
+    // Of B and C nobody starts while two or more wait. C0 and B1 wait when a bed falls free at 5; C0 gives
+    // up at 7, and B1 starts. C1 and B2 wait at 9 and 10; A1 passes them at 11, C1 gives up at 13.
+    let of = |few: &str| {
+        let impatient = Cases(vec![when("cohort == 'C'", fixed(5.0))]);
+        patients(&[
+            ("A", "N", &[(0.0, 10.0), (11.0, 3.0)]),
+            ("B", "N", &[(1.0, 4.0), (3.0, 2.0), (8.5, 1.0), (13.5, 1.0)]),
+            ("C", "N", &[(2.0, 1.0), (8.0, 1.0)]),
+        ])
+        .node(
+            Node::beds("N", 2, needed())
+                .admit(format!("cohort == 'A' or queue() < {few}").as_str())
+                .queue(Queue::new().patience(impatient)),
+        )
+    };
+    let model = of("2");
+    is(
+        &model,
+        48.0,
+        "A 0 N 0    0    0  10 10 10 10 home    left
+         A 1 N 11   11   11 14 14 14 14 home    left
+         B 0 N 1    1    1  5  5  5  5  home    left
+         B 1 N 3    3    7  9  9  9  9  home    left
+         B 2 N 8.5  8.5  13 14 14 14 14 home    left
+         B 3 N 13.5 13.5 14 15 15 15 15 home    left
+         C 0 N 2    2    -  -  -  -  7  reneged reneged
+         C 1 N 8    8    -  -  -  -  13 reneged reneged",
+    );
+    differs(&of("3"), &model, 48.0, &["B 1", "B 2", "B 3", "C"]);
+}
+
+#[test]
 fn a_place_is_cleaned_while_a_better_class_comes() {
     // After a routine patient a place is out of use for an hour. R0's is back at 4: by then U0 has come
     // and goes before R2. R1's is back at 6, just when U0 leaves, whose place needs no cleaning: U1 and
