@@ -23,7 +23,8 @@ use crate::generate::{MEDDLING, Made, WORDS, made, meddling, on_the_hour};
 use crate::sweep::{Decided, sweep};
 use crate::tables::{cell, lines, same};
 
-/// How many models each property is tried on; the slower ones take every so-manieth.
+/// How many models each property is tried on; the slower ones take every so-manieth, a number without a
+/// divisor in common with those by which models differ (every fourth is plain, every third lively).
 static MODELS: LazyLock<u64> = LazyLock::new(|| if nightly() { 4000 } else { 320 });
 /// The number from which on models are those of lower numbers by the hour.
 const BY_THE_HOUR: u64 = 1_000_000;
@@ -215,7 +216,7 @@ fn threads_and_calendars_change_nothing() {
 #[test]
 fn sequences_that_run_out_are_given_anew() {
     // Sequences start so near 2^31 that they are given anew once, at the first look at the clock.
-    for (seed, made) in models(20) {
+    for (seed, made) in models(19) {
         let experiment = recorded(&made.model).replications(1).until(days(700.0));
         let plain = outcome(&experiment);
         for before in [1, 5000, 12_345] {
@@ -228,7 +229,7 @@ fn sequences_that_run_out_are_given_anew() {
 
 #[test]
 fn a_replication_is_the_same_alone_and_after_others() {
-    for Ran { seed, model, results, .. } in ran().iter().step_by(4) {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(5) {
         let after = tables(results);
         let Ok(alone) = outcome(&recorded(model).replications(1).first(1)) else { continue };
         for table in [0, 7, 8] {
@@ -249,7 +250,7 @@ fn a_replication_is_the_same_alone_and_after_others() {
 
 #[test]
 fn what_is_recorded_changes_nothing_else() {
-    for Ran { seed, model, results, .. } in ran().iter().step_by(4) {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(5) {
         let all = tables(results);
         let few = tables(&Experiment::new(model).levels(false).threads(1).run().unwrap());
         let of_everyone = |table: &Table| -> Vec<String> {
@@ -272,7 +273,7 @@ fn what_is_recorded_changes_nothing_else() {
 
 #[test]
 fn what_nobody_uses_moves_nothing() {
-    for Ran { seed, model, results, .. } in ran().iter().step_by(8) {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(7) {
         let base = tables(results);
         let mut twins = Vec::new();
         for at in [0, model.nodes.len() / 2, model.nodes.len()] {
@@ -336,7 +337,7 @@ fn every_door_leads_to_the_same_model_and_the_same_bits() {
         assert_eq!(&json, model, "model {seed}");
         assert_eq!(json.to_toml(), model.to_toml());
     }
-    for Ran { seed, model, results, .. } in ran().iter().step_by(6) {
+    for Ran { seed, model, results, .. } in ran().iter().step_by(5) {
         let built = Ok(tables(results));
         let (toml, json) = (model.to_toml(), model.to_json());
         same_tables(*seed, &built, &outcome(&recorded(&Model::from_toml(&toml).unwrap())));
