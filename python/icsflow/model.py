@@ -51,8 +51,9 @@ Choose: TypeAlias = Literal[
 ]
 """How one of several nodes is chosen when a patient is ready; ties go to the first named.
 
-"first free": the first with a place free; if none has, whichever has one first. "least load": the
-smallest share of places taken. "most free": the most places free. "round robin": one after the other.
+"first free": the first with a place free; if none has, whichever has one first: who waits so does it by
+the queue of the node named first (limit, balking, patience). "least load": the smallest share of places
+taken. "most free": the most places free. "round robin": one after the other.
 """
 
 Unit: TypeAlias = Literal["seconds", "minutes", "hours", "days", "weeks"]

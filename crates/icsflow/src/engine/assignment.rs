@@ -203,7 +203,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn fill_waiting_room(&mut self, node: NodeId, spec: &Node) {
         loop {
             let state = &self.nodes[node.index()];
-            let taken = state.room + (state.queue & spec.shares_queue);
+            let taken = state.room + ((state.queue + self.tickets(node)) & spec.shares_queue);
             if state.holding == 0 || taken >= spec.waiting_room {
                 return;
             }
@@ -212,7 +212,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             state.room += 1;
             state.holding -= 1;
             if let Some(extras) = self.extras(node) {
-                self.touched(node, extras);
+                self.touched(extras);
             }
             self.patients[slot].reserved = Reserved::Room;
             self.no_longer_blocked(slot);

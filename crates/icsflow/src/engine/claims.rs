@@ -58,7 +58,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.award(claim, node, extras) {
             self.clear(claim.slot);
         }
-        self.touched(node, extras);
+        self.touched(extras);
     }
 
     /// A claimant takes a place, or has it reserved; true for who is free to go to it from now on.

@@ -60,11 +60,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             StateFn::Beds => state.places,
             StateFn::Free => state.places.saturating_sub(taken),
             StateFn::Occupied => state.occupied,
-            StateFn::Queue => state.queue,
-            StateFn::Waiting => state.waiting,
+            StateFn::Queue => state.queue + self.tickets(NodeId(node)),
+            StateFn::Waiting => state.waiting + self.tickets(NodeId(node)),
             StateFn::Blocked => state.blocked,
             StateFn::Awaiting => state.holding,
-            StateFn::Present => state.occupied + state.waiting,
+            StateFn::Present => state.occupied + state.waiting + self.tickets(NodeId(node)),
             StateFn::Inside => return self.present() as f64,
         };
         f64::from(people)

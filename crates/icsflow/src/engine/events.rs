@@ -79,7 +79,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.nodes[node.index()].supply.shut -= 1;
             self.comes_up(*node);
             if let Some(extras) = self.extras(*node) {
-                self.touched(*node, extras);
+                self.touched(extras);
             }
         }
     }
@@ -246,7 +246,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[next.index()].record.list.withdrawn += 1;
         self.comes_up(next);
         if let Some(extras) = self.extras(next) {
-            self.touched(next, extras);
+            self.touched(extras);
         }
     }
 

@@ -120,7 +120,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.change(flow, true, self.now);
         self.nodes[next.index()].holding += 1;
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
         self.stand_in_line(slot, next);
         if let Some(how) = self.network.deadlock {
@@ -137,7 +137,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.blame.change(patient.flow, false, self.now);
         let node = patient.node;
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
     }
 
@@ -318,7 +318,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         self.count_places(node);
         self.comes_up(node);
-        self.touched(node, extras);
+        self.touched(extras);
     }
 
     /// A patient's place falls free; tells its kind.
@@ -362,7 +362,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.note_coming(slot);
                 if let Some(extras) = self.extras(next) {
                     self.comes_up(next);
-                    self.touched(next, extras);
+                    self.touched(extras);
                 }
             }
             Reserved::Nothing => self.join(slot, next),

@@ -18,7 +18,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Draws how long a patient waits before giving up, and before the class changes.
     pub(super) fn begin_patience(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         let now = self.now;
-        let patience = extras.patience.as_ref().and_then(|lengths| self.drawn(slot, node, lengths));
+        let (charged, rules) = self.waits_by(node, extras);
+        let patience = rules.patience.as_ref();
+        let patience = patience.and_then(|lengths| self.drawn(slot, charged, lengths));
         let turn = self.patients.turn_mut(slot);
         turn.patience = patience.map_or(Time::MAX, |length| now.saturating_add(length));
         turn.changes = 0;
@@ -55,8 +57,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Turn { line_of: node, patience, class, appointment, .. } = *self.patients.turn(slot);
         let Some(extras) = self.extras(node) else { return };
         if self.now >= patience {
+            let (charged, rules) = self.waits_by(node, extras);
             self.leave_line(slot);
-            return self.send_on(slot, node, Ending::Reneged, &extras.renege);
+            return self.send_on(slot, charged, Ending::Reneged, &rules.renege);
         }
         if self.now >= appointment.cancel {
             return self.cancel_slot(slot);
@@ -151,16 +154,25 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     // ---- going elsewhere ------------------------------------------------------------------------
 
-    /// Turns away, of those in the queue beyond its limit, whoever joined last.
-    pub(super) fn turn_away_to(&mut self, node: NodeId, extras: &'n Extras) {
+    /// Turns away, of those in the queue beyond its limit, whoever joined last. Who waits for the first
+    /// free of several takes up a place in the queue of the one named first.
+    pub(super) fn turn_away_to(&mut self, line: NodeId, extras: &'n Extras) {
+        let (node, extras) = self.waits_by(line, extras);
+        let pending = |line: &NodeId| self.nodes[line.index()].pending;
+        if extras.tickets.iter().any(pending) {
+            // Not before every one of the several has been asked for a place.
+            return;
+        }
         let spec = self.nodes[node.index()].spec;
         loop {
             let state = &self.nodes[node.index()];
-            if state.in_queue() - state.supply.returned <= spec.queue_limit {
+            let in_queue = state.in_queue() + self.tickets(node);
+            if in_queue - state.supply.returned <= spec.queue_limit {
                 return;
             }
             let new = |slot: &u32| !self.patients.turn(*slot).returned;
-            let last = self.in_queue(node).into_iter().filter(new);
+            let lines = std::iter::once(&node).chain(&extras.tickets);
+            let last = lines.flat_map(|line| self.in_queue(*line)).filter(new);
             let Some(last) = last.max_by_key(|slot| self.patients.turn(*slot).ticket) else {
                 return;
             };

@@ -336,7 +336,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.note(slot, |history| history.bed = bed);
         self.count_places(node);
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
         Some(stay)
     }

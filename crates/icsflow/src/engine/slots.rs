@@ -610,7 +610,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         record.follow_ups += u64::from(contacts > 0);
         self.take_claimed(slot, node, returned);
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
     }
 

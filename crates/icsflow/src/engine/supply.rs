@@ -151,7 +151,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.cut(change.node, extras);
             self.comes_up(change.node);
             self.suspect_all();
-            self.touched(change.node, extras);
+            self.touched(extras);
         }
     }
 
@@ -185,7 +185,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.count_places(node);
         self.comes_up(node);
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
     }
 

@@ -201,7 +201,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         self.comes_up(node);
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
     }
 

@@ -22,22 +22,37 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let node = self.line_joined(node);
         let Some(extras) = self.extras(node) else { return };
-        let charged = self.nodes[node.index()].spec.charged;
+        let (charged, rules) = self.waits_by(node, extras);
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined, patient.status) = (charged, now, Status::Waiting);
         self.nodes[charged.index()].record.joined(patient.cohort);
         self.note_joining(slot);
         self.patients.turn_mut(slot).line_of = node;
         self.change_on(slot, node, extras, On::Join);
-        let balks = extras.balk.iter().find(|(when, _)| self.condition(when, slot));
+        let balks = rules.balk.iter().find(|(when, _)| self.condition(when, slot));
         if let Some((_, share)) = balks
-            && (*share >= 1.0 || self.draw_at(slot, node, extras.balk_purpose).uniform() < *share)
+            && (*share >= 1.0 || self.draw_at(slot, charged, rules.balk_purpose).uniform() < *share)
         {
-            return self.send_on(slot, node, Ending::Balked, &extras.balk_to);
+            return self.send_on(slot, charged, Ending::Balked, &rules.balk_to);
         }
         self.wait_in_person(slot, node);
         self.stand_by_order(slot, node, extras);
         self.begin_patience(slot, node, extras);
+    }
+
+    /// By whose rules people in a line turn away, are turned away and give up, and at which node that
+    /// counts: those of the line itself, or, where people wait for the first free of several, those of
+    /// the queue of the one named first (R7).
+    pub(super) fn waits_by(&self, line: NodeId, extras: &'n Extras) -> (NodeId, &'n Extras) {
+        let charged = self.nodes[line.index()].spec.charged;
+        (charged, self.extras(charged).unwrap_or(extras))
+    }
+
+    /// People who wait in person for the first free of several nodes, this one named first: they are in
+    /// its queue as well.
+    pub(super) fn tickets(&self, node: NodeId) -> u32 {
+        let lines = self.extras(node).map_or(&[][..], |extras| &extras.tickets);
+        lines.iter().map(|line| self.nodes[line.index()].queue).sum()
     }
 
     /// A patient begins to wait in person in the queue of a node or list.
@@ -135,16 +150,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else {
                 self.waited_in_person(slot, node);
             }
-            if self.nodes[node.index()].spec.shares_queue != 0 {
+            let charged = self.nodes[node.index()].spec.charged;
+            if self.nodes[charged.index()].spec.shares_queue != 0 {
                 // Who holds a place elsewhere may have the waiting place.
-                self.comes_up(node);
+                self.comes_up(charged);
             }
         }
         if self.patients.turn(slot).appointment.node != NOWHERE {
             self.strike_out(slot);
         }
         if let Some(extras) = self.extras(node) {
-            self.touched(node, extras);
+            self.touched(extras);
         }
         node
     }
@@ -196,15 +212,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             for server in &extras.served_by {
                 self.comes_up(*server);
             }
-            self.touched(node, extras);
+            self.touched(extras);
         }
         self.comes_up(node);
     }
 
     /// The state of a node has changed: who asks about it to start or to go over is asked anew.
-    pub(super) fn touched(&mut self, node: NodeId, extras: &'n Extras) {
+    pub(super) fn touched(&mut self, extras: &'n Extras) {
         for watcher in &extras.watchers {
-            debug_assert_ne!(*watcher, node);
             self.comes_up(*watcher);
         }
     }

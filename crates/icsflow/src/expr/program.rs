@@ -11,7 +11,8 @@ pub enum StateFn {
     Occupied,
     /// `free`: places that are neither occupied nor reserved nor out of use; never below 0.
     Free,
-    /// `queue`: people in its queue, in person.
+    /// `queue`: people in its queue, in person; those who wait for the first free of several nodes count
+    /// at the one named first.
     Queue,
     /// `waiting`: people in its queue and its waiting room.
     Waiting,

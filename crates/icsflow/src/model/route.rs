@@ -74,7 +74,10 @@ impl Read for To {
 #[serde(rename_all = "lowercase")]
 pub enum Choose {
     /// The first with a place free; if none has, whichever has one first: the patient waits for all of
-    /// them, and the delay is charged to the first named (R7).
+    /// them at once, and the delay is charged to the first named. Who waits so in person does it by the
+    /// queue of the first named: its `limit`, `if_full`, `balk`, `patience` and `renege` hold for them, and
+    /// they take up its places; reviews, switches and changes of class are for those who wait for that
+    /// node alone. In the line of each node a patient is of the class that its own queue says.
     #[serde(rename = "first free")]
     FirstFree,
     /// The one with the fewest people in line: in its queue, in its waiting room, or with a place elsewhere.

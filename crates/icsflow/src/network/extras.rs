@@ -19,9 +19,12 @@ pub struct Extras {
     /// The lines from which its places are given: its own, or those of the list that it serves, then
     /// those of people who wait for the first free of several nodes. Nothing for a list.
     pub serves: Box<[Serving]>,
+    /// The lines of people who wait for the first free of several nodes of which this is named first:
+    /// they wait by the rules of its queue, and take up its places.
+    pub tickets: Box<[NodeId]>,
     /// The nodes that are asked when somebody joins its lines: itself, or for a list those that serve it.
     pub served_by: Box<[NodeId]>,
-    /// Nodes where a condition about who may start or go over reads the state of this one.
+    /// Nodes where a condition about who may start or go over reads the state of this one, perhaps its own.
     pub watchers: Box<[NodeId]>,
     /// Where those go who find the queue full.
     pub if_full: Onward,

@@ -348,6 +348,47 @@ pub(crate) fn made(seed: u64) -> Made {
     Made { model, words: maker.words }
 }
 
+/// The same model by the hour: people come, stay, give up and leave places to be cleaned after whole
+/// hours, so that much of what meddles falls on one instant. Where one class takes places from another,
+/// classes change as well, if this is said.
+pub(crate) fn on_the_hour(mut model: Model, classes_change: bool) -> Model {
+    let hours = |hours: [f64; 4]| {
+        let values = hours.map(|amount| Quantity { amount, unit: Some(TimeUnit::Hours) });
+        Distribution::discrete(values, [0.25; 4])
+    };
+    let all = |cases: &mut Cases<Distribution>, of: [f64; 4]| {
+        cases.0.iter_mut().for_each(|case| case.then = hours(of));
+    };
+    for arrivals in &mut model.arrivals {
+        if arrivals.rate.take().is_some() || arrivals.interarrival.is_some() {
+            (arrivals.weekly, arrivals.hourly, arrivals.curve) = (Vec::new(), Vec::new(), None);
+            arrivals.interarrival = Some(hours([1.0, 2.0, 3.0, 6.0]));
+        }
+    }
+    for node in model.nodes.iter_mut().filter(|node| node.visits.is_none() && node.slots.is_none())
+    {
+        all(&mut node.stay, [2.0, 5.0, 12.0, 36.0]);
+        node.turnaround.iter_mut().for_each(|cases| all(cases, [0.0, 1.0, 2.0, 3.0]));
+        if let Some(NodeQueue::Own(queue)) = &mut node.queue {
+            queue.patience.iter_mut().for_each(|cases| all(cases, [1.0, 2.0, 5.0, 12.0]));
+            let last = queue.classes.len() as u32 + 1;
+            if classes_change && queue.preempt.is_some() {
+                queue.change_class.clear();
+                queue.review.clear();
+                for from in 1..=last {
+                    let to = if from == 1 { last } else { from - 1 };
+                    let after = Distribution::exponential("9h");
+                    **queue = (**queue).clone().change_class(from, to, after);
+                }
+            }
+        }
+    }
+    for queue in &mut model.queues {
+        queue.patience.iter_mut().for_each(|cases| all(cases, [1.0, 2.0, 5.0, 12.0]));
+    }
+    model
+}
+
 /// SplitMix64: the tests' own generator, so that a change of the library's streams leaves them alone.
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -1463,11 +1504,11 @@ impl Maker {
             1 => format!("free('{other}') >= {few}"),
             2 => format!("queue('{other}') < {few} or queue() > 3"),
             3 => format!("occupied('{other}') <= {few}"),
-            4 => format!("blocked('{other}') == 0"),
+            4 => format!("blocked('{other}') == 0 or blocked() < {few}"),
             5 => format!("awaiting('{other}') < {}", few + 1),
             6 => format!("present() > present('{other}') - {few}"),
             7 => format!("inside() < {}", 6 * (few + 1)),
-            8 => format!("waiting('{other}') <= {few} and waiting() >= 0"),
+            8 => format!("waiting('{other}') <= {few} or waiting() < {few}"),
             9 => format!("beds('{other}') > {few}"),
             _ => format!("max(free(), free('{other}')) > 0"),
         };

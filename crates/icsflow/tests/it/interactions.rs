@@ -527,6 +527,39 @@ fn a_threshold_lets_later_ones_pass() {
 }
 
 #[test]
+fn who_may_start_is_asked_again_when_the_own_queue_is_shorter() {
+    // Of B and C nobody starts while two or more wait. C0 and B1 wait when a bed falls free at 5; C0 gives
+    // up at 7, and B1 starts. C1 and B2 wait at 9 and 10; A1 passes them at 11, C1 gives up at 13.
+    let of = |few: &str| {
+        let impatient = Cases(vec![when("cohort == 'C'", fixed(5.0))]);
+        patients(&[
+            ("A", "N", &[(0.0, 10.0), (11.0, 3.0)]),
+            ("B", "N", &[(1.0, 4.0), (3.0, 2.0), (8.5, 1.0), (13.5, 1.0)]),
+            ("C", "N", &[(2.0, 1.0), (8.0, 1.0)]),
+        ])
+        .node(
+            Node::beds("N", 2, needed())
+                .admit(format!("cohort == 'A' or queue() < {few}").as_str())
+                .queue(Queue::new().patience(impatient)),
+        )
+    };
+    let model = of("2");
+    is(
+        &model,
+        48.0,
+        "A 0 N 0    0    0  10 10 10 10 home    left
+         A 1 N 11   11   11 14 14 14 14 home    left
+         B 0 N 1    1    1  5  5  5  5  home    left
+         B 1 N 3    3    7  9  9  9  9  home    left
+         B 2 N 8.5  8.5  13 14 14 14 14 home    left
+         B 3 N 13.5 13.5 14 15 15 15 15 home    left
+         C 0 N 2    2    -  -  -  -  7  reneged reneged
+         C 1 N 8    8    -  -  -  -  13 reneged reneged",
+    );
+    differs(&of("3"), &model, 48.0, &["B 1", "B 2", "B 3", "C"]);
+}
+
+#[test]
 fn a_place_is_cleaned_while_a_better_class_comes() {
     // After a routine patient a place is out of use for an hour. R0's is back at 4: by then U0 has come
     // and goes before R2. R1's is back at 6, just when U0 leaves, whose place needs no cleaning: U1 and
@@ -887,6 +920,61 @@ fn one_ticket_stands_in_two_lines() {
     differs(&of(Route::new("Ward", everyone_to("A"))), &model, 48.0, &named);
     // Decided once: at 10 both queues are empty, so W3 waits for A until 11.
     differs(&of(a_or_b("Ward", Choose::ShortestQueue)), &model, 48.0, &["W 3"]);
+}
+
+#[test]
+fn a_ticket_waits_by_the_rules_of_the_node_first_named() {
+    // At most two wait for A, 4 h each at most, and those who wait for A or B are among them. T0 has
+    // waited since 2: DA1 is one too many at 3, and so is T1. At 6 B falls free, and T0 has it, whose
+    // patience ends that instant; T2 has it at 9. DA0 gives up at 5. T3, who came before DA2, has A at 10,
+    // T4 B at 13. T5 has waited since 13 and gives up at 17; T6 has A at 18, at the end of patience.
+    let of = |a: Queue, among: [&str; 2]| {
+        let tickets: [(f64, f64); 7] =
+            [(1.0, 3.0), (2.5, 1.0), (4.5, 4.0), (6.0, 8.0), (9.0, 6.0), (12.0, 1.0), (13.0, 1.0)];
+        patients(&[
+            ("SA", "A", &[(0.0, 10.0)]),
+            ("SB", "B", &[(0.0, 6.0)]),
+            ("DA", "A", &[(1.0, 1.0), (3.0, 1.0), (9.5, 1.0)]),
+            ("T", "Desk", &tickets),
+        ])
+        .node(Node::unlimited("Desk", fixed(1.0)))
+        .node(Node::beds("B", 1, needed()))
+        .node(Node::beds("A", 1, needed()).queue(a))
+        .node(Node::unlimited("C", fixed(1.0)))
+        .route(Route::choose("Desk", Choose::FirstFree, among))
+    };
+    let rules = || at_most(2).patience(fixed(4.0)).renege("C");
+    let model = of(rules(), ["A", "B"]);
+    is(
+        &model,
+        48.0,
+        "DA 0 A    1    1    -    -    -    -    5    C    reneged
+         DA 0 C    5    5    5    6    6    6    6    home left
+         DA 1 A    3    3    -    -    -    -    3    lost lost
+         DA 2 A    9.5  9.5  -    -    -    -    13.5 C    reneged
+         DA 2 C    13.5 13.5 13.5 14.5 14.5 14.5 14.5 home left
+         SA 0 A    0    0    0    10   10   10   10   home left
+         SB 0 B    0    0    0    6    6    6    6    home left
+         T  0 Desk 1    1    1    2    2    2    2    A    left
+         T  0 B    2    2    6    9    9    9    9    home left
+         T  1 Desk 2.5  2.5  2.5  3.5  3.5  3.5  3.5  A    left
+         T  1 A    3.5  3.5  -    -    -    -    3.5  lost lost
+         T  2 Desk 4.5  4.5  4.5  5.5  5.5  5.5  5.5  A    left
+         T  2 B    5.5  5.5  9    13   13   13   13   home left
+         T  3 Desk 6    6    6    7    7    7    7    A    left
+         T  3 A    7    7    10   18   18   18   18   home left
+         T  4 Desk 9    9    9    10   10   10   10   A    left
+         T  4 B    10   10   13   19   19   19   19   home left
+         T  5 Desk 12   12   12   13   13   13   13   A    left
+         T  5 A    13   13   -    -    -    -    17   C    reneged
+         T  5 C    17   17   17   18   18   18   18   home left
+         T  6 Desk 13   13   13   14   14   14   14   A    left
+         T  6 A    14   14   18   19   19   19   19   home left",
+    );
+    let named = ["DA 0", "DA 2", "T 2", "T 3", "T 4", "T 5"];
+    differs(&of(at_most(2), ["A", "B"]), &model, 48.0, &named);
+    // With B first, tickets wait without limit, for ever, and beside the queue of A.
+    differs(&of(rules(), ["B", "A"]), &model, 48.0, &["DA 1", "T"]);
 }
 
 /// Two hours for cohort W, for others what they need.

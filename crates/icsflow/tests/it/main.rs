@@ -6,7 +6,8 @@
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
-//! numbers of the tables. [`clocks`]: measured intervals, on paper.
+//! numbers of the tables. [`clocks`]: measured intervals, on paper. [`peers`]: what others can say, the
+//! words for it, and what shows it.
 
 mod batch;
 mod beginnings;
@@ -19,6 +20,7 @@ mod hand;
 mod interactions;
 mod metrics;
 mod network;
+mod peers;
 mod people;
 mod same_bits;
 mod scenarios;

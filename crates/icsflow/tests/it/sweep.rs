@@ -38,6 +38,8 @@ pub(crate) struct Decided {
     pub(crate) moved: u64,
     pub(crate) by_class: u64,
     pub(crate) changed: u64,
+    pub(crate) put_back: u64,
+    pub(crate) gave_up_at_an_end: u64,
 }
 
 /// A visit, and what can be said of it from outside.
@@ -816,19 +818,13 @@ impl<'r> Sweep<'r> {
     /// Who gave up did so for want of a place that somebody left at that very instant (R3).
     fn place_beats_patience(&mut self, life: usize) {
         let patient = &self.lives[life];
-        let (Some(line), Some(class)) = (patient.line, patient.class) else { return };
-        if patient.row.ending != Ending::Reneged || patient.room || line != patient.node {
+        let Some(line) = patient.line.filter(|line| *line == patient.node) else { return };
+        if patient.row.ending != Ending::Reneged || patient.room {
             return;
         }
         let Some(extras) = self.extras(line) else { return };
-        let simple = matches!(extras.order, Order::FirstCome)
-            && extras.admit.is_none()
-            && extras.fences.is_empty()
-            && extras.turnaround.is_none()
-            && extras.serves.len() == 1
-            && self.out[line] == 0
-            && self.spec(line).places.is_some();
-        if !simple || self.is_dark(line) {
+        let anybody = extras.admit.is_none() && extras.fences.is_empty();
+        if !anybody || self.spec(line).places.is_none() || self.is_dark(line) {
             return;
         }
         // Whose stay ended at this instant, and who so left at once, was gone before anybody gave up.
@@ -839,20 +835,26 @@ impl<'r> Sweep<'r> {
                 && other.ready == Some(self.now)
                 && other.holds.is_none()
         };
-        let mut held = self.reserved[line].len();
+        let first_come = matches!(extras.order, Order::FirstCome) && patient.class.is_some();
+        let mut held = self.reserved[line].len() + self.out[line] as usize;
+        let mut ended = false;
         for other in self.lives.iter().filter(|other| other.node == line) {
             let Some(started) = other.started.filter(|started| *started <= self.now) else {
                 continue;
             };
-            if other.gone < self.now || (started < self.now && gone_first(other)) {
+            let gone = started < self.now && gone_first(other);
+            ended |= gone;
+            if other.gone < self.now || gone {
                 continue;
             }
             // Who started only now and stood behind is no excuse.
-            let behind = other.class.is_some_and(|their| {
-                (their, other.first_joined) > (class, patient.first_joined)
-                    && other.line == Some(line)
-                    && other.came < started
-            });
+            let behind = first_come
+                && other.line == Some(line)
+                && other.came < started
+                && other.class.is_some_and(|their| {
+                    let first = (patient.class.unwrap_or(0), patient.first_joined);
+                    (their, other.first_joined) > first
+                });
             if started < self.now || !behind {
                 held += 1;
             }
@@ -860,6 +862,7 @@ impl<'r> Sweep<'r> {
         let at = self.place(line);
         assert!(held >= self.places(line) as usize, "{at}: {held} held: {}", self.tell(patient));
         self.decided.gave_up_in_vain += 1;
+        self.decided.gave_up_at_an_end += u64::from(ended);
     }
 
     /// Who was turned away left as many behind in the queue as may wait there.

@@ -64,7 +64,6 @@ impl<'m> Compiler<'m> {
                 for &(what, read) in program.state() {
                     let list = match what {
                         StateFn::Inside => &mut watchers.of_all,
-                        _ if read == at.0 => continue,
                         _ => &mut watchers.of[read as usize],
                     };
                     if !list.contains(&at) {
@@ -134,6 +133,13 @@ impl<'m> Compiler<'m> {
         [own].into_iter().chain(hidden).collect()
     }
 
+    /// The lines of those who wait for the first free of several nodes, this one named first.
+    fn tickets(&self, at: NodeId) -> Box<[NodeId]> {
+        let lines = (self.nodes.len() as u32..).zip(&self.first_free);
+        let lines = lines.filter(|(_, choice)| choice.named.first() == Some(&at));
+        lines.map(|(line, _)| NodeId(line)).collect()
+    }
+
     /// What makes this node of the model more than a plain one, if anything does.
     pub(super) fn extras_of_node(&mut self, at: NodeId) -> Option<Box<Extras>> {
         let node = &self.model.nodes[at.index()];
@@ -189,6 +195,7 @@ impl<'m> Compiler<'m> {
             preempt,
             slots,
             serves,
+            tickets: self.tickets(at),
             cut,
             turnaround,
             vacation,
@@ -284,8 +291,11 @@ impl<'m> Compiler<'m> {
         let names = named.iter().map(|node| self.model.nodes[node.index()].name.as_str());
         let name = format!("first free of {}", names.collect::<Vec<_>>().join(", "));
         let queue = Queue::new();
-        let extras = self.extras_of_queue(at, &name, &queue, self.limited(&named));
         let charged = named.first().copied().unwrap_or(at);
+        let mut extras = self.extras_of_queue(at, &name, &queue, self.limited(&named));
+        // They count in its queue: who asks for that is told of them.
+        let watchers = self.watchers.of.get(charged.index());
+        extras.watchers = watchers.cloned().unwrap_or_default().into();
         (self.line(&name, &queue, extras, charged), name)
     }
 
@@ -393,6 +403,7 @@ impl<'m> Compiler<'m> {
         Extras {
             order,
             serves: Box::new([]),
+            tickets: Box::new([]),
             served_by: served_by.into(),
             watchers: self.watchers.of.get(at.index()).cloned().unwrap_or_default().into(),
             if_full: self.onward(at, named("if full"), if_full.as_ref()),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use icsflow::engine::record::{ClassRecord, Ending};
+use icsflow::network::extras::{ClassChange, Extras};
 use icsflow::time::Time;
 
 use super::{Life, Sweep};
@@ -11,7 +12,8 @@ impl Sweep<'_> {
     /// Waits by class of every node of which they can be told are those of its visits.
     pub(super) fn check_classes(&mut self) {
         for node in 0..self.network.shown {
-            let Some(told) = self.classes(node) else { continue };
+            let Some((told, put_back)) = self.classes(node) else { continue };
+            self.decided.put_back += put_back;
             let at = self.place(node);
             assert_eq!(self.replication.classes[node], told, "{at}: waits by class");
             self.decided.by_class += told.iter().map(|class| class.joined).sum::<u64>();
@@ -19,8 +21,9 @@ impl Sweep<'_> {
         }
     }
 
-    /// `None` if it cannot be told of which class everybody was at every time.
-    fn classes(&self, node: usize) -> Option<Vec<ClassRecord>> {
+    /// And how many were put back of a class that changes, but not theirs: they keep it. `None` if it
+    /// cannot be told of which class everybody was at every time.
+    fn classes(&self, node: usize) -> Option<(Vec<ClassRecord>, u64)> {
         let spec = self.spec(node);
         let plain = self.own_line[node] == node && !spec.line_only && spec.waiting_room == 0;
         let draws = self.extras(node).is_none_or(|extras| {
@@ -34,16 +37,23 @@ impl Sweep<'_> {
             return None;
         }
         let mut classes = vec![ClassRecord::default(); spec.classes.len() + 1];
+        let mut put_back = 0;
         // Of whom was put back: the class until then.
         let mut before: HashMap<(u32, u64), usize> = HashMap::new();
         for life in self.lives.iter().filter(|life| life.node == node) {
             let key = (life.row.history.source.0, life.row.history.number);
-            let last = self.waited(life, before.remove(&key), &mut classes)?;
+            let earlier = before.remove(&key);
+            let changes = |extras: &Extras| {
+                let from = |change: &ClassChange| Some(change.from as usize) == earlier;
+                extras.class_changes.iter().any(from)
+            };
+            put_back += u64::from(self.extras(node).is_some_and(changes));
+            let last = self.waited(life, earlier, &mut classes)?;
             if life.row.ending == Ending::Interrupted {
                 before.insert(key, last);
             }
         }
-        Some(classes)
+        Some((classes, put_back))
     }
 
     /// Adds what a visit waited in each class; tells the last one. `None` if two things fell together
