@@ -95,8 +95,8 @@ pub use model::queue::{
 };
 pub use model::route::{Choose, Route, To};
 pub use model::slots::{
-    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
-    Slots,
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, Fill, FollowUp, Needs, Remote, Session,
+    SessionStart, Slots,
 };
 pub use model::targets::Targets;
 pub use model::window::{HourProfile, Interval, Window};

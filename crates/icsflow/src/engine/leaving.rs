@@ -250,6 +250,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         self.free_place(slot, node);
+        if extras.slots.is_some() {
+            self.use_kept_place(slot);
+        }
         self.nodes[node.index()].supply.fallen_free += 1;
         if let Some(lengths) = &extras.turnaround
             && let Some(length) = self.drawn(slot, node, lengths)

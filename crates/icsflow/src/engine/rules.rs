@@ -267,6 +267,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
+        if turn.appointment.in_session {
+            self.out_of_session(slot);
+        }
     }
 
     /// The first delay by process from `step` on that meets this patient begins; if none does, the

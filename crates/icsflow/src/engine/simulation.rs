@@ -123,7 +123,7 @@ impl<'n> NodeState<'n> {
     /// People in its lines, or on their way to a place that they waited for there.
     fn in_line(&self) -> u64 {
         let people = [self.queue, self.room, self.holding, self.reserved];
-        people.into_iter().map(u64::from).sum()
+        people.into_iter().map(u64::from).sum::<u64>() - u64::from(self.supply.kept)
     }
 
     /// Whether anybody stands in its lines.

@@ -359,7 +359,7 @@ impl<'m> Compiler<'m> {
         Onward { purpose, targets: targets.unwrap_or_else(|| Targets::new(Vec::new())) }
     }
 
-    fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
+    pub(super) fn lengths(&mut self, cases: &Cases<Distribution>, purpose: Purpose) -> Lengths {
         Lengths { cases: self.stays(cases), purpose }
     }
 
