@@ -27,27 +27,30 @@ HOURLY = [0.2] * 7 + [
     0.3,
 ]
 """Relative rate of coming by hour."""
-OPEN = ("08:00", 14)
-"""Booked slots: from when, and for how many hours."""
+SESSIONS = {"07:00": 2, "13:00": 4, "20:00": 4}
+"""Booked slots, where few walk in: from when, and for how many hours."""
 
 
 def department(booked: float, *, missed: float = 0.0) -> ics.Model:
     """Of those of low acuity, this share rings first and is booked into a slot."""
     scale = 24 / sum(HOURLY)
     m = ics.Model("Urgent care", start="2026-01-05", time_unit="hours")
-    m.beds("Minors", 5, stay=ics.LogNormal(mean="50min", sd="25min"))
+    m.beds("Minors", 7, stay=ics.LogNormal(mean="50min", sd="25min"))
     m.arrivals(
         "Walk in", to="Minors", rate=100 * (1 - booked) / 24, hourly=[h * scale for h in HOURLY]
     )
     if booked:
-        begins, hours = OPEN
+        hours = sum(SESSIONS.values())
         # As many an hour as come to be booked, and a tenth more.
         each = round(60 * hours / (100 * booked * 1.1), 2)
-        number = int(60 * hours / each)
+        sessions = [
+            ics.Session(begins=begins, slots=int(60 * length / each), every=f"{each} min")
+            for begins, length in SESSIONS.items()
+        ]
         m.slots(
             "111",
             ics.Slots(
-                sessions=[ics.Session(begins=begins, slots=number, every=f"{each} min")],
+                sessions=sessions,
                 booking=ics.Booking(horizon="3d"),
                 missed=missed,
             ),
@@ -82,7 +85,7 @@ def nobody():
 
 @pytest.fixture(scope="module")
 def half():
-    return run(0.5)
+    return run(0.4)
 
 
 def mean(r: ics.Results, metric: str, scope: str) -> float:
@@ -103,7 +106,7 @@ def test_nothing_booked_nothing_changes(nobody):
 
 
 def test_who_does_not_come_leaves_a_slot_unused(half):
-    missed = run(0.5, missed=0.1)
+    missed = run(0.4, missed=0.1)
     assert abs(mean(missed, "missed_share", "111") - 0.1) < 0.01
     lost = mean(half, "started", "Minors") - mean(missed, "started", "Minors")
     assert lost > 0.9 * mean(missed, "slots_missed", "111")

@@ -90,14 +90,14 @@ def test_stock_and_flow_agree_exactly(by_need):
     assert weeks == sum(row["at_end"] for row in by_need.lists.rows())
 
 
-def test_a_common_list_shares_the_wait(by_need):
-    shared = lists(BY_NEED, shared=True).run(**YEAR)
+def test_a_common_list_shares_the_wait(first_come):
+    shared = lists(shared=True).run(**YEAR)
 
     def spread(r: ics.Results) -> float:
         waits = [mean_wait(r, trust) for trust in TRUSTS]
         return max(waits) - min(waits)
 
-    assert spread(shared) < 0.1 * spread(by_need)
+    assert spread(shared) < 0.1 * spread(first_come)
     assert [row["list"] for row in shared.lists.rows()] == ["Common list"]
 
 
@@ -143,7 +143,7 @@ def test_phased_restoration_leaves_a_list_that_the_identity_explains():
         assert suppressed == returned + lost
         assert abs(returned / suppressed - 0.8) < 0.02
     at_end = [sum(row["at_end"] for row in r.lists.rows()) for r in (phased, never_cut)]
-    assert at_end[0] > 20 * at_end[1]
+    assert at_end[0] > 4 * at_end[1]
     # Need decides: the urgent hardly notice, the routine wait.
     trust = "York and Scarborough"
     assert mean_wait(phased, trust, "urgent") < 0.2 * mean_wait(phased, trust, "routine")

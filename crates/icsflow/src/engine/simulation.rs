@@ -120,10 +120,13 @@ impl<'n> NodeState<'n> {
         *self = NodeState { record, at_window, ..NodeState::new(self.spec) };
     }
 
-    /// People in its lines, or on their way to a place that they waited for there.
-    fn in_line(&self) -> u64 {
-        let people = [self.queue, self.room, self.holding, self.reserved];
-        people.into_iter().map(u64::from).sum::<u64>() - u64::from(self.supply.kept)
+    /// People in its lines, or on their way to a place that they waited for there. Whoever holds a place
+    /// and stands in line for the first free of several joins the one that it is; whoever is seen
+    /// elsewhere while a place is kept here joins on coming.
+    fn in_line(&self, own: NodeId) -> u64 {
+        let holding = if self.spec.charged == own { self.holding } else { 0 };
+        let people = [self.queue, self.room, holding, self.reserved - self.supply.kept];
+        people.into_iter().map(u64::from).sum()
     }
 
     /// Whether anybody stands in its lines.
@@ -383,9 +386,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return Ok(true);
         }
         if self.boundary < 0 {
-            for node in &mut self.nodes {
+            for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
                 node.record.restart(0);
-                node.record.list.at_start = node.in_line();
+                node.record.list.at_start = node.in_line(at);
             }
             self.recorder.restart();
             self.recorder.inside_at_start = self.patients.inside() as u64;
@@ -429,8 +432,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.keep_row(slot, None, Ending::Left);
         }
-        for node in &mut self.nodes {
-            node.record.list.at_end = node.in_line();
+        for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
+            node.record.list.at_end = node.in_line(at);
             node.record.finish(end);
         }
     }

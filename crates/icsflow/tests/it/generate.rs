@@ -6,10 +6,10 @@ use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
     Again, Arrivals, Attribute, Booking, Capacity, Case, Cases, Chance, Choose, ClockTime, Cohort,
-    Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Group,
-    GroupKind, HourProfile, Interval, Limit, Mix, Model, Moment, Node, NodeQueue, Outage, Plan,
-    Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Session, Sessions, Share,
-    Shift, Slots, Targets, TimeUnit, Timetable, Weekday, Window,
+    Curve, CurvePoint, CurveShape, Cut, Date, Discipline, Distribution, Edit, Expression, Fill,
+    Group, GroupKind, HourProfile, Interval, Limit, Mix, Model, Moment, Node, NodeQueue, Outage,
+    Plan, Preempt, ProcessDelay, Published, Quantity, Queue, Review, Route, Session, Sessions,
+    Share, Shift, Slots, Targets, TimeUnit, Timetable, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -84,6 +84,7 @@ pub(crate) const WORDS: &[&str] = &[
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
+    "estimate",
     "evidence",
     "exit",
     "exponential mean",
@@ -92,6 +93,7 @@ pub(crate) const WORDS: &[&str] = &[
     "expression attribute",
     "expression clock",
     "expression cohort",
+    "fill",
     "gamma mean+sd",
     "gamma median+p95",
     "gamma quantiles",
@@ -120,6 +122,7 @@ pub(crate) const WORDS: &[&str] = &[
     "lognormal quantiles",
     "missed",
     "mixture",
+    "needs",
     "no cohort",
     "normal clip",
     "normal high",
@@ -129,6 +132,7 @@ pub(crate) const WORDS: &[&str] = &[
     "outage",
     "outage all",
     "outage places",
+    "overrun",
     "patience",
     "patience cases",
     "poisson",
@@ -170,6 +174,7 @@ pub(crate) const WORDS: &[&str] = &[
     "session",
     "session days",
     "session every",
+    "session minutes",
     "session once",
     "session repeat",
     "slots",
@@ -675,6 +680,35 @@ impl Maker {
         if self.chance(0.35, "slots dates") {
             slots.dates = vec![Edit::times(self.hours(240.0), 1.5)];
         }
+        let minutes = self.chance(0.35, "session minutes");
+        if minutes {
+            // Hours of the day in turn with their own kinds of care.
+            slots.per_day = None;
+            for session in &mut slots.sessions {
+                (session.minutes, session.slots) = (Some(60 * session.slots.unwrap_or(0)), None);
+                session.every = None;
+            }
+            if self.chance(0.8, "estimate") {
+                slots.estimate = Some(Distribution::exponential(self.hours(1.5)).into());
+            } else {
+                slots.estimate = Some(Distribution::exponential(self.hours(1.0)).into());
+            }
+            if self.chance(0.6, "fill") {
+                slots.fill = Some(*self.dice.one_of(&[Fill::FirstFit, Fill::Strict]));
+            }
+            if self.chance(0.6, "overrun") {
+                slots.overrun = Some(self.hours(1.0));
+            }
+        }
+        let ward = model.nodes.iter().find(|node| {
+            node.name != name
+                && node.beds.is_some()
+                && !matches!(node.queue, Some(NodeQueue::List(_)))
+        });
+        if let Some(ward) = ward.filter(|_| self.dice.chance(0.35)) {
+            self.word("needs");
+            slots.needs = Some(ward.name.as_str().into());
+        }
         let some = model.cohorts.first().map(|cohort| format!("cohort == '{}'", cohort.name));
         let other = *self.dice.one_of(&self.names.clone());
         if self.chance(0.6, "missed") {
@@ -695,7 +729,7 @@ impl Maker {
                 self.word("if missed");
             }
         }
-        if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.5)) {
+        if let Some(when) = some.as_deref().filter(|_| !minutes && self.dice.chance(0.6)) {
             self.word("carve-out");
             let release = self.chance(0.5, "carve-out release").then(|| self.hours(20.0));
             slots = slots.carve_out("kept", 1, when, release);
@@ -718,7 +752,7 @@ impl Maker {
             if self.chance(0.4, "booking horizon") {
                 booking = booking.horizon(self.hours(120.0));
             }
-            if self.chance(0.4, "booking overbook") {
+            if !minutes && self.chance(0.55, "booking overbook") {
                 booking = booking.overbook(0.4);
             }
             if self.chance(0.6, "booking cancel") {
