@@ -100,8 +100,9 @@ class Results:
     @cached_property
     def lists(self) -> Table:
         """Waiting lists: people in line at the start and at the end, those who joined, started or were
-        removed meanwhile, and who of those waiting at the end has waited 18 and 52 weeks. Means over the
-        replications; nodes for which people wait together are one list."""
+        removed meanwhile, and who of those waiting at the end has waited 18 and 52 weeks.
+
+        Means over the replications; nodes for which people wait together are one list."""
         return self._table("lists")
 
     @cached_property
