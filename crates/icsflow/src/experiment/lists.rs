@@ -112,7 +112,7 @@ pub(super) fn lists(results: &Results) -> Table {
         };
         let people = |value: fn(&Movements) -> u64| mean(&|moves| value(moves) as f64);
         let waiting = |moves: &Movements, from: usize| -> f64 {
-            moves.weeks.iter().skip(from).map(|people| *people as f64).sum()
+            moves.weeks.iter().skip(from).map(|people| *people as f64).sum::<f64>() + 0.0
         };
         names.push(&list.name);
         let row = [
