@@ -840,7 +840,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let state = &mut self.nodes[ward.index()];
         state.supply.kept -= 1;
         if patient.next == ward {
-            patient.reserved = Reserved::Place;
+            (patient.reserved, patient.joined) = (Reserved::Place, self.now);
             state.record.joined(patient.cohort);
             self.patients.turn_mut(slot).next_fence = fence;
             return;

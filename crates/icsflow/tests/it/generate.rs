@@ -731,7 +731,7 @@ impl Maker {
         }
         if let Some(when) = some.as_deref().filter(|_| !minutes && self.dice.chance(0.6)) {
             self.word("carve-out");
-            let release = self.chance(0.5, "carve-out release").then(|| self.hours(20.0));
+            let release = self.chance(0.7, "carve-out release").then(|| self.hours(20.0));
             slots = slots.carve_out("kept", 1, when, release);
         }
         if self.chance(0.35, "called off") {
