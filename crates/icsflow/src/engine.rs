@@ -17,7 +17,7 @@
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
-//! [`patients`] and [`lines`] hold who is inside and who waits; [`sources`] who comes next; [`record`]
+//! [`diary`] holds the sessions of a node that gives slots; [`patients`] and [`lines`] who is inside and who waits; [`sources`] who comes next; [`record`]
 //! what is measured; [`blame`] at which node a delay has its root. Everything that changes in a run lies
 //! in these structures; the network never changes; draws are keyed, so that no generator needs keeping.
 //!
@@ -40,6 +40,7 @@ pub mod blame;
 pub mod calendar;
 pub mod claims;
 pub mod conditions;
+pub mod diary;
 pub mod histogram;
 pub mod leaving;
 pub mod lines;

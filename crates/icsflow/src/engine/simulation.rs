@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
+use super::diary::Diary;
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Reserved, Status};
 use super::record::{Ending, NodeRecord, Recorder, Recording};
-use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
 use crate::ids::{CohortId, NodeId};
