@@ -241,7 +241,12 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
         again = f", again every {quantity(session['repeat'], unit)}" if "repeat" in session else ""
         days = session.get("days")
         on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
-        yield f"{session.get('slots')} slots from {begins}{on}{every}{again}"
+        many = (
+            f"{session['minutes']} minutes"
+            if "minutes" in session
+            else f"{session.get('slots')} slots"
+        )
+        yield f"{many} from {begins}{on}{every}{again}"
     for edit in _list(rules, "dates"):
         change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
         yield f"slots from {quantity(edit.get('at'), unit)}: {change}"
@@ -255,6 +260,10 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     for name, carved in _dict(rules, "carve_out").items():
         if isinstance(carved, dict):
             yield f"keeps {carved.get('slots')} slots of a session for {name}: {carved.get('when')}"
+    for key in ("fill", "overrun", "needs"):
+        if key in rules:
+            told_of = rules[key].get("node") if isinstance(rules[key], dict) else rules[key]
+            yield f"{key}: {quantity(told_of, unit) if key == 'overrun' else told_of}"
     also = ("missed", "called_off", "remote")
     if possible := ", ".join(key.replace("_", " ") for key in also if key in rules):
         yield f"slots may be {possible}"

@@ -24,9 +24,10 @@
 //! | [`visits`] | the ledger of nodes that have visits a day in place of places |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
-//! [`patients`] and [`lines`] hold who is inside and who waits; [`sources`] who comes next; [`record`]
-//! what is measured; [`blame`] at which node a delay has its root. Everything that changes in a run lies
-//! in these structures; the network never changes; draws are keyed, so that no generator needs keeping.
+//! [`diary`] holds the sessions of a node that gives slots; [`patients`] and [`lines`] who is inside and
+//! who waits; [`sources`] who comes next; [`record`] what is measured; [`blame`] at which node a delay
+//! has its root. Everything that changes in a run lies in these structures; the network never changes;
+//! draws are keyed, so that no generator needs keeping.
 //!
 //! A node is *plain* if its queue knows no more than classes and a limit and its places are as many all
 //! the time, for everybody. Plain nodes never ask the other rules; the rest have
@@ -58,6 +59,7 @@ pub mod census;
 pub mod claims;
 pub mod conditions;
 pub mod deadlock;
+pub mod diary;
 pub mod events;
 pub mod histogram;
 pub mod leaving;

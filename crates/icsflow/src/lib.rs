@@ -106,8 +106,8 @@ pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
 pub use model::set::{Death, On, SetAttribute};
 pub use model::slots::{
-    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
-    Slots,
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, Fill, FollowUp, Needs, Remote, Session,
+    SessionStart, Slots,
 };
 pub use model::targets::Targets;
 pub use model::transfer::{Hold, Transfer};

@@ -291,6 +291,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(visits) = &extras.visits {
             self.visits_left(slot, node, visits);
         }
+        if extras.slots.is_some() {
+            self.use_kept_place(slot);
+        }
         // Nobody clears up after those who were beside the beds.
         let in_bed = self.free_place(slot, node) != CORRIDOR;
         self.nodes[node.index()].supply.fallen_free += u32::from(in_bed);

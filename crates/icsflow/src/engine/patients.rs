@@ -222,6 +222,10 @@ pub struct Appointment {
     pub tries: u32,
     /// Contacts so far of which this one is a follow-up.
     pub contacts: u32,
+    /// Is being seen in a session with minutes.
+    pub in_session: bool,
+    /// The node where a place is kept, and of which kind that is.
+    pub bed: (NodeId, u32),
 }
 
 impl Default for Appointment {
@@ -233,6 +237,8 @@ impl Default for Appointment {
             cancel: Time::MAX,
             tries: 0,
             contacts: 0,
+            in_session: false,
+            bed: (NOWHERE, u32::MAX),
         }
     }
 }

@@ -542,6 +542,16 @@ pub struct SlotRecord {
     pub remote: u64,
     /// Contacts that followed another.
     pub follow_ups: u64,
+    /// Patients sent away on the day: no time left, or no place elsewhere.
+    pub cancelled_on_day: u64,
+    /// Microseconds of sessions that began.
+    pub minutes_offered: i64,
+    /// Microseconds for which patients were seen in them.
+    pub minutes_used: i64,
+    /// Of those, after the end of the session.
+    pub minutes_over: i64,
+    /// Microseconds of sessions that were called off.
+    pub minutes_called_off: i64,
 }
 
 impl SlotRecord {
@@ -556,6 +566,11 @@ impl SlotRecord {
         self.cancelled += other.cancelled;
         self.remote += other.remote;
         self.follow_ups += other.follow_ups;
+        self.cancelled_on_day += other.cancelled_on_day;
+        self.minutes_offered += other.minutes_offered;
+        self.minutes_used += other.minutes_used;
+        self.minutes_over += other.minutes_over;
+        self.minutes_called_off += other.minutes_called_off;
     }
 }
 

@@ -390,6 +390,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
+        if turn.appointment.in_session {
+            self.out_of_session(slot);
+        }
         if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
             self.visits_over(slot, node, visits);
         }

@@ -34,6 +34,8 @@ pub(super) struct Supply {
     pub corridor: Vec<u32>,
     /// People in the queue who were put back there from a place: no limit turns them or others away.
     pub returned: u32,
+    /// Places kept for people who are seen elsewhere first.
+    pub kept: u32,
     /// Selections from its lines so far.
     pub selections: u64,
     /// Places that have fallen free, or are back, since places were last given.

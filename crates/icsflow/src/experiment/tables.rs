@@ -101,6 +101,7 @@ pub(super) fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
         "people per time" => people_per(unit).to_owned(),
+        "minutes per time" => people_per(unit).replace("people", "minutes"),
         "slots per time" => people_per(unit).replace("people", "slots"),
         other => other.to_owned(),
     }

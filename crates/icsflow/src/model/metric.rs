@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 64] = [
+pub const METRICS: [Metric; 70] = [
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -166,6 +166,24 @@ pub const METRICS: [Metric; 64] = [
     metric("missed_share", "share", "slots to which a patient did not come ÷ slots given"),
     metric("remote_share", "share", "remote contacts ÷ contacts"),
     metric("follow_ups_per_first", "ratio", "contacts that followed another ÷ first contacts"),
+    metric("session_minutes_offered", "minutes per time", "minutes of sessions that began"),
+    metric(
+        "session_minutes_used",
+        "minutes per time",
+        "minutes for which patients were seen in them",
+    ),
+    metric(
+        "session_minutes_over",
+        "minutes per time",
+        "of those, minutes after the end of the session",
+    ),
+    metric("session_minutes_called_off", "minutes per time", "minutes of sessions called off"),
+    metric("session_utilisation", "share", "minutes used within sessions ÷ minutes offered"),
+    metric(
+        "cancelled_on_day",
+        "people per time",
+        "people sent back to the list on the day: no time was left, or no place free elsewhere",
+    ),
     metric("entered", "people per time", "people who came into the system"),
     metric("inside", "people", "people in the system, time average"),
     metric(

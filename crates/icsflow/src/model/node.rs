@@ -374,7 +374,16 @@ impl Node {
         }
         if let Some(slots) = &self.slots {
             self.check_by_slots(at);
-            at.within("slots", |at| slots.check(names, at));
+            at.within("slots", |at| {
+                slots.check(names, at);
+                let listed = |cases: &Cases<Distribution>| {
+                    cases.0.iter().any(|case| matches!(case.then, Distribution::Listed(_)))
+                };
+                if slots.by_minutes() && listed(slots.estimate.as_ref().unwrap_or(&self.stay)) {
+                    let expected = "a distribution: what comes next on a list is not known ahead";
+                    at.within("estimate", |at| at.fault("a list of given values", expected));
+                }
+            });
         }
         self.check_capacity(own, names, at);
         at.within("queue", |at| match &self.queue {

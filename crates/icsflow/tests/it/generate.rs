@@ -9,11 +9,11 @@ use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
     Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
     Choose, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
-    Distribution, Edit, Elapsed, Event, Expression, Given, Group, GroupKind, HourProfile, Interval,
-    Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan, Population, Preempt,
-    ProcessDelay, Published, Quantity, Queue, Remaining, Replay, Review, Route, Scan, Session,
-    Sessions, SetAttribute, Share, Shift, Slots, State, Targets, TimeUnit, Timetable, Visits,
-    Weekday, Window,
+    Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group, GroupKind, HourProfile,
+    Interval, Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan, Population,
+    Preempt, ProcessDelay, Published, Quantity, Queue, Remaining, Replay, Review, Route, Scan,
+    Session, Sessions, SetAttribute, Share, Shift, Slots, State, Targets, TimeUnit, Timetable,
+    Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -115,6 +115,7 @@ pub(crate) const WORDS: &[&str] = &[
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
+    "estimate",
     "event",
     "event act",
     "event close",
@@ -130,6 +131,7 @@ pub(crate) const WORDS: &[&str] = &[
     "expression attribute",
     "expression clock",
     "expression cohort",
+    "fill",
     "gamma mean+sd",
     "gamma median+p95",
     "gamma quantiles",
@@ -165,6 +167,7 @@ pub(crate) const WORDS: &[&str] = &[
     "need days",
     "need points",
     "need taper",
+    "needs",
     "no cohort",
     "normal clip",
     "normal high",
@@ -174,6 +177,7 @@ pub(crate) const WORDS: &[&str] = &[
     "outage",
     "outage all",
     "outage places",
+    "overrun",
     "patience",
     "patience cases",
     "poisson",
@@ -220,6 +224,7 @@ pub(crate) const WORDS: &[&str] = &[
     "session",
     "session days",
     "session every",
+    "session minutes",
     "session once",
     "session repeat",
     "session",
@@ -980,6 +985,32 @@ impl Maker {
         if self.chance(0.35, "slots dates") {
             slots.dates = vec![Edit::times(self.hours(240.0), 1.5)];
         }
+        let minutes = self.chance(0.42, "session minutes");
+        if minutes {
+            // Hours of the day in turn with their own kinds of care.
+            slots.per_day = None;
+            for session in &mut slots.sessions {
+                (session.minutes, session.slots) = (Some(60 * session.slots.unwrap_or(0)), None);
+                session.every = None;
+            }
+            self.word("estimate");
+            slots.estimate = Some(Distribution::exponential(self.hours(1.25)).into());
+            if self.chance(0.75, "fill") {
+                slots.fill = Some(*self.dice.one_of(&[Fill::FirstFit, Fill::Strict]));
+            }
+            if self.chance(0.85, "overrun") {
+                slots.overrun = Some(self.hours(1.0));
+            }
+        }
+        let ward = model.nodes.iter().find(|node| {
+            node.name != name
+                && node.beds.is_some()
+                && !matches!(node.queue, Some(NodeQueue::List(_)))
+        });
+        if let Some(ward) = ward.filter(|_| self.dice.chance(0.75)) {
+            self.word("needs");
+            slots.needs = Some(ward.name.as_str().into());
+        }
         let some = model.cohorts.first().map(|cohort| format!("cohort == '{}'", cohort.name));
         let other = *self.dice.one_of(&self.names.clone());
         if self.chance(0.6, "missed") {
@@ -1000,9 +1031,9 @@ impl Maker {
                 self.word("if missed");
             }
         }
-        if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.5)) {
+        if let Some(when) = some.as_deref().filter(|_| !minutes && self.dice.chance(0.7)) {
             self.word("carve-out");
-            let release = self.chance(0.6, "carve-out release").then(|| self.hours(20.0));
+            let release = self.chance(0.7, "carve-out release").then(|| self.hours(20.0));
             slots = slots.carve_out("kept", 1, when, release);
         }
         if self.chance(0.35, "called off") {
@@ -1023,13 +1054,13 @@ impl Maker {
             if self.chance(0.4, "booking horizon") {
                 booking = booking.horizon(self.hours(120.0));
             }
-            if self.chance(0.4, "booking overbook") {
+            if !minutes && self.chance(0.65, "booking overbook") {
                 booking = booking.overbook(0.4);
             }
             if self.chance(0.6, "booking cancel") {
                 let notice = self.distribution(Of::Time(20.0));
                 booking = booking.cancel(0.3, notice);
-                if self.chance(0.6, "booking if cancelled") {
+                if self.chance(0.75, "booking if cancelled") {
                     booking = booking.if_cancelled(other);
                 }
             }
