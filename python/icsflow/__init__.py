@@ -43,7 +43,7 @@ from icsflow.distribution import (
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.executor import Precision
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
-from icsflow.node import ProcessDelay
+from icsflow.node import ProcessDelay, Profession, StayEnd
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
@@ -119,6 +119,7 @@ __all__ = [
     "Poisson",
     "Precision",
     "ProcessDelay",
+    "Profession",
     "Profile",
     "Queue",
     "Remote",
@@ -131,6 +132,7 @@ __all__ = [
     "SetAttribute",
     "Shift",
     "Slots",
+    "StayEnd",
     "Table",
     "Taper",
     "Timetable",

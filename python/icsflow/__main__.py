@@ -35,6 +35,8 @@ TABLES = (
     "list_weeks",
     "delays",
     "deadlocks",
+    "ends",
+    "caseloads",
     "flows",
     "stays",
     "audit",

@@ -21,6 +21,8 @@
 //! | [`preemption`] | places taken from people: by a better class, by a cut of capacity |
 //! | [`slots`] | appointments: who is seen in which slot of a calendar |
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
+//! | [`caseload`] | places that are as many as the scarcest profession of a team can hold |
+//! | [`ends`] | stays that end by the first of several clocks |
 //! | [`visits`] | the ledger of nodes that have visits a day in place of places |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
@@ -55,11 +57,13 @@ pub mod assignment;
 pub mod attributes;
 pub mod blame;
 pub mod calendar;
+pub mod caseload;
 pub mod census;
 pub mod claims;
 pub mod conditions;
 pub mod deadlock;
 pub mod diary;
+pub mod ends;
 pub mod events;
 pub mod histogram;
 pub mod leaving;

@@ -86,11 +86,13 @@ pub use model::arrivals::{
 };
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Share};
+pub use model::caseload::Profession;
 pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::change::{Change, Setting};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
+pub use model::ends::StayEnd;
 pub use model::event::{Act, Event, State};
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;

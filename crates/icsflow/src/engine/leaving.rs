@@ -138,6 +138,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match &self.nodes[node.index()].spec.leave {
             Leave::Anytime => self.leave_now(slot),
             Leave::Ways(ways) => self.clear_by_ways(slot, ways),
+            _ if self.waits_for_no_window(slot, node) => self.leave_now(slot),
             Leave::Open(intervals) => match intervals.at_or_after(self.now) {
                 now if now == self.now => self.leave_now(slot),
                 opens => self.wait_for_window(slot, node, opens),

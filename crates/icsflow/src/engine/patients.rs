@@ -177,6 +177,8 @@ pub struct Turn {
     pub changes: u32,
     /// When the stay ends, if nothing interrupts it.
     pub ends: Time,
+    /// Which clock ends it, of nodes where several may.
+    pub ended_by: u32,
     /// Length of the whole stay.
     pub length: Duration,
     /// What is left of a stay that was interrupted.
@@ -254,6 +256,7 @@ impl Default for Turn {
             change: Time::MAX,
             changes: 0,
             ends: 0,
+            ended_by: u32::MAX,
             length: 0,
             work: None,
             segment: 0,

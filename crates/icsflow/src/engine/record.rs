@@ -4,6 +4,7 @@
 //! instant 0, where every sum is set to 0, so that whoever is already there counts from 0 on; at the end
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
+use super::caseload::Staffed;
 use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
 use crate::ids::CohortId;
@@ -616,6 +617,10 @@ pub struct Recorder {
     pub blocked: Vec<(i64, u64)>,
     /// Person-microseconds in each delay by process, and people in it.
     pub processes: Vec<(i64, u64)>,
+    /// Stays that ended by each of several clocks, and their time.
+    pub ends: Vec<(u64, i64)>,
+    /// Of the professions of caseloads.
+    pub staffed: Vec<Staffed>,
     /// Census after census: node by node, level by level.
     pub census: Vec<u32>,
     /// Rows of visits.
@@ -636,6 +641,8 @@ impl Recorder {
         self.flows.resize(network.flows.len(), 0);
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
+        self.ends.resize(network.ends.len(), (0, 0));
+        self.staffed.resize(network.professions.len(), Staffed::default());
         self.census.clear();
         self.longer_than_known = 0;
         self.restart();
@@ -647,6 +654,8 @@ impl Recorder {
         self.flows.fill(0);
         self.blocked.fill((0, 0));
         self.processes.fill((0, 0));
+        self.ends.fill((0, 0));
+        self.staffed.fill(Staffed::default());
         self.rows.clear();
         self.events.clear();
     }

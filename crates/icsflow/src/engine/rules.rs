@@ -319,6 +319,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let stay = self.case_length(case, draw)?;
             self.contact(slot, node, stay)
         };
+        let stay = match self.extras(node).and_then(|extras| extras.ends.as_ref()) {
+            Some(ends) if work.is_none() => self.first_end(slot, ends, stay),
+            _ => stay,
+        };
         let ends = self.now.saturating_add(stay);
         let turn = self.patients.turn_mut(slot);
         if turn.work.is_none() {
@@ -367,6 +371,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
             self.no_longer_tended(slot, node);
+        }
+        if let Some(Extras { ends: Some(ends), .. }) = spec.extras.as_deref()
+            && let Some(to) = self.ended_by(slot, node, ends)
+        {
+            return self.go_where_sent(slot, node, to);
         }
         let Target { node: next, flow } = self.route(slot, spec);
         let now = self.now;

@@ -499,6 +499,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             node.record.list.at_end = node.in_line(at);
             node.record.finish(end);
         }
+        self.now = end;
+        for (at, spec) in (0..).map(NodeId).zip(&self.network.nodes) {
+            if let Some(team) = spec.extras.as_ref().and_then(|extras| extras.team.as_ref()) {
+                self.measure_caseload(at, team);
+            }
+        }
     }
 
     /// Something went wrong in the middle of an event: stop at the next look at the clock.

@@ -218,7 +218,7 @@ impl Model {
             };
             let needed = self.nodes.iter().find(|node| node.name == needs.node);
             let Some(needed) = needed else { return };
-            if needed.beds.is_none() || matches!(needed.queue, Some(NodeQueue::List(_))) {
+            if !needed.has_places() || matches!(needed.queue, Some(NodeQueue::List(_))) {
                 let expected = "a node with beds and a queue of its own";
                 at.within("slots", |at| {
                     at.within("needs", |at| at.fault(format!("{:?}", needs.node), expected));

@@ -11,9 +11,9 @@ use icsflow::{
     Choose, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
     Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group, GroupKind, HourProfile,
     Interval, Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan, Population,
-    Preempt, ProcessDelay, Published, Quantity, Queue, Remaining, Replay, Review, Route, Scan,
-    Session, Sessions, SetAttribute, Share, Shift, Slots, State, Targets, TimeUnit, Timetable,
-    Visits, Weekday, Window,
+    Preempt, ProcessDelay, Profession, Published, Quantity, Queue, Remaining, Replay, Review,
+    Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots, State, StayEnd, Targets,
+    TimeUnit, Timetable, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -95,6 +95,7 @@ pub(crate) const WORDS: &[&str] = &[
     "choose most free",
     "choose round robin",
     "choose shortest queue",
+    "caseload",
     "cohorts",
     "corridor",
     "coxian",
@@ -112,6 +113,9 @@ pub(crate) const WORDS: &[&str] = &[
     "deterministic",
     "discrete",
     "empirical",
+    "ends",
+    "ends cases",
+    "ends to",
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
@@ -338,6 +342,11 @@ pub(crate) fn made(seed: u64) -> Made {
     maker.dice = Dice(!seed);
     if !maker.plain && maker.dice.chance(0.46) {
         maker.give_slots(&mut model);
+    }
+    maker.dice = Dice(!seed << 1);
+    if !maker.plain {
+        maker.give_ends(&mut model);
+        maker.give_caseload(&mut model);
     }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");
@@ -900,6 +909,47 @@ impl Maker {
             self.word("visits book");
         }
         if self.chance(0.3, "visits whole") { visits.whole() } else { visits }
+    }
+
+    /// Other clocks beside the length of a stay.
+    fn give_ends(&mut self, model: &mut Model) {
+        let known = Known::default();
+        for i in 0..model.nodes.len() {
+            // What has passed of several clocks is known only together.
+            let by_one = |census: &Census| {
+                let rule = matches!(census.rule(), Remaining::Stationary | Remaining::Uniform);
+                rule && census.node == model.nodes[i].name && census.awaiting.is_none()
+            };
+            let fit = model.nodes[i].slots.is_none() && !model.census.iter().any(by_one);
+            if !fit || !self.chance(0.08, "ends") {
+                continue;
+            }
+            for name in ["worse", "death"] {
+                let mut end = StayEnd::new(self.cases(&known, 60.0, "ends cases"));
+                if self.chance(0.7, "ends to") {
+                    let other = *self.dice.one_of(&self.names);
+                    end = end.to([(other, Share::Of(0.7)), ("died", Share::Rest)]);
+                }
+                model.nodes[i].ends.insert(name.into(), end);
+            }
+        }
+    }
+
+    /// Makes a team of some of the beds.
+    fn give_caseload(&mut self, model: &mut Model) {
+        for node in &mut model.nodes {
+            let few = node.ring_fence.is_empty() && node.outage.is_empty();
+            if few && node.beds.is_some() && self.chance(0.12, "caseload") {
+                let Some(beds) = node.beds.take() else { continue };
+                let most = 2 + beds.places;
+                let doctors = Capacity::new(1).edit(Edit::to(self.hours(70.0), 2));
+                let team = [
+                    ("nurses", Profession::new(beds, 1.0)),
+                    ("doctors", Profession::new(doctors, 1.0 / f64::from(most))),
+                ];
+                node.caseload = team.map(|(name, one)| (name.to_owned(), one)).into();
+            }
+        }
     }
 
     /// Makes one of the nodes, if one is fit for it, a node that gives slots.

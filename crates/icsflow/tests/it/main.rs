@@ -10,7 +10,9 @@
 
 mod batch;
 mod beginnings;
+mod caseload;
 mod deadlock;
+mod ends;
 mod faults;
 mod generate;
 mod hand;

@@ -571,6 +571,15 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                         |event: &icsflow::Event| event.act == Some(icsflow::Act::Requeue);
                     let joined = match pair[0].ending {
                         Ending::Left if in_line => a.sought,
+                        // Where a place was kept, that of the ward, people join it on leaving.
+                        Ending::Left
+                            if model.nodes[from].slots.as_ref().is_some_and(|slots| {
+                                slots.needs.as_ref().is_some_and(|needs| needs.node == next)
+                            }) && transfer(network, pair[0]).is_some()
+                                && b.joined < b.came =>
+                        {
+                            pair[0].left.unwrap()
+                        }
                         Ending::Interrupted if kept && model.events.iter().any(put_back) => {
                             a.joined
                         }
@@ -689,7 +698,9 @@ fn check_stay(
         && (last.ending == Ending::Left && last.left.is_some()
             || seen(last).status != Status::InStay)
         && !matches!(last.ending, Ending::Displaced | Ending::Transferred)
-        && !cut(Cut::EarlyEnd);
+        && !cut(Cut::EarlyEnd)
+        // Another clock may have been over first.
+        && nodes.iter().all(|node| node.ends.is_empty());
     let check = |told: i64, drawn: i64| {
         // Visits are for whole days, to the midnight after the last.
         let drawn = match &nodes[..] {
