@@ -45,7 +45,7 @@ from icsflow.distribution import (
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.executor import Precision
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
-from icsflow.node import ProcessDelay
+from icsflow.node import ProcessDelay, Profession, StayEnd
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
@@ -56,6 +56,7 @@ from icsflow.slots import (
     Cancel,
     CarveOut,
     FollowUp,
+    Needs,
     Remote,
     Session,
     Slots,
@@ -115,6 +116,7 @@ __all__ = [
     "Mixture",
     "Model",
     "ModelError",
+    "Needs",
     "Normal",
     "Number",
     "Open",
@@ -122,6 +124,7 @@ __all__ = [
     "Poisson",
     "Precision",
     "ProcessDelay",
+    "Profession",
     "Profile",
     "Queue",
     "Remote",
@@ -134,6 +137,7 @@ __all__ = [
     "SetAttribute",
     "Shift",
     "Slots",
+    "StayEnd",
     "Table",
     "Taper",
     "Target",

@@ -40,6 +40,8 @@ TABLES = (
     "list_weeks",
     "delays",
     "deadlocks",
+    "ends",
+    "caseloads",
     "flows",
     "stays",
     "audit",

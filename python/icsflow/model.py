@@ -23,7 +23,7 @@ from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.executor import Precision, spread
-from icsflow.node import ProcessDelay
+from icsflow.node import ProcessDelay, Profession, StayEnd
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
 from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
@@ -367,6 +367,7 @@ class Model:
         stay: Cases[AnyDistribution],
         sector: str | None = None,
         group: str | None = None,
+        ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
@@ -388,6 +389,7 @@ class Model:
         * `beds`: the places, a number or :class:`Capacity` over time;
         * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
+        * `ends`: what may end the stay before its length has passed (:class:`StayEnd`), by name;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
         * `receive`: windows in which people may set out to come here from a place elsewhere;
@@ -424,6 +426,7 @@ class Model:
             stay=stay,
             sector=sector,
             group=group,
+            ends=ends,
             process_delay=process_delay,
             leave=leave,
             receive=receive,
@@ -436,6 +439,65 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            set=set,
+            death=death,
+            evidence=evidence,
+        )
+
+    def caseload(
+        self,
+        name: str,
+        team: Mapping[str, Profession],
+        *,
+        stay: Cases[AnyDistribution],
+        sector: str | None = None,
+        group: str | None = None,
+        ends: Mapping[str, StayEnd] | None = None,
+        process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        leave: Window | Sequence[Window] | None = None,
+        receive: Window | Sequence[Window] | None = None,
+        queue: Queue | str | None = None,
+        waiting_room: int | Literal["unlimited", "queue"] | None = None,
+        admit: str | None = None,
+        cut: Literal["wait", "interrupt", "early end"] | Transfer | None = None,
+        ring_fence: Mapping[str, RingFence] | None = None,
+        set: Sequence[SetAttribute] | None = None,
+        death: Sequence[Death] | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a node where a team holds people, as many at once as its scarcest profession allows.
+
+        `team` says of each profession how many units there are and how many each person takes; the
+        least of units ÷ units for each person, rounded down, is the number of places. Which profession
+        that is, and for how long, is told in ``Results.caseloads``. The other arguments are those of
+        :meth:`beds`.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Hospital at home").caseload(
+        ...     "Virtual ward",
+        ...     {"nurses": ics.Profession(6, each=0.05), "consultants": ics.Profession(1, each=0.01)},
+        ...     stay=ics.Exponential("8d"),
+        ... )
+        >>> m = m.arrivals("Referrals", to="Virtual ward", rate=12)
+        >>> r = m.run(replications=2, until="60d", seed=1)
+        >>> r.caseloads.to_dict()["people"]
+        [120.0, 100.0]
+        """
+        return self._node(
+            name,
+            caseload=team,
+            stay=stay,
+            sector=sector,
+            group=group,
+            ends=ends,
+            process_delay=process_delay,
+            leave=leave,
+            receive=receive,
+            queue=queue,
+            waiting_room=waiting_room,
+            admit=admit,
+            cut=cut,
+            ring_fence=ring_fence,
             set=set,
             death=death,
             evidence=evidence,
@@ -497,11 +559,15 @@ class Model:
         whole: bool | None = None,
         sector: str | None = None,
         group: str | None = None,
+        ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
+        receive: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
         waiting_room: int | Literal["unlimited"] | None = None,
         admit: str | None = None,
+        set: Sequence[SetAttribute] | None = None,
+        death: Sequence[Death] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many visits a day, shared by people whose need changes over their stay.
@@ -536,11 +602,15 @@ class Model:
             stay=stay,
             sector=sector,
             group=group,
+            ends=ends,
             process_delay=process_delay,
             leave=leave,
+            receive=receive,
             queue=queue,
             waiting_room=waiting_room,
             admit=admit,
+            set=set,
+            death=death,
             evidence=evidence,
         )
 
@@ -551,6 +621,7 @@ class Model:
         stay: Cases[AnyDistribution],
         sector: str | None = None,
         group: str | None = None,
+        ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
@@ -571,6 +642,7 @@ class Model:
             stay=stay,
             sector=sector,
             group=group,
+            ends=ends,
             process_delay=process_delay,
             leave=leave,
             receive=receive,

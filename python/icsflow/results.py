@@ -160,6 +160,19 @@ class Results:
         return self._table("deadlocks")
 
     @cached_property
+    def ends(self) -> Table:
+        """What ended stays, at nodes where more than their length may (`ends`): people in a
+        replication, their share, and the mean time in the stay until then."""
+        return self._table("ends")
+
+    @cached_property
+    def caseloads(self) -> Table:
+        """The professions of caseloads: mean `units`, `people` whom these can hold, `utilisation` of
+        the units, and the share of time in which each allowed the `least`, and in which it was
+        `binding`: as many people were held."""
+        return self._table("caseloads")
+
+    @cached_property
     def flows(self) -> Table:
         """People in a replication who went each way, from arrivals and nodes to nodes and ways out."""
         return self._table("flows")

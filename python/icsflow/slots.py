@@ -20,6 +20,7 @@ __all__ = [
     "Cancel",
     "CarveOut",
     "FollowUp",
+    "Needs",
     "Remote",
     "Session",
     "Slots",
@@ -33,11 +34,14 @@ class Session:
     >>> import icsflow as ics
     >>> mornings = ics.Session(begins="09:00", days=["Mon", "Thu"], slots=12, every="15 min")
     >>> at_the_end_of_the_day = ics.Session(begins="end of day", slots=20)
+    >>> theatre_list = ics.Session(begins="08:30", days=["Tue"], minutes=240)
     >>> on_a_saturday = ics.Session(at="2026-03-07", slots=40)
     """
 
-    slots: int
+    slots: int | None = None
     """How many slots."""
+    minutes: int | None = None
+    """Instead of slots: how many minutes there are for patients, one after the other."""
     begins: ClockTime | Literal["end of day"] | None = None
     """Every week from this time of day on; the end of the day comes after its last arrivals."""
     days: Sequence[Weekday] | None = None
@@ -57,6 +61,7 @@ class Session:
             at=self.at,
             repeat=self.repeat,
             slots=self.slots,
+            minutes=self.minutes,
             every=self.every,
         )
 
@@ -153,6 +158,24 @@ class CarveOut:
         return compact(slots=self.slots, when=self.when, release=self.release)
 
 
+@dataclass(frozen=True)
+class Needs:
+    """A node where a place must be free when a patient is started; a bare name is for everyone.
+
+    >>> import icsflow as ics
+    >>> not_for_day_cases = ics.Needs("Ward", when="cohort == 'inpatient'")
+    """
+
+    node: str
+    """The node."""
+    when: str | None = None
+    """Who needs it: a condition over attributes and the cohort; everyone if not given."""
+
+    def plain(self) -> Data:
+        """The rule as it stands in a model file."""
+        return compact(node=self.node, when=self.when)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Booking:
     """How people are given a slot ahead: the earliest that is not booked.
@@ -200,6 +223,8 @@ class Slots:
 
     >>> import icsflow as ics
     >>> daily = ics.Slots(per_day=20)
+    >>> theatre = ics.Slots(sessions=[ics.Session(begins="08:30", minutes=240)],
+    ...     estimate=ics.LogNormal(mean="80 min", sd="30 min"), overrun="30 min", needs="Ward")
     >>> clinic = ics.Slots(
     ...     sessions=[ics.Session(begins="09:00", slots=12, every="15 min")],
     ...     booking=ics.Booking(horizon="6w"), missed=0.08, if_missed="rebook",
@@ -224,6 +249,18 @@ class Slots:
     given."""
     called_off: CalledOff | None = None
     """Sessions that are called off."""
+    estimate: Cases[AnyDistribution] | None = None
+    """For sessions with minutes: how long a patient is expected to take, known on joining; the stay
+    itself if not given."""
+    fill: Literal["first fit", "strict"] | None = None
+    """For sessions with minutes: who is taken when the first in line does not fit in what is left: the
+    first who does, or nobody."""
+    overrun: Duration | None = None
+    """For sessions with minutes: how far past the end a patient may be expected to last when started;
+    who would last longer is cancelled on the day, and keeps the clock."""
+    needs: str | Needs | None = None
+    """A node where a place must be free, and is reserved, when a patient is started; who finds none is
+    cancelled on the day, and keeps the clock."""
     remote: Cases[Remote] | None = None
     """Contacts from afar, and how much of the length of one face to face they take."""
 
@@ -241,6 +278,10 @@ class Slots:
             missed=missed,
             if_missed=shares(self.if_missed),
             called_off=self.called_off,
+            estimate=cases(self.estimate),
+            fill=self.fill,
+            overrun=self.overrun,
+            needs=self.needs,
             remote=cases(self.remote),
         )
 

@@ -197,6 +197,8 @@ def places(node: Mapping[str, Any]) -> str:
         return "no limit"
     if "slots" in node:
         return "slots"
+    if "caseload" in node:
+        return "caseload"
     given = "visits" in node
     found = _dict(node, "visits").get("per_day", "?") if given else node.get("beds", "?")
     told = number(found.get("places", "?") if isinstance(found, dict) else found)
@@ -241,7 +243,12 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
         again = f", again every {quantity(session['repeat'], unit)}" if "repeat" in session else ""
         days = session.get("days")
         on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
-        yield f"{session.get('slots')} slots from {begins}{on}{every}{again}"
+        many = (
+            f"{session['minutes']} minutes"
+            if "minutes" in session
+            else f"{session.get('slots')} slots"
+        )
+        yield f"{many} from {begins}{on}{every}{again}"
     for edit in _list(rules, "dates"):
         change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
         yield f"slots from {quantity(edit.get('at'), unit)}: {change}"
@@ -255,6 +262,10 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     for name, carved in _dict(rules, "carve_out").items():
         if isinstance(carved, dict):
             yield f"keeps {carved.get('slots')} slots of a session for {name}: {carved.get('when')}"
+    for key in ("fill", "overrun", "needs"):
+        if key in rules:
+            told_of = rules[key].get("node") if isinstance(rules[key], dict) else rules[key]
+            yield f"{key}: {quantity(told_of, unit) if key == 'overrun' else told_of}"
     also = ("missed", "called_off", "remote")
     if possible := ", ".join(key.replace("_", " ") for key in also if key in rules):
         yield f"slots may be {possible}"
@@ -262,6 +273,11 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
 
 def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     """How places come and go, a line for each rule."""
+    for name, one in _dict(node, "caseload").items():
+        if isinstance(one, dict):
+            units = _dict(one, "units").get("places") or one.get("units", "?")
+            yield f"{name}: {number(units)} units, {number(one.get('each', '?'))} for each person"
+            yield from capacity({"beds": one.get("units")}, unit)
     beds = _dict(node, "beds") or _dict(_dict(node, "visits"), "per_day")
     for shift in _list(beds, "weekly"):
         days = shift.get("days")
@@ -461,6 +477,7 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         " of places" if node.get("unlimited") else "" if "visits" in node else " places"
     )
     limit = "slots by calendar" if "slots" in node else limit
+    limit = "caseload of a team" if "caseload" in node else limit
     told = [limit, *(str(node[key]) for key in ("sector", "group") if key in node)]
     yield f"  {node.get('name')}: {', '.join(told)}"
 
@@ -470,6 +487,10 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
             yield from _wrap(f"{label}: {words}{condition}", "      ", "          ")
 
     yield from lines("stays", by_case(node.get("stay"), unit))
+    for name, end in _dict(node, "ends").items():
+        if isinstance(end, dict):
+            to = f"{name}, to {destinations(end)}" if "to" in end else name
+            yield from lines(f"or ends by {to}, after", by_case(end.get("after"), unit))
     for reason, delay in _dict(node, "process_delay").items():
         yield from lines(f"then {reason}", by_case(delay, unit))
     if "leave" in node:

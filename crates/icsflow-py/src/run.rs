@@ -243,6 +243,8 @@ impl Results {
             "delays" => R::delays,
             "deadlocks" => R::deadlocks,
             "decisions" => R::events_on_people,
+            "ends" => R::ends,
+            "caseloads" => R::caseloads,
             "flows" => R::flows,
             "stays" => R::stays,
             "audit" => R::audit,

@@ -21,12 +21,15 @@
 //! | [`preemption`] | places taken from people: by a better class, by a cut of capacity |
 //! | [`slots`] | appointments: who is seen in which slot of a calendar |
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
+//! | [`caseload`] | places that are as many as the scarcest profession of a team can hold |
+//! | [`ends`] | stays that end by the first of several clocks |
 //! | [`visits`] | the ledger of nodes that have visits a day in place of places |
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
-//! [`patients`] and [`lines`] hold who is inside and who waits; [`sources`] who comes next; [`record`]
-//! what is measured; [`blame`] at which node a delay has its root. Everything that changes in a run lies
-//! in these structures; the network never changes; draws are keyed, so that no generator needs keeping.
+//! [`diary`] holds the sessions of a node that gives slots; [`patients`] and [`lines`] who is inside and
+//! who waits; [`sources`] who comes next; [`record`] what is measured; [`blame`] at which node a delay
+//! has its root. Everything that changes in a run lies in these structures; the network never changes;
+//! draws are keyed, so that no generator needs keeping.
 //!
 //! A node is *plain* if its queue knows no more than classes and a limit and its places are as many all
 //! the time, for everybody. Plain nodes never ask the other rules; the rest have
@@ -54,11 +57,14 @@ pub mod assignment;
 pub mod attributes;
 pub mod blame;
 pub mod calendar;
+pub mod caseload;
 pub mod census;
 pub mod claims;
 pub mod clocks;
 pub mod conditions;
 pub mod deadlock;
+pub mod diary;
+pub mod ends;
 pub mod events;
 pub mod histogram;
 pub mod leaving;

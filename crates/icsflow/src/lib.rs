@@ -86,6 +86,7 @@ pub use model::arrivals::{
 };
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Many, Share};
+pub use model::caseload::Profession;
 pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::change::{Change, Setting};
 pub use model::clock::{Clock, Mark, Pause, Stage};
@@ -93,6 +94,7 @@ pub use model::cohort::{Attribute, Cohort};
 pub use model::cost::Cost;
 pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;
+pub use model::ends::StayEnd;
 pub use model::event::{Act, Event, State};
 pub use model::group::{Group, GroupKind};
 pub use model::model::Model;
@@ -108,8 +110,8 @@ pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
 pub use model::set::{Death, On, SetAttribute};
 pub use model::slots::{
-    Again, Booking, CalledOff, Cancel, CarveOut, Chance, FollowUp, Remote, Session, SessionStart,
-    Slots,
+    Again, Booking, CalledOff, Cancel, CarveOut, Chance, Fill, FollowUp, Needs, Remote, Session,
+    SessionStart, Slots,
 };
 pub use model::targets::Targets;
 pub use model::transfer::{Hold, Transfer};

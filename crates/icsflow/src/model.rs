@@ -7,6 +7,7 @@
 pub mod arrivals;
 pub mod capacity;
 pub mod case;
+pub mod caseload;
 pub mod census;
 pub mod change;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod cost;
 pub mod deadlock;
 pub mod distribution;
 mod edit;
+pub mod ends;
 pub mod event;
 pub mod file;
 pub mod group;

@@ -2,6 +2,7 @@
 //! conditions programs, and every list lies flat. A network never changes while it runs and is shared by
 //! all replications.
 
+pub mod caseload;
 pub mod census;
 pub mod clocks;
 pub mod compile;

@@ -93,11 +93,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn put_in_place(&mut self, found: &Found<'n>) -> Option<Time> {
         let Found { slot, census, .. } = *found;
         let (node, now) = (census.node, self.now);
-        let (so_far, rest) = match census.awaiting {
-            None => self.stay_of(found),
-            Some(_) => (found.spent, 0),
-        };
         let spec = self.nodes[node.index()].spec;
+        let (so_far, rest) = match (census.awaiting, spec.extras.as_deref()) {
+            (Some(_), _) => (found.spent, 0),
+            (None, Some(Extras { ends: Some(ends), .. })) => {
+                let (so_far, rest) = self.stay_of(found);
+                let known = so_far.filter(|_| census.rule == Remaining::Conditional);
+                (so_far, self.first_end_left(slot, ends, rest, known.unwrap_or(0)))
+            }
+            (None, _) => self.stay_of(found),
+        };
         let waited = census.awaiting.and(census.waited.as_ref());
         let key = self.patients[slot].key;
         let index = self.patients.history(slot).number - census.first;
@@ -239,7 +244,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// What is left of a length of which so much has passed.
-    fn left_of(&mut self, of: &Sampler, list: u32, draw: Draw, passed: Duration) -> Duration {
+    pub(super) fn left_of(
+        &mut self,
+        of: &Sampler,
+        list: u32,
+        draw: Draw,
+        passed: Duration,
+    ) -> Duration {
         let whole = match list {
             NO_LIST => of.beyond(passed as f64, draw).map(|length| length.round() as Duration),
             list => self.length(of, list, draw),

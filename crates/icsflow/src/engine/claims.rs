@@ -285,7 +285,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return None;
         }
         match &extras.slots {
-            Some(slots) => self.slot_for(slot, slots),
+            Some(slots) => self.slot_for(slot, node, slots),
             None => self.place_of_kind(slot, node, extras, None),
         }
     }

@@ -257,8 +257,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let plans = self.network.changes.iter().filter(|change| change.node == node);
         let most = plans.filter_map(|change| match &change.kind {
             ChangeKind::Plan(places) => Some(places.most_from(self.now)),
-            ChangeKind::Day | ChangeKind::Outage { .. } => None,
+            ChangeKind::Units(_) | ChangeKind::Day | ChangeKind::Outage { .. } => None,
         });
+        let team = self.extras(node).and_then(|extras| extras.team.as_ref());
+        if let Some(team) = team {
+            return team.most_from(self.now);
+        }
         let most = most.max().or(state.spec.places);
         most.unwrap_or(u32::MAX)
     }

@@ -229,6 +229,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match std::mem::replace(&mut self.patients[slot].reserved, Reserved::Nothing) {
             Reserved::Nothing => return,
             Reserved::Place => {
+                self.will_not_come(slot, next);
                 let turn = self.patients.turn_mut(slot);
                 let fence = std::mem::replace(&mut turn.next_fence, OPEN);
                 turn.via = u32::MAX;
@@ -240,6 +241,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             Reserved::Room => {
                 self.lines.leave(slot, &mut self.patients);
+                self.give_booking_back(slot, next);
                 self.nodes[next.index()].room -= 1;
             }
         }

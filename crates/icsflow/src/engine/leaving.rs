@@ -152,6 +152,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match &self.nodes[node.index()].spec.leave {
             Leave::Anytime => self.leave_now(slot),
             Leave::Ways(ways) => self.clear_by_ways(slot, ways),
+            _ if self.waits_for_no_window(slot, node) => self.leave_now(slot),
             Leave::Open(intervals) => match intervals.at_or_after(self.now) {
                 now if now == self.now => self.leave_now(slot),
                 opens => self.wait_for_window(slot, node, opens),
@@ -304,6 +305,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.change_on(slot, node, extras, On::Leave);
         if let Some(visits) = &extras.visits {
             self.visits_left(slot, node, visits);
+        }
+        if extras.slots.is_some() {
+            self.use_kept_place(slot);
         }
         // Nobody clears up after those who were beside the beds.
         let in_bed = self.free_place(slot, node) != CORRIDOR;

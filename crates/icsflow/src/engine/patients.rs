@@ -181,6 +181,8 @@ pub struct Turn {
     pub changes: u32,
     /// When the stay ends, if nothing interrupts it.
     pub ends: Time,
+    /// Which clock ends it, of nodes where several may.
+    pub ended_by: u32,
     /// Length of the whole stay.
     pub length: Duration,
     /// What is left of a stay that was interrupted.
@@ -226,6 +228,10 @@ pub struct Appointment {
     pub tries: u32,
     /// Contacts so far of which this one is a follow-up.
     pub contacts: u32,
+    /// Is being seen in a session with minutes.
+    pub in_session: bool,
+    /// The node where a place is kept, and of which kind that is.
+    pub bed: (NodeId, u32),
 }
 
 impl Default for Appointment {
@@ -237,6 +243,8 @@ impl Default for Appointment {
             cancel: Time::MAX,
             tries: 0,
             contacts: 0,
+            in_session: false,
+            bed: (NOWHERE, u32::MAX),
         }
     }
 }
@@ -252,6 +260,7 @@ impl Default for Turn {
             change: Time::MAX,
             changes: 0,
             ends: 0,
+            ended_by: u32::MAX,
             length: 0,
             work: None,
             segment: 0,

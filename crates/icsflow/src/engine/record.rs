@@ -4,6 +4,7 @@
 //! instant 0, where every sum is set to 0, so that whoever is already there counts from 0 on; at the end
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
+use super::caseload::Staffed;
 use super::clocks::ClockRecord;
 use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
@@ -580,6 +581,16 @@ pub struct SlotRecord {
     pub remote: u64,
     /// Contacts that followed another.
     pub follow_ups: u64,
+    /// Patients sent away on the day: no time left, or no place elsewhere.
+    pub cancelled_on_day: u64,
+    /// Microseconds of sessions that began.
+    pub minutes_offered: i64,
+    /// Microseconds for which patients were seen in them.
+    pub minutes_used: i64,
+    /// Of those, after the end of the session.
+    pub minutes_over: i64,
+    /// Microseconds of sessions that were called off.
+    pub minutes_called_off: i64,
 }
 
 impl SlotRecord {
@@ -594,6 +605,11 @@ impl SlotRecord {
         self.cancelled += other.cancelled;
         self.remote += other.remote;
         self.follow_ups += other.follow_ups;
+        self.cancelled_on_day += other.cancelled_on_day;
+        self.minutes_offered += other.minutes_offered;
+        self.minutes_used += other.minutes_used;
+        self.minutes_over += other.minutes_over;
+        self.minutes_called_off += other.minutes_called_off;
     }
 }
 
@@ -643,6 +659,10 @@ pub struct Recorder {
     pub blocked: Vec<(i64, u64)>,
     /// Person-microseconds in each delay by process, and people in it.
     pub processes: Vec<(i64, u64)>,
+    /// Stays that ended by each of several clocks, and their time.
+    pub ends: Vec<(u64, i64)>,
+    /// Of the professions of caseloads.
+    pub staffed: Vec<Staffed>,
     /// Census after census: node by node, level by level.
     pub census: Vec<u32>,
     /// Rows of visits.
@@ -666,6 +686,8 @@ impl Recorder {
         self.flows.resize(network.flows.len(), 0);
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
+        self.ends.resize(network.ends.len(), (0, 0));
+        self.staffed.resize(network.professions.len(), Staffed::default());
         self.census.clear();
         self.longer_than_known = 0;
         self.restart(network);
@@ -678,6 +700,8 @@ impl Recorder {
         self.flows.fill(0);
         self.blocked.fill((0, 0));
         self.processes.fill((0, 0));
+        self.ends.fill((0, 0));
+        self.staffed.fill(Staffed::default());
         self.rows.clear();
         self.events.clear();
     }

@@ -90,7 +90,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Whether a node has a place for a patient and nobody in line for it.
-    fn takes_at_once(&self, slot: u32, node: NodeId) -> bool {
+    pub(super) fn takes_at_once(&self, slot: u32, node: NodeId) -> bool {
         let state = &self.nodes[node.index()];
         match state.spec.extras.as_deref() {
             None => state.has_place() && !state.has_line(),

@@ -323,6 +323,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let stay = self.case_length(case, draw)?;
             self.contact(slot, node, stay)
         };
+        let stay = match self.extras(node).and_then(|extras| extras.ends.as_ref()) {
+            Some(ends) if work.is_none() => self.first_end(slot, ends, stay),
+            _ => stay,
+        };
         let ends = self.now.saturating_add(stay);
         let turn = self.patients.turn_mut(slot);
         if turn.work.is_none() {
@@ -372,6 +376,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if spec.extras.is_some() {
             self.no_longer_tended(slot, node);
         }
+        if let Some(Extras { ends: Some(ends), .. }) = spec.extras.as_deref()
+            && let Some(to) = self.ended_by(slot, node, ends)
+        {
+            return self.go_where_sent(slot, node, to);
+        }
         let Target { node: next, flow } = self.route(slot, spec);
         let now = self.now;
         let patient = &mut self.patients[slot];
@@ -394,6 +403,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
+        if turn.appointment.in_session {
+            self.out_of_session(slot);
+        }
         if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
             self.visits_over(slot, node, visits);
         }

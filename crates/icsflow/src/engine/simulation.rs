@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::deadlock::{Knot, Knots};
+use super::diary::Diary;
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Status};
 use super::population::People;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
-use super::slots::Diary;
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
 use super::visits::Booking;
@@ -130,10 +130,11 @@ impl<'n> NodeState<'n> {
     }
 
     /// People in its lines, or on their way to a place that they waited for there. Whoever holds a place
-    /// and stands in line for the first free of several joins the one that it is.
+    /// and stands in line for the first free of several joins the one that it is; whoever is seen
+    /// elsewhere while a place is kept here joins on coming.
     fn in_line(&self, own: NodeId) -> u64 {
         let holding = if self.spec.charged == own { self.holding } else { 0 };
-        let people = [self.queue, self.room, holding, self.reserved];
+        let people = [self.queue, self.room, holding, self.reserved - self.supply.kept];
         people.into_iter().map(u64::from).sum()
     }
 
@@ -506,6 +507,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
             node.record.list.at_end = node.in_line(at);
             node.record.finish(end);
+        }
+        self.now = end;
+        for (at, spec) in (0..).map(NodeId).zip(&self.network.nodes) {
+            if let Some(team) = spec.extras.as_ref().and_then(|extras| extras.team.as_ref()) {
+                self.measure_caseload(at, team);
+            }
         }
     }
 

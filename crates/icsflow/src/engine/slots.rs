@@ -5,11 +5,10 @@
 //! one. One event for each instant at which there are slots: who is booked then is seen, and what nobody
 //! has booked is there, at that instant only, for the first in line.
 
-use std::collections::VecDeque;
-
 use super::calendar::{Calendar, Event, Rank};
 use super::claims::Claim;
-use super::patients::Appointment;
+use super::diary::{Booked, Diary, Minutes, Place, Seeks, Session};
+use super::patients::{Appointment, Reserved};
 use super::record::{Ending, SlotRecord};
 use super::simulation::Simulation;
 use super::supply::OPEN;
@@ -17,241 +16,10 @@ use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::Extras;
 use crate::network::network::{Node, Target};
 use crate::network::slots::{Again, Booking, Chances, Slots};
-use crate::time::{Duration, Time, WEEK};
+use crate::time::{Duration, MINUTE, Time, WEEK};
 
 /// Sessions are made so far beyond the last when nobody says how far is needed.
 const AHEAD: Duration = 4 * WEEK;
-
-/// The sessions of a node from now on.
-#[derive(Debug, Default)]
-pub(super) struct Diary {
-    /// Those not over, by their beginning.
-    sessions: VecDeque<Session>,
-    /// The number of the first of them.
-    first: u64,
-    /// No session before this number has a slot to give.
-    full_before: u64,
-    /// Sessions that are over, to be used again.
-    spare: Vec<Session>,
-    /// Of each kind of session, the next beginning that is not in the diary yet.
-    coming: Vec<Time>,
-    /// The instant of the next slots, and whether they are late.
-    next: (Time, bool),
-    /// The instant of the slots last come to.
-    open: (Time, bool),
-    /// Slots are being booked ahead, not given now.
-    ahead: bool,
-    /// Those whose slots have come.
-    due: Vec<u32>,
-}
-
-/// A session.
-#[derive(Debug, Default)]
-struct Session {
-    begins: Time,
-    late: bool,
-    /// From one of its instants to the next.
-    every: Duration,
-    /// Slots at each of its instants.
-    room: u32,
-    /// Slots taken, by instant.
-    taken: Vec<u32>,
-    /// Instants that are over.
-    over: usize,
-    /// The first instant that is not over is now.
-    now: bool,
-    /// Slots of the instants not over that are not taken.
-    free: u32,
-    /// How many more slots may be booked twice.
-    extra: u32,
-    /// Slots taken of each kind that is kept for some.
-    carved: Vec<u32>,
-    booked: Vec<Booked>,
-    /// When it becomes known that it is called off.
-    off: Option<Time>,
-    called_off: bool,
-}
-
-/// Somebody who has a slot.
-#[derive(Clone, Copy, Debug)]
-struct Booked {
-    slot: u32,
-    place: Place,
-}
-
-/// A slot of a session.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    /// Which of the instants.
-    instant: usize,
-    /// Of which kind that is kept for some, or [`OPEN`].
-    carved: u32,
-    /// Booked twice.
-    extra: bool,
-}
-
-impl Session {
-    fn instant(&self, at: usize) -> Time {
-        self.begins + at as i64 * self.every
-    }
-
-    /// The next instant at which it has slots to come.
-    fn next(&self) -> Option<Time> {
-        let next = self.over + usize::from(self.now);
-        (!self.called_off && next < self.taken.len()).then(|| self.instant(next))
-    }
-
-    fn is_over(&self) -> bool {
-        self.called_off || self.over == self.taken.len()
-    }
-
-    /// The kind of slot for somebody who is of these kinds, if there is one.
-    fn kind(&self, slots: &Slots, kinds: u32, now: Time) -> Option<u32> {
-        let own = |at: &usize| kinds >> at & 1 == 1 && self.carved[*at] < slots.carved[*at].slots;
-        if self.free == 0 {
-            return None;
-        }
-        if let Some(own) = (0..slots.carved.len()).find(own) {
-            return Some(own as u32);
-        }
-        let kept = slots.carved.iter().zip(&self.carved).map(|(kind, taken)| {
-            let released = kind.release.is_some_and(|release| now >= self.begins - release);
-            if released { 0 } else { kind.slots.saturating_sub(*taken) }
-        });
-        (self.free > kept.sum()).then_some(OPEN)
-    }
-
-    /// The first slot at `from` or later for somebody of these kinds.
-    fn find(&self, slots: &Slots, kinds: u32, from: Time, now: Time) -> Option<Place> {
-        let first = if self.every == 0 {
-            usize::from(self.begins < from)
-        } else {
-            ((from - self.begins + self.every - 1).div_euclid(self.every)).max(0) as usize
-        };
-        let first = first.max(self.over + usize::from(self.now));
-        let find =
-            |most: u32| (first..self.taken.len()).find(|instant| self.taken[*instant] < most);
-        if let Some(carved) = self.kind(slots, kinds, now)
-            && let Some(instant) = find(self.room)
-        {
-            return Some(Place { instant, carved, extra: false });
-        }
-        // Twice only what is full.
-        let most = if self.every == 0 { u32::MAX } else { 2 * self.room };
-        let full = self.extra > 0 && find(self.room).is_none();
-        let instant = full.then(|| find(most)).flatten()?;
-        Some(Place { instant, carved: OPEN, extra: true })
-    }
-
-    fn take(&mut self, place: Place) {
-        self.taken[place.instant] += 1;
-        if place.extra {
-            self.extra -= 1;
-        } else {
-            self.free -= 1;
-        }
-        if let Some(carved) = self.carved.get_mut(place.carved as usize) {
-            *carved += 1;
-        }
-    }
-
-    fn give_back(&mut self, place: Place) {
-        self.taken[place.instant] -= 1;
-        // Whoever was booked second has the slot alone now.
-        let same =
-            |booked: &&mut Booked| booked.place.instant == place.instant && booked.place.extra;
-        if place.extra {
-            self.extra += 1;
-        } else if let Some(second) = self.booked.iter_mut().find(same) {
-            second.place.extra = false;
-            self.extra += 1;
-        } else {
-            self.free += 1;
-        }
-        if let Some(carved) = self.carved.get_mut(place.carved as usize) {
-            *carved -= 1;
-        }
-    }
-}
-
-impl Diary {
-    fn clear(&mut self, kinds: usize) {
-        self.spare.extend(self.sessions.drain(..));
-        self.coming.clear();
-        self.coming.resize(kinds, Time::MAX);
-        (self.first, self.full_before) = (0, 0);
-        (self.next, self.open) = ((Time::MAX, false), (Time::MIN, false));
-        (self.ahead, self.due) = (false, Vec::new());
-    }
-
-    fn session(&mut self, number: u64) -> Option<&mut Session> {
-        self.sessions.get_mut(number.checked_sub(self.first)? as usize)
-    }
-
-    /// The kind of the session that comes after those in the diary, and its beginning.
-    fn coming(&self) -> Option<(usize, Time)> {
-        let first = self.coming.iter().copied().enumerate().min_by_key(|(_, time)| *time);
-        first.filter(|(_, time)| *time < Time::MAX)
-    }
-
-    /// The earliest slot between two instants for somebody of these kinds.
-    fn find(
-        &self,
-        slots: &Slots,
-        kinds: u32,
-        (from, until): (Time, Time),
-        now: Time,
-    ) -> Option<(u64, Place)> {
-        let mut best: Option<(Time, u64, Place)> = None;
-        let first = self.full_before.max(self.first);
-        let skipped = (first - self.first) as usize;
-        for (number, session) in (first..).zip(self.sessions.iter().skip(skipped)) {
-            let limit = best.map_or(until.saturating_add(1), |(time, ..)| time);
-            if session.begins >= limit {
-                break;
-            }
-            // Too late is who comes at the very instant, but not at the end of a day.
-            let from = if session.late { from } else { from.max(now + 1) };
-            let place =
-                if session.called_off { None } else { session.find(slots, kinds, from, now) };
-            if let Some(place) = place
-                && session.instant(place.instant) < limit
-            {
-                best = Some((session.instant(place.instant), number, place));
-            }
-        }
-        best.map(|(_, number, place)| (number, place))
-    }
-
-    /// A session of which it is known by now that it does not take place, and that is there still.
-    fn known_off(&self, now: Time) -> Option<u64> {
-        let known = |session: &Session| {
-            !session.called_off && session.off.is_some_and(|known| known <= now)
-        };
-        Some(self.first + self.sessions.iter().position(known)? as u64)
-    }
-
-    /// The next instant of slots among the sessions in the diary, and whether they are late.
-    fn next(&self) -> Option<(Time, bool)> {
-        let mut best = None;
-        for session in &self.sessions {
-            if best.is_some_and(|(time, _)| session.begins > time) {
-                break;
-            }
-            let next = session.next().map(|time| (time, session.late));
-            best = [best, next].into_iter().flatten().min();
-        }
-        best
-    }
-
-    /// Sessions at the front that have nothing to give are passed over from now on.
-    fn pass_over_full(&mut self) {
-        self.full_before = self.full_before.max(self.first);
-        let skipped = (self.full_before - self.first) as usize;
-        let full = |session: &&Session| session.free + session.extra == 0 || session.called_off;
-        self.full_before += self.sessions.iter().skip(skipped).take_while(full).count() as u64;
-    }
-}
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- sessions -------------------------------------------------------------------------------
@@ -283,8 +51,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = &slots.sessions[kind];
         diary.coming[kind] = spec.begins.at_or_after(begins + 1);
         let number = spec.slots.at(begins);
-        let (instants, room) =
-            if spec.every == 0 { (1, number) } else { (number.max(1) as usize, number.min(1)) };
+        let (instants, room) = match spec.every {
+            _ if spec.minutes => (1, 0),
+            0 => (1, number),
+            _ => (number.max(1) as usize, number.min(1)),
+        };
+        let total = Duration::from(number) * MINUTE;
+        let minutes = Minutes {
+            total,
+            left: total,
+            ends: begins + total,
+            begun: false,
+            busy: false,
+            filled: number == 0,
+        };
         let mut session = diary.spare.pop().unwrap_or_default();
         session.taken.clear();
         session.taken.resize(instants, 0);
@@ -305,7 +85,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             room,
             over: 0,
             now: false,
-            free: number,
+            free: if spec.minutes { 0 } else { number },
+            minutes: spec.minutes.then_some(minutes),
             extra: (f64::from(number) * overbook).round() as u32,
             off,
             called_off: false,
@@ -357,7 +138,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         session.called_off = true;
         let booked = std::mem::take(&mut session.booked);
         let lost = session.room as usize * session.taken.len();
-        self.slot_record(node).called_off += lost as u64;
+        let minutes = session.minutes.map_or(0, |minutes| minutes.total);
+        let record = self.slot_record(node);
+        record.called_off += lost as u64;
+        record.minutes_called_off += minutes;
         for Booked { slot, .. } in booked {
             self.wait_again(slot);
         }
@@ -393,6 +177,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 continue;
             }
             session.now = true;
+            if let Some(minutes) = &mut session.minutes {
+                minutes.begun = true;
+                told.minutes_offered += minutes.total;
+                continue;
+            }
             let taken = session.taken[session.over];
             told.offered += u64::from(session.room);
             told.unused += u64::from(session.room.saturating_sub(taken));
@@ -442,6 +231,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.diaries[slots.diary as usize].ahead = false;
         }
+        self.run_sessions(node, slots);
         if !extras.switches.is_empty() {
             self.let_go_over(node, extras);
         }
@@ -457,7 +247,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// The kind of slot that there is for a claimant, now or ahead.
-    pub(super) fn slot_for(&self, slot: u32, slots: &'n Slots) -> Option<u32> {
+    pub(super) fn slot_for(&self, slot: u32, node: NodeId, slots: &'n Slots) -> Option<u32> {
         let (patient, now) = (&self.patients[slot], self.now);
         let diary = &self.diaries[slots.diary as usize];
         let books = slots.booking.as_ref().filter(|booking| self.holds(&booking.when, slot));
@@ -467,17 +257,45 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if !booking.bounded {
                 return Some(OPEN);
             }
-            let kinds = self.carved_kinds(slot, slots);
+            let who = self.seeks(slot, node, slots);
             let span = self.span(slot, booking);
-            return diary.find(slots, kinds, span, now).map(|(_, place)| place.carved);
+            return diary.find(slots, &who, span, now).map(|(_, place)| place.carved);
         }
         let appointment = &self.patients.turn(slot).appointment;
         let from = books.map_or(patient.joined, |booking| self.span(slot, booking).0);
         if (patient.joined >= now && !diary.open.1) || from.max(appointment.not_before) > now {
             return None;
         }
-        let kinds = self.carved_kinds(slot, slots);
-        diary.sessions.iter().filter(|s| has_room(s)).find_map(|s| s.kind(slots, kinds, now))
+        let who = self.seeks(slot, node, slots);
+        diary.sessions.iter().find_map(|session| session.now_for(slots, &who, now))
+    }
+
+    /// What a patient needs of a session.
+    fn seeks(&self, slot: u32, node: NodeId, slots: &Slots) -> Seeks {
+        let holds = |kind: &crate::network::slots::CarveOut| self.condition(&kind.when, slot);
+        let kinds = slots.carved.iter().enumerate();
+        let kinds = kinds.filter(|(_, kind)| holds(kind)).fold(0, |kinds, (at, _)| kinds | 1 << at);
+        Seeks { kinds, need: self.need(slot, node, slots) }
+    }
+
+    /// How long a patient is expected to take of a session with minutes: drawn by key, so that it is the
+    /// same whenever it is asked.
+    fn need(&self, slot: u32, node: NodeId, slots: &Slots) -> Duration {
+        if !slots.sessions.iter().any(|session| session.minutes) {
+            return 0;
+        }
+        let spec = self.nodes[node.index()].spec;
+        let (cases, purpose) = match &slots.estimate {
+            Some(estimate) => (&estimate.cases, estimate.purpose),
+            None => (&spec.stays, spec.stay_purpose),
+        };
+        let case = cases.iter().find(|case| self.holds(&case.when, slot));
+        let Some(case) = case.or(cases.last()) else { return 0 };
+        let length = case.sampler.duration(self.draw_at(slot, node, purpose));
+        match self.happens(slot, node, &slots.remote, 0) {
+            None => length,
+            Some(case) => (length as f64 * slots.factors[case]).round() as Duration,
+        }
     }
 
     /// Between which instants a slot may be booked for a patient.
@@ -488,13 +306,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // Who comes again later is booked at once, however far ahead that is.
         let until = self.now.max(not_before).saturating_add(booking.horizon);
         (from, until)
-    }
-
-    /// Which of the slots that are kept for some a patient may have, one bit each.
-    fn carved_kinds(&self, slot: u32, slots: &Slots) -> u32 {
-        let holds = |kind: &crate::network::slots::CarveOut| self.condition(&kind.when, slot);
-        let kinds = slots.carved.iter().enumerate();
-        kinds.filter(|(_, kind)| holds(kind)).fold(0, |kinds, (at, _)| kinds | 1 << at)
     }
 
     /// Writes the sessions that begin until an instant.
@@ -518,12 +329,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         booking: &'n Booking,
     ) -> bool {
         let (slot, now) = (claim.slot, self.now);
-        let kinds = self.carved_kinds(slot, slots);
+        let who = self.seeks(slot, node, slots);
         let (from, until) = self.span(slot, booking);
         self.write_until(node, slots, from);
         let (number, place) = loop {
             let diary = &self.diaries[slots.diary as usize];
-            if let Some(found) = diary.find(slots, kinds, (from, until), now) {
+            if let Some(found) = diary.find(slots, &who, (from, until), now) {
                 break found;
             }
             match diary.coming() {
@@ -535,8 +346,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         };
         let diary = &mut self.diaries[slots.diary as usize];
         let Some(session) = diary.session(number) else { return false };
-        session.take(place);
-        session.booked.push(Booked { slot, place });
+        session.take(place, who.need);
+        session.booked.push(Booked { slot, place, need: who.need });
         let instant = session.instant(place.instant);
         diary.pass_over_full();
         self.lines.leave(slot, &mut self.patients);
@@ -571,30 +382,117 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Gives a slot of this instant to a claimant.
     fn give_slot(&mut self, claim: Claim, node: NodeId, extras: &'n Extras, slots: &'n Slots) {
-        let Claim { slot, serving, fence: carved } = claim;
-        let (now, diary) = (self.now, &mut self.diaries[slots.diary as usize]);
-        let mut open = diary.sessions.iter_mut().filter(|session| has_room(session));
-        let kind = if carved == OPEN { 0 } else { 1 << carved };
-        let Some(session) = open.find(|session| session.kind(slots, kind, now) == Some(carved))
-        else {
-            return;
-        };
-        session.take(Place { instant: session.over, carved, extra: false });
-        self.slot_record(node).unused -= 1;
+        let Claim { slot, serving, .. } = claim;
+        let (now, who) = (self.now, self.seeks(slot, node, slots));
+        let diary = &mut self.diaries[slots.diary as usize];
+        let open = (diary.first..).zip(&mut diary.sessions);
+        let mut open =
+            open.filter_map(|(number, s)| Some((number, s.now_for(slots, &who, now)?, s)));
+        let Some((number, carved, session)) = open.next() else { return };
         let turn = self.patients.turn_mut(slot);
         turn.via = extras.serves[serving].flow;
+        let place = Place { instant: session.over, carved, extra: false };
+        if let Some(minutes) = &mut session.minutes {
+            if !minutes.fits(who.need) {
+                // The first in line does not fit, and nobody is taken before.
+                minutes.filled = true;
+                return;
+            }
+            session.take(place, who.need);
+            session.booked.push(Booked { slot, place, need: who.need });
+            turn.appointment.tries += 1;
+            (turn.appointment.node, turn.appointment.session) = (node, number);
+            self.lines.leave(slot, &mut self.patients);
+            return self.lines.join(slots.booked_line, slot, &mut self.patients);
+        }
+        session.take(place, 0);
         turn.appointment.tries += 1;
+        self.slot_record(node).unused -= 1;
         self.keep_appointment(slot, node, slots);
+    }
+
+    /// Sessions with minutes in which nobody is being seen take the next on their lists.
+    fn run_sessions(&mut self, node: NodeId, slots: &'n Slots) {
+        let mut at = 0;
+        loop {
+            let now = self.now;
+            let diary = &mut self.diaries[slots.diary as usize];
+            let number = diary.first + at as u64;
+            let Some(session) = diary.sessions.get_mut(at).filter(|s| s.begins <= now) else {
+                return;
+            };
+            let waits = session.minutes.as_mut().filter(|of| of.begun && !of.busy);
+            let (Some(minutes), false) = (waits, session.booked.is_empty()) else {
+                at += 1;
+                continue;
+            };
+            let Booked { slot, need, .. } = session.booked.remove(0);
+            let alone = now == session.begins && need > minutes.total;
+            let in_time = now + need <= minutes.ends + slots.overrun || alone;
+            let ends = minutes.ends;
+            self.patients.turn_mut(slot).appointment.node = NOWHERE;
+            if !in_time {
+                self.cancel_on_the_day(slot, node);
+            } else if self.keep_appointment(slot, node, slots) {
+                let turn = self.patients.turn_mut(slot);
+                turn.appointment.session = number;
+                turn.appointment.in_session = true;
+                let over = turn.ends;
+                let record = self.slot_record(node);
+                record.minutes_used += over - now;
+                record.minutes_over += (over - ends.max(now)).max(0);
+                let diary = &mut self.diaries[slots.diary as usize];
+                if let Some(of) = diary.session(number).and_then(|s| s.minutes.as_mut()) {
+                    of.busy = true;
+                }
+            }
+        }
+    }
+
+    /// Whoever was seen in a session with minutes is so no more: the next may be.
+    pub(super) fn out_of_session(&mut self, slot: u32) {
+        let node = self.patients[slot].node;
+        let appointment = &mut self.patients.turn_mut(slot).appointment;
+        appointment.in_session = false;
+        let number = appointment.session;
+        let Some(slots) = self.extras(node).and_then(|extras| extras.slots.as_ref()) else {
+            return;
+        };
+        let diary = &mut self.diaries[slots.diary as usize];
+        if let Some(of) = diary.session(number).and_then(|s| s.minutes.as_mut()) {
+            of.busy = false;
+        }
+        self.comes_up(node);
+    }
+
+    /// A patient who was to be seen goes back to the line, where the clock has run on.
+    fn cancel_on_the_day(&mut self, slot: u32, node: NodeId) {
+        self.slot_record(node).cancelled_on_day += 1;
+        self.patients.turn_mut(slot).appointment.not_before = self.now + 1;
+        self.wait_again(slot);
+        self.comes_up(node);
     }
 
     // ---- who comes ------------------------------------------------------------------------------
 
-    /// The slot of a patient has come: the patient is seen, or does not attend.
-    fn keep_appointment(&mut self, slot: u32, node: NodeId, slots: &'n Slots) {
+    /// The slot of a patient has come: the patient is seen, or does not attend, or is sent away because
+    /// there is no place elsewhere. Tells whether the patient is seen.
+    fn keep_appointment(&mut self, slot: u32, node: NodeId, slots: &'n Slots) -> bool {
         let tries = u64::from(self.patients.turn(slot).appointment.tries);
         if self.happens(slot, node, &slots.missed, tries).is_some() {
             self.slot_record(node).missed += 1;
-            return self.see_again(slot, node, Ending::Missed, &slots.if_missed, self.now);
+            self.see_again(slot, node, Ending::Missed, &slots.if_missed, self.now);
+            return false;
+        }
+        let mut bed = (NOWHERE, OPEN);
+        if let Some((ward, when)) = &slots.needs
+            && self.holds(when, slot)
+        {
+            let Some(fence) = self.keep_place(slot, *ward) else {
+                self.cancel_on_the_day(slot, node);
+                return false;
+            };
+            bed = (*ward, fence);
         }
         let returned = self.patients.turn(slot).returned;
         self.leave_line(slot);
@@ -604,12 +502,61 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let turn = self.patients.turn_mut(slot);
         turn.class = class;
         let contacts = turn.appointment.contacts;
-        turn.appointment = Appointment { contacts, ..Appointment::default() };
+        turn.appointment = Appointment { contacts, bed, ..Appointment::default() };
         let record = self.slot_record(node);
         record.used += 1;
         record.follow_ups += u64::from(contacts > 0);
         self.take_claimed(slot, node, returned);
         if let Some(extras) = self.extras(node) {
+            self.touched(extras);
+        }
+        true
+    }
+
+    /// Keeps a place at a node for a patient who is to come there, if one is free and nobody in line for
+    /// it; tells of which kind it is.
+    fn keep_place(&mut self, slot: u32, ward: NodeId) -> Option<u32> {
+        if !self.takes_at_once(slot, ward) {
+            return None;
+        }
+        let fence = match self.extras(ward) {
+            None => OPEN,
+            Some(extras) => self.place_for(slot, ward, extras)?,
+        };
+        let state = &mut self.nodes[ward.index()];
+        state.reserved += 1;
+        state.supply.kept += 1;
+        if let Some(fenced) = state.supply.fenced.get_mut(fence as usize) {
+            *fenced += 1;
+        }
+        if let Some(extras) = self.extras(ward) {
+            self.touched(extras);
+        }
+        Some(fence)
+    }
+
+    /// A patient leaves for whom a place was kept: goes there, or gives it up.
+    pub(super) fn use_kept_place(&mut self, slot: u32) {
+        let appointment = &mut self.patients.turn_mut(slot).appointment;
+        let (ward, fence) = std::mem::replace(&mut appointment.bed, (NOWHERE, OPEN));
+        if ward == NOWHERE {
+            return;
+        }
+        let patient = &mut self.patients[slot];
+        let state = &mut self.nodes[ward.index()];
+        state.supply.kept -= 1;
+        if patient.next == ward {
+            (patient.reserved, patient.joined) = (Reserved::Place, self.now);
+            state.record.joined(patient.cohort);
+            self.patients.turn_mut(slot).next_fence = fence;
+            return;
+        }
+        state.reserved -= 1;
+        if let Some(fenced) = state.supply.fenced.get_mut(fence as usize) {
+            *fenced -= 1;
+        }
+        self.comes_up(ward);
+        if let Some(extras) = self.extras(ward) {
             self.touched(extras);
         }
     }
@@ -663,8 +610,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         diary.full_before = diary.full_before.min(number);
         let session = diary.session(number)?;
         let at = session.booked.iter().position(|booked| booked.slot == slot)?;
-        let Booked { place, .. } = session.booked.remove(at);
-        session.give_back(place);
+        let Booked { place, need, .. } = session.booked.remove(at);
+        session.give_back(place, need);
         let instant = session.instant(place.instant);
         self.comes_up(node);
         Some(instant)
@@ -704,9 +651,4 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         appointment.not_before = now.saturating_add(after);
         Some(Target { node, flow: booking.flow })
     }
-}
-
-/// Whether a session has a slot at this very instant that nobody has.
-fn has_room(session: &Session) -> bool {
-    session.now && !session.called_off && session.taken[session.over] < session.room
 }

@@ -1,6 +1,7 @@
 //! Places that come and go: plans, outages, cleaning, vacations.
 
 use super::calendar::{Calendar, Event, Rank};
+use super::caseload::Units;
 use super::simulation::Simulation;
 use super::sources::next_value;
 use super::visits::Ledger;
@@ -34,12 +35,16 @@ pub(super) struct Supply {
     pub corridor: Vec<u32>,
     /// People in the queue who were put back there from a place: no limit turns them or others away.
     pub returned: u32,
+    /// Places kept for people who are seen elsewhere first.
+    pub kept: u32,
     /// Selections from its lines so far.
     pub selections: u64,
     /// Places that have fallen free, or are back, since places were last given.
     pub fallen_free: u32,
     /// Times a place went away so far.
     pub departures: u64,
+    /// What its team has.
+    pub team: Units,
     /// What is spoken for of its visits.
     pub ledger: Ledger,
     /// Root of the draws of the node itself.
@@ -64,6 +69,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             };
             node.record.classes.resize(spec.classes.len() + 1, Default::default());
             self.open_ledger(NodeId(i as u32));
+            if let Some(team) = &extras.team {
+                self.open_caseload(NodeId(i as u32), team);
+            }
         }
         self.changes.clear();
         for (index, change) in (0u32..).zip(&network.changes) {
@@ -73,7 +81,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     self.nodes[change.node.index()].supply.planned = places.at(self.now);
                     SourceKey::default()
                 }
-                ChangeKind::Day => SourceKey::default(),
+                ChangeKind::Units(_) | ChangeKind::Day => SourceKey::default(),
             };
             self.changes.push((key, 0));
             self.expect_change(index);
@@ -100,6 +108,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (key, spells) = self.changes[index as usize];
         let at = match &network.changes[index as usize].kind {
             ChangeKind::Plan(places) => places.next(self.now).map(|(at, _)| at),
+            ChangeKind::Units(profession) => {
+                self.next_units(network.changes[index as usize].node, *profession)
+            }
             ChangeKind::Day => self.next_day(network.changes[index as usize].node),
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
@@ -130,9 +141,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.expect_change(index);
             return self.begin_day(change.node);
         }
+        if let ChangeKind::Units(profession) = change.kind {
+            self.change_units(change.node, profession);
+        }
         let supply = &mut self.nodes[change.node.index()].supply;
         match &change.kind {
-            ChangeKind::Day => {}
+            ChangeKind::Day | ChangeKind::Units(_) => {}
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
                 let begins = self.changes[index as usize].1.is_multiple_of(2);
@@ -172,6 +186,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let any = u32::from(open > 0);
             let full = u32::from(open > 0 && state.occupied - beside >= open);
             state.record.places(now, [open, state.supply.out, beside, any, full]);
+            if let Some(team) = &extras.team {
+                self.caseload_full(node, team, full != 0);
+            }
         }
     }
 

@@ -36,8 +36,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Leaves as soon as both windows are open (R5).
     fn wait_to_go(&mut self, slot: u32, ways: &'n Ways) {
         let goes = self.opening(slot, ways);
+        let urgent = self.waits_for_no_window(slot, self.patients[slot].node);
         // By an hour profile there is a wait, be it of no length, as without transfers.
-        if goes == self.now && !matches!(ways.leave, Leave::Profile { .. } | Leave::At(_)) {
+        let waits = matches!(ways.leave, Leave::Profile { .. } | Leave::At(_)) && !urgent;
+        if goes == self.now && !waits {
             return self.depart(slot, ways);
         }
         self.begin_window(slot);
@@ -49,8 +51,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let next = self.patients[slot].next;
         let received = self.nodes.get(next.index()).and_then(|node| node.spec.receive.as_ref());
         let mut at = self.now;
+        let urgent = self.waits_for_no_window(slot, self.patients[slot].node);
+        let leave = if urgent { &Leave::Anytime } else { &ways.leave };
         for _ in 0..MOST_TRIES {
-            let leaves = self.opens(slot, &ways.leave, at);
+            let leaves = self.opens(slot, leave, at);
             let receives = received.map_or(leaves, |window| self.opens(slot, window, leaves));
             if leaves == receives {
                 return leaves;
@@ -94,7 +98,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.nodes[node.index()].record.transfer(patient.cohort, true, held, self.now);
         self.record_reserved(slot, true, self.now);
         if !held {
+            let reserved = self.patients[slot].reserved;
             self.give_up_place(slot, node, flow);
+            if self.patients[slot].reserved != reserved {
+                // The place was kept for as long as the patient was here.
+                self.record_reserved(slot, true, self.now);
+            }
             if self.patients[slot].next == NOWHERE {
                 // Who goes out is counted on being there: until then they are inside.
                 self.recorder.went_not(flow);

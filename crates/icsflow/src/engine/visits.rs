@@ -176,6 +176,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Some(visits) = self.visits_at(node) else { return };
         let (today, _) = self.today(visits);
         self.let_come_later(node, visits);
+        if self.nodes[node.index()].supply.shut > 0 {
+            self.book_who_found_it_closed(node, visits);
+        }
         let ledger = self.ledger(node);
         while ledger.today < today {
             let made = *ledger.at(ledger.today, visits);
@@ -216,6 +219,28 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             booking.start = today;
             ledger.change(&booking, today, 1, visits);
             self.bookings_of(slot)[1] = booking;
+        }
+    }
+
+    /// Who was booked for a day that is over, all of which the node was closed, is booked anew.
+    fn book_who_found_it_closed(&mut self, node: NodeId, visits: &'n Visits) {
+        let (today, _) = self.today(visits);
+        let first_line = self.nodes[node.index()].spec.first_line;
+        let late = |slot: &u32| {
+            self.ahead(*slot, node).is_some_and(|booking| !booking.given && booking.start < today)
+        };
+        let late: Vec<u32> = self.in_line(first_line).filter(late).collect();
+        for slot in &late {
+            let booking = self.bookings_of(*slot)[1];
+            self.ledger(node).change(&booking, booking.start, -1, visits);
+        }
+        for slot in late {
+            let booking = self.bookings_of(slot)[1];
+            let ledger = self.ledger(node);
+            let start = ledger.first_fit(today, booking.case, booking.days, visits);
+            let anew = start.map_or(NO_BOOKING, |start| Booking { start, ..booking });
+            ledger.change(&anew, anew.start, 1, visits);
+            self.bookings_of(slot)[1] = anew;
         }
     }
 
@@ -350,6 +375,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         self.bookings_of(slot)[1].given = true;
         self.ledger(node).coming.push(slot);
+    }
+
+    /// Who was given visits and has not come never will: all of them are given back.
+    pub(super) fn will_not_come(&mut self, slot: u32, node: NodeId) {
+        let Some(visits) = self.visits_at(node) else { return };
+        let Some(booking) = self.ahead(slot, node).copied() else { return };
+        self.bookings_of(slot)[1] = NO_BOOKING;
+        let ledger = self.ledger(node);
+        ledger.coming.retain(|other| *other != slot);
+        ledger.change(&booking, booking.start, -1, visits);
     }
 
     // ---- the stay --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::{Deadlock, Network, Place};
 use crate::network::visits::PARTS;
-use crate::time::Duration;
+use crate::time::{Duration, MINUTE};
 
 /// What a value is told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,6 +233,19 @@ impl Measure<'_> {
             return;
         }
         let mut tell = |name, value| values.push((name, value));
+        if slots.minutes_offered + slots.minutes_called_off > 0 {
+            let minutes = |micros: i64| {
+                let minutes = micros as f64 / MINUTE as f64;
+                minutes / self.until as f64 * self.network.unit.micros() as f64
+            };
+            tell("session_minutes_offered", minutes(slots.minutes_offered));
+            tell("session_minutes_used", minutes(slots.minutes_used));
+            tell("session_minutes_over", minutes(slots.minutes_over));
+            tell("session_minutes_called_off", minutes(slots.minutes_called_off));
+            let used = slots.minutes_used - slots.minutes_over;
+            tell("session_utilisation", used as f64 / slots.minutes_offered as f64);
+        }
+        tell("cancelled_on_day", self.rate(slots.cancelled_on_day));
         tell("slots_offered", self.rate(slots.offered));
         tell("slots_booked", self.rate(slots.booked));
         tell("slots_used", self.rate(slots.used));

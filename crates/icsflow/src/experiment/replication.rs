@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
+use crate::engine::caseload::Staffed;
 use crate::engine::clocks::ClockCell;
 use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
@@ -244,6 +245,10 @@ pub struct Replication {
     pub roots: Vec<(u32, u32, f64)>,
     /// Person-microseconds in each delay by process, and people in it.
     pub processes: Vec<(i64, u64)>,
+    /// Stays that ended by each of several clocks, and their time.
+    pub ends: Vec<(u64, i64)>,
+    /// Of the professions of caseloads.
+    pub staffed: Vec<Staffed>,
     /// Census after census, node by node, level by level.
     pub census: Vec<u32>,
     /// Rows of visits, if kept.
@@ -321,6 +326,8 @@ impl Replication {
             blocked: recorder.blocked.clone(),
             roots,
             processes: recorder.processes.clone(),
+            ends: recorder.ends.clone(),
+            staffed: recorder.staffed.clone(),
             census: std::mem::take(&mut recorder.census),
             rows: std::mem::take(&mut recorder.rows),
             inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },

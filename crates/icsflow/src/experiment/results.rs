@@ -196,6 +196,18 @@ impl Results {
         departures::ready_days(self)
     }
 
+    /// What ended stays, at nodes where more than their length may: people, their share, and the mean
+    /// time in the stay until then.
+    pub fn ends(&self) -> Table {
+        tables::ends(self)
+    }
+
+    /// The professions of caseloads: their units, the people whom these can hold, the share of the units
+    /// that is held, and how long each was the one that allowed the fewest.
+    pub fn caseloads(&self) -> Table {
+        tables::caseloads(self)
+    }
+
     /// People who went each way.
     pub fn flows(&self) -> Table {
         tables::flows(self)

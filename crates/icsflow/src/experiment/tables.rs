@@ -6,6 +6,7 @@ use super::lists::{Movements, waiting_lists};
 use super::metrics::Scope;
 use super::replication::{ClockSums, LengthSums, Replication, sum_of};
 use super::results::Results;
+use crate::engine::caseload::Staffed;
 use crate::engine::patients::Status;
 use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending, LEVELS};
 use crate::ids::NodeId;
@@ -101,6 +102,7 @@ pub(super) fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
         "people per time" => people_per(unit).to_owned(),
+        "minutes per time" => people_per(unit).replace("people", "minutes"),
         "slots per time" => people_per(unit).replace("people", "slots"),
         other => other.to_owned(),
     }
@@ -653,6 +655,62 @@ pub(super) fn deadlocks(results: &Results) -> Table {
             wholes("people", people),
         ],
     }
+}
+
+/// What ended stays, at nodes where more than their length may.
+pub(super) fn ends(results: &Results) -> Table {
+    let network = &results.network;
+    let [mut nodes, mut causes] = std::array::from_fn(|_| Words::default());
+    let (mut estimates, mut shares, mut lengths) = (Estimates::default(), Vec::new(), Vec::new());
+    for (at, (node, cause)) in network.ends.iter().enumerate() {
+        let of = |at: usize| results.replications.iter().map(move |r| r.ends[at]);
+        let (people, time) = of(at).fold((0, 0), |sum, end| (sum.0 + end.0, sum.1 + end.1));
+        let own = |(_, (other, _)): &(usize, &(NodeId, String))| other == node;
+        let all = network.ends.iter().enumerate().filter(own).flat_map(|(at, _)| of(at));
+        nodes.push(&network.node_names[node.index()]);
+        causes.push(cause);
+        estimates.push(Estimate::of(of(at).map(|end| end.0 as f64), results.plan.confidence));
+        shares.push(people as f64 / all.map(|end| end.0).sum::<u64>() as f64);
+        lengths.push(time as f64 / people as f64 / results.unit());
+    }
+    let mut columns = vec![words("node", nodes), words("end", causes)];
+    columns.extend(estimates.columns(Some("people")));
+    columns.push(numbers("share", Some("share"), shares));
+    columns.push(numbers("mean_time", Some(network.unit.name()), lengths));
+    Table { name: "ends", columns }
+}
+
+/// The professions of caseloads.
+pub(super) fn caseloads(results: &Results) -> Table {
+    let network = &results.network;
+    let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
+    let mut told: [Vec<f64>; 5] = std::array::from_fn(|_| Vec::new());
+    let time = results.until() as f64 * results.replications.len() as f64;
+    for (at, (node, name)) in network.professions.iter().enumerate() {
+        let sum = |of: &dyn Fn(&Staffed) -> f64| {
+            results.replications.iter().map(|r| of(&r.staffed[at])).sum::<f64>() / time
+        };
+        let strata = network.cohorts.len();
+        let occupied = |r: &Replication| r.cell(&[node.index()], None, strata).occupied as f64;
+        let occupied = results.replications.iter().map(occupied).sum::<f64>() / time;
+        let (units, people) = (sum(&|of| of.units as f64), sum(&|of| of.people as f64));
+        nodes.push(&network.node_names[node.index()]);
+        names.push(name);
+        let shares = [sum(&|of| of.least as f64), sum(&|of| of.binding as f64)];
+        let values = [units, people, occupied / people, shares[0], shares[1]];
+        told.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+    }
+    let [units, people, held, least, binding] = told;
+    let columns = vec![
+        words("node", nodes),
+        words("profession", names),
+        numbers("units", Some("units"), units),
+        numbers("people", Some("people"), people),
+        numbers("utilisation", Some("share"), held),
+        numbers("least", Some("share"), least),
+        numbers("binding", Some("share"), binding),
+    ];
+    Table { name: "caseloads", columns }
 }
 
 pub(super) fn flows(results: &Results) -> Table {

@@ -517,7 +517,7 @@ impl Census {
             });
         }
         if let Some(Limit::Of(most)) = model.queue_at(position).and_then(|queue| queue.limit) {
-            let beds = node.beds.as_ref().map_or(0, |beds| beds.places);
+            let beds = node.first_places();
             let here = |census: &&Census| census.node == self.node;
             let all = model.census.iter().filter(here);
             let (taken, waiting) = all.fold((0u64, 0u64), |(taken, waiting), census| {
@@ -534,6 +534,14 @@ impl Census {
         }
         if people == 0 || self.awaiting.is_some() {
             return;
+        }
+        if !node.ends.is_empty()
+            && matches!(self.rule(), Remaining::Stationary | Remaining::Uniform)
+        {
+            at.within("remaining", |at| {
+                let expected = "\"conditional\", with `spent`, or \"fresh\"";
+                at.fault("a rule for one clock at a node where several end the stay", expected);
+            });
         }
         let drawn = !matches!(self.rule(), Remaining::Fresh);
         if drawn && node.stay.0.iter().any(|case| matches!(case.then, Distribution::Listed(_))) {

@@ -92,6 +92,7 @@ impl Model {
         unique(at, "event", &events, &[], "");
         at.each("event", &self.events, |at, event| event.check(self, &names, at));
         self.report_lists(&names, at);
+        self.report_needs(at);
         at.each("route", &self.routes, |at, route| {
             route.check(&names, at);
             self.report_choice(route, at);
@@ -226,6 +227,23 @@ impl Model {
             "a name that is no node, list, sector, group or model",
         );
         at.each("clock", &self.clocks, |at, clock| clock.check(scopes, names, at));
+    }
+
+    /// What is needed when somebody is seen in a slot must be a place in a line of its own.
+    fn report_needs(&self, at: &mut Reader) {
+        at.each("node", &self.nodes, |at, node| {
+            let Some(needs) = node.slots.as_ref().and_then(|slots| slots.needs.as_ref()) else {
+                return;
+            };
+            let needed = self.nodes.iter().find(|node| node.name == needs.node);
+            let Some(needed) = needed else { return };
+            if !needed.has_places() || matches!(needed.queue, Some(NodeQueue::List(_))) {
+                let expected = "a node with beds and a queue of its own";
+                at.within("slots", |at| {
+                    at.within("needs", |at| at.fault(format!("{:?}", needs.node), expected));
+                });
+            }
+        });
     }
 
     /// Nodes with slots have no places free by which one of them might be chosen.

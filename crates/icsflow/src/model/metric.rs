@@ -196,6 +196,24 @@ pub const METRICS: &[Metric] = &[
         "money per time",
         "prices × what they are for: days in places, delayed days, contacts, starts, idle places, days",
     ),
+    metric("session_minutes_offered", "minutes per time", "minutes of sessions that began"),
+    metric(
+        "session_minutes_used",
+        "minutes per time",
+        "minutes for which patients were seen in them",
+    ),
+    metric(
+        "session_minutes_over",
+        "minutes per time",
+        "of those, minutes after the end of the session",
+    ),
+    metric("session_minutes_called_off", "minutes per time", "minutes of sessions called off"),
+    metric("session_utilisation", "share", "minutes used within sessions ÷ minutes offered"),
+    metric(
+        "cancelled_on_day",
+        "people per time",
+        "people sent back to the list on the day: no time was left, or no place free elsewhere",
+    ),
     metric("entered", "people per time", "people who came into the system"),
     metric("inside", "people", "people in the system, time average"),
     metric(

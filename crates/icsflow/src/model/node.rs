@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::capacity::{Capacity, Cut, RingFence, check_fences, check_places, plainly};
 use super::case::{Cases, split};
+use super::caseload::{self, Profession};
 use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
+use super::ends::StayEnd;
 use super::outage::Outage;
 use super::queue::NodeQueue;
 use super::set::{Death, SetAttribute};
@@ -18,7 +20,8 @@ use super::window::Window;
 use crate::doc::{Doc, Read, Reader, field, read_table};
 use crate::expr::Expression;
 
-/// A place of care. Its capacity is one of `beds`, `visits` a day, `slots` by calendar and `unlimited`.
+/// A place of care. Its capacity is one of `beds`, a `caseload`, `visits` a day, `slots` by calendar and
+/// `unlimited`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Node {
@@ -33,6 +36,9 @@ pub struct Node {
     /// Places, each held for the whole stay and while the patient is delayed.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
     pub beds: Option<Capacity>,
+    /// Professions of a team that holds people, by name: as many at once as the scarcest of them allows.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub caseload: IndexMap<String, Profession>,
     /// Visits a day, shared by people whose need changes over the stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visits: Option<Visits>,
@@ -44,6 +50,9 @@ pub struct Node {
     pub unlimited: bool,
     /// Length of stay, from the start to *ready*; delays come on top.
     pub stay: Cases<Distribution>,
+    /// What may end the stay before its length has passed, by name; each with a clock of its own.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub ends: IndexMap<String, StayEnd>,
     /// Delays by process after *ready*, by reason, one after the other in this order.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub process_delay: IndexMap<String, Cases<ProcessDelay>>,
@@ -100,7 +109,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, slots, visits, unlimited = false, stay, process_delay, leave, receive, cut, outage,
+    name, sector, group, beds, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
     vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, death, evidence,
 });
 
@@ -149,10 +158,12 @@ impl Node {
             sector: None,
             group: None,
             beds: None,
+            caseload: IndexMap::new(),
             visits: None,
             slots: None,
             unlimited: false,
             stay,
+            ends: IndexMap::new(),
             process_delay: IndexMap::new(),
             leave: None,
             receive: None,
@@ -178,6 +189,34 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// A node where a team holds people: as many at once as the scarcest of its
+    /// [professions](Node::profession) allows.
+    pub fn caseload(name: impl Into<String>, stay: impl Into<Cases<Distribution>>) -> Self {
+        Node::new(name, stay.into())
+    }
+
+    /// Adds a profession to the team.
+    pub fn profession(mut self, name: impl Into<String>, profession: Profession) -> Self {
+        self.caseload.insert(name.into(), profession);
+        self
+    }
+
+    /// Whether it has places that are held, be they beds or those of a caseload.
+    pub fn has_places(&self) -> bool {
+        self.beds.is_some() || !self.caseload.is_empty()
+    }
+
+    /// The most places that there may ever be.
+    fn most_places(&self) -> f64 {
+        let beds = self.beds.as_ref().map_or(f64::INFINITY, Capacity::most);
+        beds.min(caseload::most(&self.caseload))
+    }
+
+    /// Places to begin with.
+    pub(super) fn first_places(&self) -> u32 {
+        self.beds.as_ref().map_or_else(|| caseload::at_first(&self.caseload), |beds| beds.places)
     }
 
     /// A node with a number of visits a day.
@@ -224,6 +263,12 @@ impl Node {
     /// Sets the group that runs it.
     pub fn group(mut self, group: impl Into<String>) -> Self {
         self.group = Some(group.into());
+        self
+    }
+
+    /// Adds what may end the stay before its length has passed.
+    pub fn ends(mut self, name: impl Into<String>, end: StayEnd) -> Self {
+        self.ends.insert(name.into(), end);
         self
     }
 
@@ -312,6 +357,7 @@ impl Node {
     pub(super) fn check(&self, own: usize, names: &Names, at: &mut Reader) {
         let kinds = [
             ("beds", self.beds.is_some()),
+            ("caseload", !self.caseload.is_empty()),
             ("visits", self.visits.is_some()),
             ("slots", self.slots.is_some()),
             ("unlimited", self.unlimited),
@@ -319,8 +365,7 @@ impl Node {
         let given: Vec<&str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
         match given.len() {
             0 => {
-                let expected =
-                    "beds = a number, visits = { .. }, slots = { .. }, or unlimited = true";
+                let expected = "beds = a number, caseload = { .. }, visits = { .. }, slots = { .. }, or unlimited = true";
                 at.missing(&kinds.map(|kind| kind.0), "no capacity", expected);
             }
             1 => {}
@@ -337,6 +382,14 @@ impl Node {
                 names.case(&case.when, at);
                 case.then.check(at, time);
             });
+        });
+        at.within("ends", |at| {
+            for (name, end) in &self.ends {
+                at.within(name, |at| end.check(names, at));
+            }
+            if self.slots.is_some() && !self.ends.is_empty() {
+                at.fault("ends of a stay", "none: a contact in a slot has one length");
+            }
         });
         at.within("process_delay", |at| {
             for (reason, cases) in &self.process_delay {
@@ -374,7 +427,16 @@ impl Node {
         }
         if let Some(slots) = &self.slots {
             self.check_by_slots(at);
-            at.within("slots", |at| slots.check(names, at));
+            at.within("slots", |at| {
+                slots.check(names, at);
+                let listed = |cases: &Cases<Distribution>| {
+                    cases.0.iter().any(|case| matches!(case.then, Distribution::Listed(_)))
+                };
+                if slots.by_minutes() && listed(slots.estimate.as_ref().unwrap_or(&self.stay)) {
+                    let expected = "a distribution: what comes next on a list is not known ahead";
+                    at.within("estimate", |at| at.fault("a list of given values", expected));
+                }
+            });
         }
         self.check_capacity(own, names, at);
         at.within("queue", |at| match &self.queue {
@@ -458,11 +520,12 @@ impl Node {
     }
 
     fn check_capacity(&self, own: usize, names: &Names, at: &mut Reader) {
-        let most = self.beds.as_ref().map_or(f64::INFINITY, Capacity::most);
+        let most = self.most_places();
         let time = Meaning::Duration(names.unit);
         if let Some(beds) = &self.beds {
             at.within("beds", |at| beds.check(names, at));
         }
+        caseload::check(&self.caseload, names, at);
         if let Some(cut) = &self.cut {
             at.within("cut", |at| cut.check(names, at));
         }

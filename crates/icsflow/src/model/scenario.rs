@@ -356,9 +356,10 @@ impl<'s> Part<'s> {
             }
         }
         let Some((from, until)) = self.span else { return };
-        let capacities = [&["beds"][..], &["visits", "per_day"]];
-        let places =
-            self.all(|spot| spot.section == "node" && capacities.contains(&&spot.keys()[..]));
+        let capacity = |keys: &[&str]| {
+            matches!(keys, ["beds"] | ["visits", "per_day"] | ["caseload", _, "units"])
+        };
+        let places = self.all(|spot| spot.section == "node" && capacity(&spot.keys()));
         if places && self.change.whom.is_none() {
             self.places = true;
             if let Some(Setting(value)) = &self.change.set

@@ -9,7 +9,7 @@ use super::case::Cases;
 use super::check::{Least, Names, check_length, check_moment, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::targets::Targets;
-use crate::doc::{Doc, Read, Reader, Value, read_table};
+use crate::doc::{Doc, Read, Reader, Value, field, open, read_table, read_word};
 use crate::expr::Expression;
 use crate::time::{ClockTime, Moment, Quantity, Weekday};
 
@@ -60,13 +60,31 @@ pub struct Slots {
     /// Sessions that are called off; who was booked keeps the clock and is booked again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub called_off: Option<CalledOff>,
+    /// For sessions with minutes: how long a patient is expected to take, known on joining; the `stay`
+    /// itself if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Cases<Distribution>>,
+    /// For sessions with minutes: who is taken when the first in line does not fit in what is left of a
+    /// session; the first who fits if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fill: Option<Fill>,
+    /// For sessions with minutes: how far past its end a patient may still be expected to last when
+    /// started; who would last longer is cancelled on the day, keeps the clock, and waits on. None if not
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overrun: Option<Quantity>,
+    /// A node where a place must be free, and is reserved, when a patient is started; who finds none is
+    /// cancelled on the day, keeps the clock, and waits on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Needs>,
     /// Contacts that are remote, and how much of the length of one face to face they take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<Cases<Remote>>,
 }
 
 read_table!(Slots, "slots", {
-    sessions, per_day, dates, booking, carve_out, missed, if_missed, called_off, remote,
+    sessions, per_day, dates, booking, carve_out, missed, if_missed, called_off, estimate, fill,
+    overrun, needs, remote,
 });
 
 /// A session: when it begins, and its slots. Exactly one of `from` and `at` says when.
@@ -87,13 +105,18 @@ pub struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Quantity>,
     /// How many slots.
-    pub slots: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u32>,
+    /// Instead of slots: how many minutes there are for patients, one after the other, who need as many
+    /// as the node's `estimate` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
     /// From one slot to the next; all at the beginning of the session if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<Quantity>,
 }
 
-read_table!(Session, "a session", { from, days, at, repeat, slots, every });
+read_table!(Session, "a session", { from, days, at, repeat, slots, minutes, every });
 
 /// When on a day a session begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,6 +263,60 @@ pub struct Remote {
 }
 
 read_table!(Remote, "remote contacts", { share, factor });
+
+/// Who is taken when the first in line does not fit in what is left of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Fill {
+    /// The first in line who fits.
+    #[serde(rename = "first fit")]
+    FirstFit,
+    /// Nobody any more.
+    Strict,
+}
+
+read_word!(Fill, "how a session is filled", { "first fit" => FirstFit, "strict" => Strict });
+
+/// A node where a place must be free; a bare name is for everyone.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = or_name)]
+pub struct Needs {
+    /// The node.
+    pub node: String,
+    /// Who needs it: a condition over attributes and the cohort; everyone if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<Expression>,
+}
+
+fn or_name(schema: &mut Schema) {
+    let table = std::mem::take(schema);
+    *schema = json_schema!({ "anyOf": [{ "type": "string" }, table] });
+}
+
+impl From<&str> for Needs {
+    fn from(node: &str) -> Self {
+        Needs { node: node.to_owned(), when: None }
+    }
+}
+
+impl Read for Needs {
+    fn read(doc: &Doc, at: &mut Reader) -> Self {
+        match &doc.value {
+            Value::Text(node) => node.as_str().into(),
+            _ => {
+                let table = open(doc, "a place needed", &["node", "when"], at);
+                table.map_or_else(Self::broken, |table| Needs {
+                    node: field(table, "node", None, at),
+                    when: field(table, "when", None, at),
+                })
+            }
+        }
+    }
+
+    fn broken() -> Self {
+        Needs { node: String::new(), when: None }
+    }
+}
 
 /// Sessions that are called off.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -440,6 +517,7 @@ impl Slots {
                 }
             });
         }
+        self.check_minutes(names, at);
         if let Some(remote) = &self.remote {
             at.within("remote", |at| {
                 remote.check(at, false, |at, case| {
@@ -450,6 +528,65 @@ impl Slots {
                         at.within("factor", |at| at.fault(found, "a factor from 0 to 100"));
                     }
                 });
+            });
+        }
+    }
+}
+
+impl Slots {
+    /// Whether some of the sessions have minutes instead of slots.
+    pub fn by_minutes(&self) -> bool {
+        self.sessions.iter().any(|session| session.minutes.is_some())
+    }
+
+    fn check_minutes(&self, names: &Names, at: &mut Reader) {
+        let minutes = self.by_minutes();
+        let all = self.sessions.iter().all(|session| session.minutes.is_some());
+        if minutes && (!all || self.per_day.is_some()) {
+            at.within("sessions", |at| {
+                at.fault("sessions with slots and with minutes", "one of them at a node");
+            });
+        }
+        if minutes && !self.carve_out.is_empty() {
+            let expected = "none: they are kept of sessions with slots";
+            at.within("carve_out", |at| at.fault("slots kept for some", expected));
+        }
+        let booking = self.booking.as_ref();
+        if minutes && booking.is_some_and(|booking| booking.overbook.is_some()) {
+            let expected = "none with minutes: see overrun";
+            at.within("booking", |at| at.within("overbook", |at| at.fault("a share", expected)));
+        }
+        for (key, given) in [
+            ("estimate", self.estimate.is_some()),
+            ("fill", self.fill.is_some()),
+            ("overrun", self.overrun.is_some()),
+        ] {
+            if given && !minutes {
+                let found = format!("{key} without minutes");
+                at.within(key, |at| at.fault(found, "sessions with minutes"));
+            }
+        }
+        if let Some(estimate) = &self.estimate {
+            let time = Meaning::Duration(names.unit);
+            at.within("estimate", |at| {
+                estimate.check(at, true, |at, case| {
+                    names.case(&case.when, at);
+                    case.then.check(at, time);
+                });
+            });
+        }
+        if let Some(overrun) = self.overrun {
+            check_length(at, "overrun", overrun, names.unit, Least::Zero);
+        }
+        if let Some(needs) = &self.needs {
+            at.within("needs", |at| {
+                if !names.nodes.contains(&needs.node.as_str()) {
+                    let nodes = names.nodes.iter().copied();
+                    at.within("node", |at| at.unknown(&needs.node, "a node", nodes));
+                }
+                if let Some(when) = &needs.when {
+                    at.within("when", |at| names.lasting(when, at));
+                }
             });
         }
     }
@@ -466,17 +603,23 @@ fn check_slots(at: &mut Reader, key: &str, slots: u32) {
 impl Session {
     /// So many slots at a time of day.
     pub fn at_clock(time: ClockTime, slots: u32) -> Self {
-        Session { from: Some(SessionStart::Clock(time)), slots, ..Session::default() }
+        Session { from: Some(SessionStart::Clock(time)), slots: Some(slots), ..Session::default() }
+    }
+
+    /// So many minutes from a time of day on.
+    pub fn minutes(time: ClockTime, minutes: u32) -> Self {
+        let from = Some(SessionStart::Clock(time));
+        Session { from, minutes: Some(minutes), ..Session::default() }
     }
 
     /// So many slots at the end of the day.
     pub fn at_end_of_day(slots: u32) -> Self {
-        Session { from: Some(SessionStart::EndOfDay), slots, ..Session::default() }
+        Session { from: Some(SessionStart::EndOfDay), slots: Some(slots), ..Session::default() }
     }
 
     /// So many slots, once.
     pub fn at(moment: impl Into<Moment>, slots: u32) -> Self {
-        Session { at: Some(moment.into()), slots, ..Session::default() }
+        Session { at: Some(moment.into()), slots: Some(slots), ..Session::default() }
     }
 
     /// Keeps it to these weekdays.
@@ -518,7 +661,25 @@ impl Session {
         if let Some(moment) = self.at {
             check_moment(at, "at", moment);
         }
-        check_slots(at, "slots", self.slots);
+        match (self.slots, self.minutes) {
+            (None, None) => {
+                let expected = "slots = a number, or minutes = a number";
+                at.missing(&["slots", "minutes"], "neither slots nor minutes", expected);
+            }
+            (Some(_), Some(_)) => at.fault("both slots and minutes", "one of them"),
+            (Some(slots), None) => check_slots(at, "slots", slots),
+            (None, Some(minutes)) => check_slots(at, "minutes", minutes),
+        }
+        if self.minutes.is_some() {
+            if self.from == Some(SessionStart::EndOfDay) {
+                let expected = "a time of day: minutes take time";
+                at.within("from", |at| at.fault(format!("{END_OF_DAY:?}"), expected));
+            }
+            if self.every.is_some() {
+                let expected = "none: patients are seen one after the other";
+                at.within("every", |at| at.fault("a time between slots", expected));
+            }
+        }
         if let Some(every) = self.every {
             if self.from == Some(SessionStart::EndOfDay) {
                 let expected = "none: all slots at the end of a day are at one instant";

@@ -34,6 +34,7 @@ use crate::ids::{CohortId, NOWHERE, NodeId};
 use crate::model::arrivals::{Arrivals, Curve, CurveShape};
 use crate::model::capacity::Capacity;
 use crate::model::case::{Cases, cumulative};
+use crate::model::caseload::Profession;
 use crate::model::cohort::{self, Attribute};
 use crate::model::distribution::{Distribution, Meaning};
 use crate::model::model::Model;
@@ -77,6 +78,8 @@ struct Compiler<'m> {
     flows: IndexSet<Flow>,
     samplers: Samplers,
     processes: Vec<(NodeId, String)>,
+    ends: Vec<(NodeId, String)>,
+    professions: Vec<(NodeId, String)>,
     lists: u32,
     lines: u32,
     counters: u32,
@@ -105,6 +108,8 @@ impl<'m> Compiler<'m> {
             flows: IndexSet::new(),
             samplers: Samplers::default(),
             processes: Vec::new(),
+            ends: Vec::new(),
+            professions: Vec::new(),
             lists: 0,
             lines: 0,
             counters: 0,
@@ -181,6 +186,8 @@ impl<'m> Compiler<'m> {
             lines: self.lines as usize,
             lists: self.lists as usize,
             processes: self.processes.into(),
+            ends: self.ends.into(),
+            professions: self.professions.into(),
             busy,
         }
     }
@@ -385,6 +392,12 @@ impl<'m> Compiler<'m> {
             // Visits are no places: their ledger says who may start.
             places: match &node.visits {
                 Some(_) => Some(u32::MAX),
+                None if !node.caseload.is_empty() => {
+                    let units = |one: &Profession| {
+                        one.people(Places::new(&one.units, model.start, model.time_unit).at(0))
+                    };
+                    node.caseload.values().map(units).min()
+                }
                 None => node.beds.as_ref().filter(|_| !node.unlimited).map(places),
             },
             queue_limit: limit(queue.limit, u32::MAX),

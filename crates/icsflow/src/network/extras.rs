@@ -1,6 +1,7 @@
 //! What makes a node more than a plain one: how people wait for it beyond first come or class, and how
 //! its places come and go. A plain node has none of this, and pays for none of it.
 
+use super::caseload::Team;
 use super::network::{StayCase, Target, Targets};
 use super::places::Places;
 use super::sampler::Sampler;
@@ -58,6 +59,10 @@ pub struct Extras {
     pub fences: Box<[Fence]>,
     /// Places beside the beds for those who find none.
     pub corridor: u32,
+    /// What may end a stay before its length has passed.
+    pub ends: Option<Ends>,
+    /// The team whose caseload the places are.
+    pub team: Option<Team>,
     /// Visits a day in place of places.
     pub visits: Option<Visits>,
     /// Slots, by which alone places are given then.
@@ -92,6 +97,24 @@ pub enum Value {
     Known(f64),
     /// That of an expression.
     Of(Program),
+}
+
+/// Clocks that compete with the length of a stay.
+#[derive(Debug)]
+pub struct Ends {
+    /// The position of the length itself among what is counted; those of the clocks follow.
+    pub first: u32,
+    /// The clocks.
+    pub clocks: Box<[End]>,
+}
+
+/// A clock that may end a stay.
+#[derive(Debug)]
+pub struct End {
+    /// When, from the start; never for whom no case holds.
+    pub after: Lengths,
+    /// Where to, if not by the routes of the node.
+    pub to: Option<Onward>,
 }
 
 /// Who goes first in a line.
@@ -233,6 +256,8 @@ pub struct Change {
 pub enum ChangeKind {
     /// By plan.
     Plan(Places),
+    /// The units of a profession by plan: its position in the team.
+    Units(u32),
     /// A new day begins, with visits of its own.
     Day,
     /// At random.

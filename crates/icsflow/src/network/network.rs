@@ -84,6 +84,10 @@ pub struct Network {
     pub lists: usize,
     /// Process delays by node and reason: the node and the reason.
     pub processes: Box<[(NodeId, String)]>,
+    /// What ends stays, by node and name, of nodes where more than their length may; the length first.
+    pub ends: Box<[(NodeId, String)]>,
+    /// Professions of caseloads, by node and name.
+    pub professions: Box<[(NodeId, String)]>,
     /// Arrivals expected per microsecond: a measure of how busy the calendar will be.
     pub busy: f64,
 }
@@ -98,6 +102,9 @@ impl Network {
         lists.extend(of_node.delays.iter().flat_map(|delay| &delay.cases).map(|case| case.list));
         if let Some(extras) = &of_node.extras {
             let lengths = [&extras.patience, &extras.turnaround].into_iter().flatten();
+            let ends = extras.ends.iter().flat_map(|ends| &ends.clocks);
+            let ends = ends.flat_map(|end| &end.after.cases);
+            lists.extend(ends.map(|case| case.list));
             lists.extend(lengths.flat_map(|lengths| &lengths.cases).map(|case| case.list));
             lists.extend(extras.class_changes.iter().map(|change| change.list));
             if let Some(slots) = &extras.slots

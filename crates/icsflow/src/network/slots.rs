@@ -4,6 +4,7 @@ use super::extras::{Lengths, Onward};
 use super::places::Places;
 use super::week::Instants;
 use crate::expr::Program;
+use crate::ids::NodeId;
 use crate::rng::Purpose;
 use crate::time::{Duration, Time};
 
@@ -26,6 +27,14 @@ pub struct Slots {
     pub if_missed: Again,
     /// Probability that a session is called off, how long before it is known, and the key of the draw.
     pub called_off: Option<(f64, Duration, Purpose)>,
+    /// For sessions with minutes: how long patients are expected to take; as long as the stay if none.
+    pub estimate: Option<Lengths>,
+    /// Whether nobody is taken any more once the first in line does not fit.
+    pub strict: bool,
+    /// How far past the end of a session a patient may be expected to last when started.
+    pub overrun: Duration,
+    /// Where a place must be free on starting, and for whom.
+    pub needs: Option<(NodeId, Option<Program>)>,
     /// Who is seen from afar.
     pub remote: Chances,
     /// For each case of `remote`, the part of a contact's length that it takes.
@@ -37,8 +46,10 @@ pub struct Slots {
 pub struct Session {
     /// When it begins.
     pub begins: Begins,
-    /// Slots by the date of its beginning.
+    /// Slots, or minutes, by the date of its beginning.
     pub slots: Places,
+    /// Minutes instead of slots.
+    pub minutes: bool,
     /// From one slot to the next; 0 if all are at the beginning.
     pub every: Duration,
     /// At the end of the day, after the arrivals of that instant.

@@ -9,11 +9,11 @@ use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
     Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
     Choose, Clock, ClockTime, Cohort, Cost, Curve, CurvePoint, CurveShape, Cut, Date, Death,
-    Discipline, Distribution, Edit, Elapsed, Event, Expression, Given, Group, GroupKind,
+    Discipline, Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group, GroupKind,
     HourProfile, Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On,
-    Outage, Plan, Population, Preempt, ProcessDelay, Published, Quantity, Queue, Remaining, Replay,
-    Review, Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots, Stage, State,
-    Targets, TimeUnit, Timetable, Visits, Weekday, Window,
+    Outage, Plan, Population, Preempt, ProcessDelay, Profession, Published, Quantity, Queue,
+    Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots,
+    Stage, State, StayEnd, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -103,6 +103,7 @@ pub(crate) const WORDS: &[&str] = &[
     "choose most free",
     "choose round robin",
     "choose shortest queue",
+    "caseload",
     "cohorts",
     "corridor",
     "coxian",
@@ -120,9 +121,13 @@ pub(crate) const WORDS: &[&str] = &[
     "deterministic",
     "discrete",
     "empirical",
+    "ends",
+    "ends cases",
+    "ends to",
     "erlang mean+sd",
     "erlang shape+mean",
     "erlang shape+rate",
+    "estimate",
     "event",
     "event act",
     "event close",
@@ -138,6 +143,7 @@ pub(crate) const WORDS: &[&str] = &[
     "expression attribute",
     "expression clock",
     "expression cohort",
+    "fill",
     "gamma mean+sd",
     "gamma median+p95",
     "gamma quantiles",
@@ -173,6 +179,7 @@ pub(crate) const WORDS: &[&str] = &[
     "need days",
     "need points",
     "need taper",
+    "needs",
     "no cohort",
     "normal clip",
     "normal high",
@@ -182,6 +189,7 @@ pub(crate) const WORDS: &[&str] = &[
     "outage",
     "outage all",
     "outage places",
+    "overrun",
     "patience",
     "patience cases",
     "poisson",
@@ -228,6 +236,7 @@ pub(crate) const WORDS: &[&str] = &[
     "session",
     "session days",
     "session every",
+    "session minutes",
     "session once",
     "session repeat",
     "session",
@@ -341,6 +350,11 @@ pub(crate) fn made(seed: u64) -> Made {
     maker.dice = Dice(!seed);
     if !maker.plain && maker.dice.chance(0.46) {
         maker.give_slots(&mut model);
+    }
+    maker.dice = Dice(!seed << 1);
+    if !maker.plain {
+        maker.give_ends(&mut model);
+        maker.give_caseload(&mut model);
     }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");
@@ -989,6 +1003,47 @@ impl Maker {
         if self.chance(0.3, "visits whole") { visits.whole() } else { visits }
     }
 
+    /// Other clocks beside the length of a stay.
+    fn give_ends(&mut self, model: &mut Model) {
+        let known = Known::default();
+        for i in 0..model.nodes.len() {
+            // What has passed of several clocks is known only together.
+            let by_one = |census: &Census| {
+                let rule = matches!(census.rule(), Remaining::Stationary | Remaining::Uniform);
+                rule && census.node == model.nodes[i].name && census.awaiting.is_none()
+            };
+            let fit = model.nodes[i].slots.is_none() && !model.census.iter().any(by_one);
+            if !fit || !self.chance(0.08, "ends") {
+                continue;
+            }
+            for name in ["worse", "death"] {
+                let mut end = StayEnd::new(self.cases(&known, 60.0, "ends cases"));
+                if self.chance(0.7, "ends to") {
+                    let other = *self.dice.one_of(&self.names);
+                    end = end.to([(other, Share::Of(0.7)), ("died", Share::Rest)]);
+                }
+                model.nodes[i].ends.insert(name.into(), end);
+            }
+        }
+    }
+
+    /// Makes a team of some of the beds.
+    fn give_caseload(&mut self, model: &mut Model) {
+        for node in &mut model.nodes {
+            let few = node.ring_fence.is_empty() && node.outage.is_empty();
+            if few && node.beds.is_some() && self.chance(0.12, "caseload") {
+                let Some(beds) = node.beds.take() else { continue };
+                let most = 2 + beds.places;
+                let doctors = Capacity::new(1).edit(Edit::to(self.hours(70.0), 2));
+                let team = [
+                    ("nurses", Profession::new(beds, 1.0)),
+                    ("doctors", Profession::new(doctors, 1.0 / f64::from(most))),
+                ];
+                node.caseload = team.map(|(name, one)| (name.to_owned(), one)).into();
+            }
+        }
+    }
+
     /// Makes one of the nodes, if one is fit for it, a node that gives slots.
     fn give_slots(&mut self, model: &mut Model) {
         let by_places = |name: &String| {
@@ -1072,6 +1127,32 @@ impl Maker {
         if self.chance(0.35, "slots dates") {
             slots.dates = vec![Edit::times(self.hours(240.0), 1.5)];
         }
+        let minutes = self.chance(0.42, "session minutes");
+        if minutes {
+            // Hours of the day in turn with their own kinds of care.
+            slots.per_day = None;
+            for session in &mut slots.sessions {
+                (session.minutes, session.slots) = (Some(60 * session.slots.unwrap_or(0)), None);
+                session.every = None;
+            }
+            self.word("estimate");
+            slots.estimate = Some(Distribution::exponential(self.hours(1.25)).into());
+            if self.chance(0.75, "fill") {
+                slots.fill = Some(*self.dice.one_of(&[Fill::FirstFit, Fill::Strict]));
+            }
+            if self.chance(0.85, "overrun") {
+                slots.overrun = Some(self.hours(1.0));
+            }
+        }
+        let ward = model.nodes.iter().find(|node| {
+            node.name != name
+                && node.beds.is_some()
+                && !matches!(node.queue, Some(NodeQueue::List(_)))
+        });
+        if let Some(ward) = ward.filter(|_| self.dice.chance(0.75)) {
+            self.word("needs");
+            slots.needs = Some(ward.name.as_str().into());
+        }
         let some = model.cohorts.first().map(|cohort| format!("cohort == '{}'", cohort.name));
         let other = *self.dice.one_of(&self.names.clone());
         if self.chance(0.6, "missed") {
@@ -1092,9 +1173,9 @@ impl Maker {
                 self.word("if missed");
             }
         }
-        if let Some(when) = some.as_deref().filter(|_| self.dice.chance(0.5)) {
+        if let Some(when) = some.as_deref().filter(|_| !minutes && self.dice.chance(0.7)) {
             self.word("carve-out");
-            let release = self.chance(0.6, "carve-out release").then(|| self.hours(20.0));
+            let release = self.chance(0.7, "carve-out release").then(|| self.hours(20.0));
             slots = slots.carve_out("kept", 1, when, release);
         }
         if self.chance(0.35, "called off") {
@@ -1115,13 +1196,13 @@ impl Maker {
             if self.chance(0.4, "booking horizon") {
                 booking = booking.horizon(self.hours(120.0));
             }
-            if self.chance(0.4, "booking overbook") {
+            if !minutes && self.chance(0.65, "booking overbook") {
                 booking = booking.overbook(0.4);
             }
             if self.chance(0.6, "booking cancel") {
                 let notice = self.distribution(Of::Time(20.0));
                 booking = booking.cancel(0.3, notice);
-                if self.chance(0.6, "booking if cancelled") {
+                if self.chance(0.75, "booking if cancelled") {
                     booking = booking.if_cancelled(other);
                 }
             }

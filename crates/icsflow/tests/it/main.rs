@@ -11,9 +11,11 @@
 
 mod batch;
 mod beginnings;
+mod caseload;
 mod clocks;
 mod costs;
 mod deadlock;
+mod ends;
 mod faults;
 mod generate;
 mod hand;

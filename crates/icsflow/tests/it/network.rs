@@ -212,6 +212,7 @@ fn what_changes_places() {
             let node = &network.node_names[change.node.index()];
             match &change.kind {
                 ChangeKind::Plan(places) => format!("{node}: {}", places.at(0)),
+                ChangeKind::Units(number) => format!("{node}: units of {number}"),
                 ChangeKind::Day => format!("{node}: a day"),
                 ChangeKind::Outage { stream, places, .. } => format!("{stream} of {places}"),
             }

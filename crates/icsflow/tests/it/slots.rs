@@ -438,3 +438,112 @@ fn sessions_may_begin_at_the_end_of_the_day_in_words() {
     assert_eq!(slots.sessions[0].from, Some(SessionStart::EndOfDay));
     assert_eq!(Model::from_toml(&model.to_toml()).unwrap(), model);
 }
+
+// ---- sessions with minutes -------------------------------------------------------------------------
+
+/// A theatre where the long take two hours and the short one, unless told otherwise.
+fn theatre(slots: Slots, actual: Option<&[f64]>) -> Model {
+    let expected = icsflow::Cases(vec![
+        crate::hand::when("cohort == 'long'", fixed(2.0)),
+        icsflow::Case { when: None, then: fixed(1.0) },
+    ]);
+    let node = match actual {
+        None => Node::slots("T", slots, expected),
+        Some(actual) => {
+            let slots = Slots { estimate: Some(expected), ..slots };
+            Node::slots("T", slots, listed(actual))
+        }
+    };
+    model().cohort(Cohort::new("long")).cohort(Cohort::new("short")).node(node)
+}
+
+#[test]
+fn a_session_takes_who_fits_one_after_the_other() {
+    let of = |fill| {
+        let slots = Slots { fill, ..Slots::new([Session::minutes(clock("09:00"), 180)]) };
+        theatre(slots, None)
+            .arrivals(arrivals("L", "T", &[1.0, 2.0]).cohort("long"))
+            .arrivals(arrivals("S", "T", &[3.0, 4.0]).cohort("short"))
+    };
+    // The second long one does not fit in the hour that is left; a short one does.
+    is(
+        &of(None),
+        96.0,
+        "L 0 T 1 1 9  11 11 11 11 home left
+         L 1 T 2 2 33 35 35 35 35 home left
+         S 0 T 3 3 11 12 12 12 12 home left
+         S 1 T 4 4 35 36 36 36 36 home left",
+    );
+    differs(&of(Some(icsflow::Fill::Strict)), &of(None), 96.0, &["S 0", "S 1"]);
+}
+
+#[test]
+fn who_would_last_past_the_end_is_cancelled_on_the_day_and_keeps_the_clock() {
+    let of = |overrun: &str| {
+        let slots = Slots::new([Session::minutes(clock("09:00"), 180)]);
+        let slots = Slots { overrun: Some(icsflow::Quantity::parse(overrun).unwrap()), ..slots };
+        // The first takes half an hour more than expected.
+        theatre(slots, Some(&[2.5, 1.0, 1.0]))
+            .arrivals(arrivals("L", "T", &[1.0]).cohort("long"))
+            .arrivals(arrivals("S", "T", &[3.0, 10.0]).cohort("short"))
+    };
+    is(
+        &of("15min"),
+        96.0,
+        "L 0 T 1  1  9    11.5 11.5 11.5 11.5 home left
+         S 0 T 3  3  33   34   34   34   34   home left
+         S 1 T 10 10 34   35   35   35   35   home left",
+    );
+    differs(&of("30min"), &of("15min"), 96.0, &["S 0", "S 1"]);
+    let results = run(&of("15min"), 24.0);
+    let told = |metric| results.values(metric, "T").unwrap()[0] * 24.0;
+    assert_eq!(told("cancelled_on_day").round(), 1.0);
+    assert_eq!(told("session_minutes_offered").round(), 180.0);
+    assert_eq!(told("session_minutes_used").round(), 150.0);
+    let results = run(&of("30min"), 24.0);
+    assert_eq!((results.values("session_minutes_over", "T").unwrap()[0] * 24.0).round(), 30.0);
+}
+
+#[test]
+fn minutes_are_booked_ahead() {
+    let of = |lead: &str| {
+        let slots = Slots::new([Session::minutes(clock("09:00"), 180)]);
+        theatre(slots.booking(Booking::new().lead(lead)), None)
+            .arrivals(arrivals("L", "T", &[1.0, 2.0]).cohort("long"))
+            .arrivals(arrivals("S", "T", &[3.0]).cohort("short"))
+    };
+    is(
+        &of("1h"),
+        96.0,
+        "L 0 T 1 1 9  11 11 11 11 home left
+         L 1 T 2 2 33 35 35 35 35 home left
+         S 0 T 3 3 11 12 12 12 12 home left",
+    );
+    differs(&of("7h"), &of("1h"), 96.0, &["S 0"]);
+}
+
+#[test]
+fn nobody_is_operated_on_without_a_bed() {
+    let of = |needs: Option<icsflow::Needs>| {
+        let slots = Slots { needs, ..Slots::new([Session::minutes(clock("09:00"), 180)]) };
+        theatre(slots, None)
+            .arrivals(arrivals("S", "T", &[3.0, 4.0]).cohort("short"))
+            .arrivals(arrivals("W", "W", &[9.5]).cohort("long"))
+            .node(Node::beds("W", 1, fixed(20.0)))
+            .route(Route::new("T", everyone_to("W")))
+    };
+    // The bed is kept for the first while she is in theatre; the second finds none on that day, nor on
+    // the next, when somebody who came to the ward at 9:30 has it.
+    is(
+        &of(Some("W".into())),
+        120.0,
+        "S 0 T 3   3   9  10 10 10 10 W    left
+         S 0 W 10  10  10 30 30 30 30 home left
+         S 1 T 4   4   57 58 58 58 58 W    left
+         S 1 W 58  58  58 78 78 78 78 home left
+         W 0 W 9.5 9.5 30 50 50 50 50 home left",
+    );
+    let results = run(&of(Some("W".into())), 48.0);
+    assert_eq!((results.values("cancelled_on_day", "T").unwrap()[0] * 48.0).round(), 2.0);
+    differs(&of(None), &of(Some("W".into())), 120.0, &["S 0", "S 1", "W 0"]);
+}

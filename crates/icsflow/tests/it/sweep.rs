@@ -9,6 +9,7 @@ use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::Replication;
 use icsflow::expr::{Program, StateFn, WAITED};
 use icsflow::ids::{CohortId, NOWHERE};
+use icsflow::network::caseload::Team;
 use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::network::ways::Hold;
@@ -240,7 +241,8 @@ impl<'r> Sweep<'r> {
                 class: None,
                 returned: false,
                 went_over: went_over.get(&key) == Some(&history.came),
-                room: held.remove(&key)
+                // The row of the place left before measuring began is not kept.
+                room: (held.remove(&key) || joined < 0 && history.came > joined)
                     && network.nodes[node].places.is_some()
                     && (waits || patient.started > history.came),
                 holds: None,
@@ -404,8 +406,16 @@ impl<'r> Sweep<'r> {
             _ => None,
         };
         let planned = self.network.changes.iter().find_map(plan);
-        let planned = planned.or(self.spec(node).places).unwrap_or(u32::MAX);
+        let held = self.team(node).map(|team| {
+            let of = team.professions.iter().map(|one| one.people(one.units.at(self.now)));
+            of.min().unwrap()
+        });
+        let planned = held.or(planned).or(self.spec(node).places).unwrap_or(u32::MAX);
         if self.closed[node] > 0 { 0 } else { planned.saturating_sub(self.down[node]) }
+    }
+
+    fn team(&self, node: usize) -> Option<&'r Team> {
+        self.extras(node)?.team.as_ref()
     }
 
     /// Places taken, reserved or out of use.
@@ -455,7 +465,14 @@ impl<'r> Sweep<'r> {
         for change in &self.network.changes {
             let node = change.node.index();
             match &change.kind {
-                ChangeKind::Plan(places) => {
+                ChangeKind::Plan(_) | ChangeKind::Units(_) => {
+                    let places = match (&change.kind, self.team(node)) {
+                        (ChangeKind::Plan(places), _) => places,
+                        (&ChangeKind::Units(at), Some(team)) => {
+                            &team.professions[at as usize].units
+                        }
+                        _ => continue,
+                    };
                     let mut at = start;
                     while let Some((next, _)) = places.next(at).filter(|(next, _)| *next < self.end)
                     {

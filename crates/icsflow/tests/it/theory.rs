@@ -23,7 +23,12 @@ fn run(model: &Model, warm_up: f64, until: f64) -> Results {
 
 /// The mean of the values is the expected one, as far as they can tell, and they can tell `relative` of it.
 #[track_caller]
-fn meets(what: &str, values: impl IntoIterator<Item = f64>, expected: f64, relative: f64) {
+pub(crate) fn meets(
+    what: &str,
+    values: impl IntoIterator<Item = f64>,
+    expected: f64,
+    relative: f64,
+) {
     let estimate = Estimate::of(values, 0.95);
     let z = (estimate.mean - expected) / (estimate.sd / (estimate.count as f64).sqrt());
     assert!(z.abs() <= 4.0, "{what}: {} for {expected}, z = {z:.1}", estimate.mean);
@@ -35,7 +40,7 @@ fn meets(what: &str, values: impl IntoIterator<Item = f64>, expected: f64, relat
 }
 
 #[track_caller]
-fn metric(results: &Results, metric: &str, scope: &str, expected: f64, relative: f64) {
+pub(crate) fn metric(results: &Results, metric: &str, scope: &str, expected: f64, relative: f64) {
     let values = results.values(metric, scope).unwrap();
     meets(&format!("{metric} of {scope}"), values, expected, relative);
 }
@@ -53,7 +58,7 @@ fn erlang_b(places: u32, load: f64) -> f64 {
     (1..=places).fold(1.0, |b, n| load * b / (f64::from(n) + load * b))
 }
 
-fn erlang_c(places: u32, load: f64) -> f64 {
+pub(crate) fn erlang_c(places: u32, load: f64) -> f64 {
     let b = erlang_b(places, load);
     b / (1.0 - load / f64::from(places) * (1.0 - b))
 }

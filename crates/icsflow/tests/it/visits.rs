@@ -2,8 +2,8 @@
 
 use icsflow::time::DAY;
 use icsflow::{
-    Arrivals, Capacity, Case, Cases, Cohort, Distribution, Edit, Experiment, Mode, Model, Need,
-    Node, Queue, Results, Route, Scan, Shift, TimeUnit, Visits,
+    Act, Arrivals, Capacity, Case, Cases, Cohort, Distribution, Edit, Event, Experiment, Mode,
+    Model, Need, Node, Queue, Results, Route, Scan, Shift, TimeUnit, Visits,
 };
 
 use crate::hand::{clock, differs, everyone_to, fixed, is, model, trace, when};
@@ -383,4 +383,43 @@ fn without_limit_visits_are_compound_poisson() {
     meets("visits_sd", squares.sqrt());
     meets("occupied", 84.0);
     assert_eq!(results.values("visits_per_person", "Care").unwrap(), [35.0; 20]);
+}
+
+/// Two people ready at noon for visits that one can have at a time, who leave the ward at 18:00 only; A
+/// may die at 15:00.
+fn given_and_not_begun(mode: Mode, dies: bool) -> Model {
+    let leave = crate::hand::instant("18:00");
+    let whole = ["A", "B"].into_iter().fold(model(), |model, name| {
+        let times = crate::hand::at(&[6.0]);
+        model
+            .cohort(Cohort::new(name))
+            .arrivals(Arrivals::timetable(name, "Ward", times).cohort(name))
+    });
+    let whole = whole
+        .node(Node::beds("Ward", 2, fixed(6.0)).leave(leave))
+        .node(Node::visits("Care", Visits::new(2, Need::constant(2.0)).mode(mode), fixed(48.0)))
+        .route(Route::new("Ward", everyone_to("Care")));
+    let death = Event::at("Death", 15.0, ["Ward"]).whom("cohort == 'A'").act(Act::Die);
+    if dies { whole.event(death) } else { whole }
+}
+
+#[test]
+fn who_never_comes_gives_the_visits_back() {
+    // A is given the visits of days 0 and 1 at noon. When A dies B can have them, and goes at 18:00.
+    let model = given_and_not_begun(Mode::Line, true);
+    is(
+        &model,
+        168.0,
+        "A 0 Ward 6  6  6  12 12 12 15 died left
+         B 0 Ward 6  6  6  12 12 15 18 Care left
+         B 0 Care 12 18 18 48 48 48 48 home left",
+    );
+    assert_eq!(days(&run(&model, 4.0)), ["2 2 0", "2 2 0", "0 2 0", "0 2 0"]);
+    // Had A lived, B would have had the days after, and gone at the window of day 2.
+    let twin = given_and_not_begun(Mode::Line, false);
+    differs(&twin, &model, 168.0, &["A", "B"]);
+    assert_eq!(days(&run(&twin, 5.0)), ["2 2 0", "2 2 0", "2 2 0", "2 2 0", "0 2 0"]);
+    // A day that is booked is not moved: those of A are used by nobody.
+    let booked = given_and_not_begun(Mode::Book, true);
+    assert_eq!(days(&run(&booked, 5.0)), ["0 2 0", "0 2 0", "2 2 0", "2 2 0", "0 2 0"]);
 }

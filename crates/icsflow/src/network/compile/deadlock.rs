@@ -1,19 +1,24 @@
 //! Whether people may come to wait for one another's places.
 
 use super::Compiler;
+use crate::model::node::Node;
 
-impl Compiler<'_> {
+impl<'m> Compiler<'m> {
     /// Whether routes lead from a node with a number of places to others and back to it, so that people
     /// who hold places there may wait in a circle.
     pub(super) fn may_wait_in_circles(&self) -> bool {
         let nodes = &self.model.nodes;
-        let holds = |at: usize| nodes.get(at).is_some_and(|node| node.beds.is_some());
+        let holds = |at: usize| nodes.get(at).is_some_and(|node| node.has_places());
         let mut next = vec![Vec::new(); nodes.len()];
-        for route in &self.model.routes {
-            let Some(from) = self.nodes.get(route.from.as_str()).map(|from| from.index()) else {
-                continue;
-            };
-            for to in route.to.names().into_iter().filter_map(|name| self.nodes.get(name)) {
+        let ends = |node: &'m Node| {
+            let to = node.ends.values().filter_map(|end| end.to.as_ref());
+            (node.name.as_str(), to.flat_map(|to| to.0.keys()).map(String::as_str).collect())
+        };
+        let routes = self.model.routes.iter().map(|route| (route.from.as_str(), route.to.names()));
+        let ways: Vec<(&str, Vec<&str>)> = routes.chain(nodes.iter().map(ends)).collect();
+        for (from, to) in ways {
+            let Some(from) = self.nodes.get(from).map(|from| from.index()) else { continue };
+            for to in to.into_iter().filter_map(|name| self.nodes.get(name)) {
                 if to.index() < nodes.len() {
                     next[from].push(to.index());
                 }

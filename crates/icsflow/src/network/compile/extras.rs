@@ -13,9 +13,10 @@ use crate::model::outage::{Affected, Outage};
 use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
 use crate::model::route::{Choose, To};
 use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
+use crate::network::caseload::{Profession, Team};
 use crate::network::extras::{
-    Change, ChangeKind, Choice, ClassChange, Cut, Extras, Fence, Lengths, On, Onward, Order,
-    Preemption, Review, Serving, SetAttribute, Switch, Value,
+    Change, ChangeKind, Choice, ClassChange, Cut, End, Ends, Extras, Fence, Lengths, On, Onward,
+    Order, Preemption, Review, Serving, SetAttribute, Switch, Value,
 };
 use crate::network::network::{CLOCK_NAMES, Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
@@ -148,6 +149,8 @@ impl<'m> Compiler<'m> {
         let serves = self.serves(at, node);
         let plain = node.beds.as_ref().is_none_or(Capacity::is_constant)
             && node.visits.is_none()
+            && node.ends.is_empty()
+            && node.caseload.is_empty()
             && node.cut.is_none()
             && node.outage.is_empty()
             && node.vacation.is_none()
@@ -194,6 +197,8 @@ impl<'m> Compiler<'m> {
         Some(Box::new(Extras {
             preempt,
             slots,
+            ends: self.ends(at),
+            team: self.team(at),
             serves,
             tickets: self.tickets(at),
             cut,
@@ -423,6 +428,8 @@ impl<'m> Compiler<'m> {
             fences: Box::new([]),
             corridor: 0,
             visits: None,
+            ends: None,
+            team: None,
             slots: None,
             sets: Default::default(),
             deaths: Default::default(),
@@ -433,6 +440,41 @@ impl<'m> Compiler<'m> {
                 u32::MAX
             },
         }
+    }
+
+    /// What may end the stays at a node before their length has passed.
+    fn ends(&mut self, at: NodeId) -> Option<Ends> {
+        let node = &self.model.nodes[at.index()];
+        if node.ends.is_empty() {
+            return None;
+        }
+        let first = self.ends.len() as u32;
+        self.ends.push((at, "stay".to_owned()));
+        let mut clocks = Vec::new();
+        for (name, end) in &node.ends {
+            self.ends.push((at, name.clone()));
+            let named = |purpose: &str| Purpose::named(&node.name, purpose);
+            let after = self.lengths(&end.after, named(&format!("end: {name}")));
+            let purpose = named(&format!("end: {name}: to"));
+            let to = end.to.as_ref().map(|to| self.onward(at, purpose, Some(to)));
+            clocks.push(End { after, to });
+        }
+        Some(Ends { first, clocks: clocks.into() })
+    }
+
+    /// The team of a node that has a caseload.
+    fn team(&mut self, at: NodeId) -> Option<Team> {
+        let node = &self.model.nodes[at.index()];
+        if node.caseload.is_empty() {
+            return None;
+        }
+        let first = self.professions.len() as u32;
+        self.professions.extend(node.caseload.keys().map(|name| (at, name.clone())));
+        let profession = |one: &model::caseload::Profession| Profession {
+            units: Places::new(&one.units, self.model.start, self.model.time_unit),
+            each: one.parts(),
+        };
+        Some(Team { first, professions: node.caseload.values().map(profession).collect() })
     }
 
     /// The visits of a node.
@@ -508,7 +550,10 @@ impl<'m> Compiler<'m> {
             },
         };
         let day = node.visits.as_ref().map(|_| ChangeKind::Day);
-        let kinds = plan.into_iter().chain(day).chain(node.outage.iter().map(outage));
+        let team = (0u32..).zip(node.caseload.values());
+        let units = team.filter(|(_, one)| !one.units.is_constant());
+        let units = units.map(|(number, _)| ChangeKind::Units(number));
+        let kinds = plan.into_iter().chain(units).chain(day).chain(node.outage.iter().map(outage));
         kinds.map(|kind| Change { node: at, kind }).collect()
     }
 
@@ -558,6 +603,9 @@ impl<'m> Compiler<'m> {
             }
         }
         for (i, node) in self.model.nodes.iter().enumerate() {
+            for to in node.ends.values().filter_map(|end| end.to.as_ref()) {
+                ways(i, &mut to.0.keys().map(String::as_str));
+            }
             if let Some(capacity::Cut::Transfer(to)) = &node.cut {
                 ways(i, &mut to.0.keys().map(String::as_str));
             }

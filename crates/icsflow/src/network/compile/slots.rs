@@ -6,7 +6,7 @@ use crate::model;
 use crate::model::capacity::Capacity;
 use crate::model::case::Cases;
 use crate::model::distribution::Distribution;
-use crate::model::slots::SessionStart;
+use crate::model::slots::{Fill, SessionStart};
 use crate::model::targets::MISSED;
 use crate::network::extras::Lengths;
 use crate::network::network::{Place, StayCase};
@@ -57,6 +57,11 @@ impl Compiler<'_> {
             Some(again) => again.clone(),
         });
         let if_missed = self.again(at, named("if missed"), missed.as_ref());
+        let estimate = slots.estimate.as_ref();
+        let estimate = estimate.map(|cases| self.lengths(cases, named("estimate")));
+        let needs = slots.needs.as_ref().and_then(|needs| {
+            Some((*self.nodes.get(needs.node.as_str())?, self.when(&needs.when)))
+        });
         let factors = slots.remote.iter().flat_map(|remote| &remote.0);
         let factors = factors.map(|case| case.then.factor).collect();
         let booked_line = self.lines;
@@ -71,6 +76,10 @@ impl Compiler<'_> {
             missed: self.chances(slots.missed.as_ref(), named("missed"), |chance| chance.share),
             if_missed,
             called_off,
+            estimate,
+            strict: slots.fill == Some(Fill::Strict),
+            overrun: slots.overrun.map_or(0, micros),
+            needs,
             remote: self.chances(slots.remote.as_ref(), named("remote"), |remote| remote.share),
             factors,
         })
@@ -95,12 +104,14 @@ impl Compiler<'_> {
                 Begins::Weekly(Instants::new(of_week, self.origin()))
             }
         };
-        let mut number = Capacity::new(session.slots);
+        let number = session.minutes.or(session.slots).unwrap_or(0);
+        let mut number = Capacity::new(number);
         number.dates.clone_from(&slots.dates);
         Session {
             begins,
             slots: Places::new(&number, start, unit),
             every: session.every.map_or(0, micros),
+            minutes: session.minutes.is_some(),
             late,
         }
     }

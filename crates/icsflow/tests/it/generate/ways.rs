@@ -57,7 +57,7 @@ impl Maker {
             if !self.dice.chance(0.35) {
                 continue;
             }
-            let open = self.dice.chance(0.5);
+            let open = self.dice.chance(0.4);
             model.nodes[i].receive = Some(if open { self.open() } else { self.at() });
             // Windows that never meet are refused.
             if model.check().is_ok() {
