@@ -65,7 +65,7 @@ def test_run_writes_parquet(file, tmp_path):
     done = icsflow("run", file, "--out", tmp_path / "out", "--format", "parquet", "--quiet")
     assert done.returncode == 0, done.stderr
     frame = polars.read_parquet(tmp_path / "out" / "occupancy.parquet")
-    assert len(frame) == 3 * 3 * 60
+    assert len(frame) == 3 * 5 * 60
 
 
 def test_faults_are_told_one_a_line(broken):

@@ -13,9 +13,11 @@
 
 from icsflow._core import __version__
 from icsflow.arrivals import Curve, Timetable
+from icsflow.calibration import Calibration, Lever, Target, calibrate, calibrate_file
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
 from icsflow.choose import least, select
+from icsflow.clock import Mark
 from icsflow.cohort import Category, Flag, Number
 from icsflow.comparison import Comparison, Difference
 from icsflow.distribution import (
@@ -74,6 +76,7 @@ __all__ = [
     "Attends",
     "Balk",
     "Booking",
+    "Calibration",
     "CalledOff",
     "Cancel",
     "Capacity",
@@ -106,8 +109,10 @@ __all__ = [
     "HourProfile",
     "Hyperexponential",
     "Interrupted",
+    "Lever",
     "Listed",
     "LogNormal",
+    "Mark",
     "Mixture",
     "Model",
     "ModelError",
@@ -135,12 +140,15 @@ __all__ = [
     "StayEnd",
     "Table",
     "Taper",
+    "Target",
     "Timetable",
     "Transfer",
     "Triangular",
     "Uniform",
     "Weibull",
     "__version__",
+    "calibrate",
+    "calibrate_file",
     "case",
     "change",
     "least",

@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import fill
 
 from icsflow import _core
+from icsflow.calibration import calibrate_file
 from icsflow.errors import Interrupted, ModelError, RunError
 from icsflow.model import Model, schema
 from icsflow.progress import line
@@ -31,6 +32,9 @@ TABLES = (
     "visits",
     "waits",
     "queues",
+    "clocks",
+    "departures",
+    "ready_days",
     "lists",
     "list_weeks",
     "delays",
@@ -110,6 +114,18 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the tables")
     sub.add_argument(
         "--format", choices=("csv", "parquet"), default="csv", help="of the tables (csv)"
+    )
+    sub.add_argument("--quiet", action="store_true", help="show no progress")
+    sub = command(
+        "calibrate", calibrate, "move parameters until what comes out is what is published"
+    )
+    sub.add_argument("file", metavar="FILE", help="a TOML file with model, levers and targets")
+    sub.add_argument("--seed", type=int, metavar="N", help="seed of the search")
+    sub.add_argument("--most-runs", type=int, metavar="N", help="runs after which the search ends")
+    sub.add_argument("--confirm", type=int, metavar="N", help="replications of the last run")
+    sub.add_argument("--confirm-seed", type=int, metavar="N", help="its seed")
+    sub.add_argument(
+        "--out", type=Path, metavar="MODEL", help="where to write the calibrated model"
     )
     sub.add_argument("--quiet", action="store_true", help="show no progress")
     sub = command("validate", validate, "find every fault of a model")
@@ -198,6 +214,29 @@ def beside(published: Table) -> str:
     return text(head, rows)
 
 
+def calibrate(options: argparse.Namespace) -> int:
+    """Calibrates the model that a file names."""
+
+    def tell(runs: int, score: float) -> None:
+        print(f"\r{runs} runs, score {short(score)}  ", end="", file=sys.stderr, flush=True)
+
+    given = {
+        name: getattr(options, name)
+        for name in ("seed", "most_runs", "confirm", "confirm_seed")
+        if getattr(options, name) is not None
+    }
+    try:
+        found = calibrate_file(options.file, progress=None if options.quiet else tell, **given)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if not options.quiet:
+        print(file=sys.stderr)
+    print(found)
+    if options.out is not None:
+        found.model.save(options.out)
+    return 0
+
+
 def write(model: Model, results: Results, out: Path, form: str) -> None:
     """Writes the tables, the model and the plan to a new folder, whole or not at all."""
     out = out.absolute()
@@ -206,7 +245,10 @@ def write(model: Model, results: Results, out: Path, form: str) -> None:
     try:
         for name in TABLES:
             table: Table = getattr(results, name)
-            if name not in ("stays", "published") or len(table) > 0:
+            if (
+                name not in ("stays", "clocks", "departures", "ready_days", "published")
+                or len(table) > 0
+            ):
                 write_table(table, part / f"{name}.{form}", form)
         model.save(part / "model.toml")
         told = {"icsflow": _core.__version__, "plan": results.plan, "events": results.events}

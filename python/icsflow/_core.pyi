@@ -2,7 +2,7 @@
 The compiled core of icsflow: model text in, tables out.
 """
 
-from collections.abc import Sequence
+from _typeshed import SupportsGetItem
 from os import PathLike
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
@@ -78,7 +78,7 @@ class Comparison:
         """
         The scopes over which metrics are told: name and kind.
         """
-    def table(self, /, metrics: Sequence[str] | None, scopes: Sequence[str] | None) -> Table:
+    def table(self, /, metrics: SupportsGetItem[int, str] | None, scopes: SupportsGetItem[int, str] | None) -> Table:
         """
         The comparison as a table; of all metrics and scopes, or of those named.
         """

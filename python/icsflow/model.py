@@ -17,6 +17,7 @@ from icsflow import _core, words
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
+from icsflow.clock import Mark
 from icsflow.cohort import Attribute, shares
 from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
@@ -778,6 +779,52 @@ class Model:
         self._data.setdefault("scenario", []).append(data)
         return self
 
+    def clock(
+        self,
+        name: str,
+        *,
+        start: Mark | Literal["arrival"],
+        stop: Mark | Literal["exit"],
+        target: Duration | Sequence[Duration] | None = None,
+        pauses: Sequence[tuple[Mark, Mark]] | None = None,
+        when: str | None = None,
+        evidence: Evidence | None = None,
+    ) -> Model:
+        """Adds a measured interval of each patient, from one moment of the pathway to another.
+
+        * `start`, `stop`: a :class:`Mark`, ``"arrival"`` (coming into the system) or ``"exit"`` (going
+          out of it). The clock runs on through whatever happens between, a cancellation included, and
+          may start anew once it has stopped;
+        * `target`: the length of time within which it ought to stop, or several; the first is that of
+          the metrics ``clock_within``, ``clock_breaches`` and ``clock_running_within``;
+        * `pauses`: pairs of moments between which it stands still;
+        * `when`: only for patients who meet this condition at the starting moment.
+
+        Results are in ``Results.clocks``, and in the summary with the clock's name as scope, or
+        ``"clock / scope"`` for what of it starts at a node, sector or group.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("A&E", time_unit="hours").beds("A&E", 14, stay=ics.Exponential(2))
+        >>> m = m.arrivals("Walk-in", to="A&E", rate=5)
+        >>> m = m.clock("4-hour", start=ics.Mark("A&E", "arrive"), stop=ics.Mark("A&E", "leave"),
+        ...             target="4h")
+        >>> r = m.run(replications=3, until="30d", seed=1)
+        >>> 0.5 < r.values("clock_within", "4-hour")[0] < 1
+        True
+        """
+        return self._add(
+            "clock",
+            name=name,
+            start=start,
+            stop=stop,
+            pauses=None
+            if pauses is None
+            else [{"from": plain(a), "to": plain(b)} for a, b in pauses],
+            target=target,
+            when=when,
+            evidence=evidence,
+        )
+
     def published(
         self,
         name: str,
@@ -821,6 +868,7 @@ class Model:
         levels: bool | None = None,
         by_cohort: bool | None = None,
         stays: bool | None = None,
+        departures: bool | None = None,
     ) -> Model:
         """Says how the model is run if the caller of :meth:`run` does not; the arguments are the same.
 
@@ -837,6 +885,7 @@ class Model:
             levels=levels,
             by_cohort=by_cohort,
             stays=stays,
+            departures=departures,
         )
         self._data["run"] = {**self._data.get("run", {}), **given}
         return self
@@ -868,6 +917,7 @@ class Model:
         by_cohort: bool | None = None,
         stays: bool | None = None,
         scenario: str | Scenario | None = None,
+        departures: bool | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
         """Runs the model; what is not given is as the model's plan says, or as in brackets.
@@ -883,6 +933,7 @@ class Model:
         * `by_cohort`: tell waits and stays by cohort as well (no);
         * `stays`: keep one row for each visit (no);
         * `scenario`: one of the model by its name, or any other, to run instead of the model itself;
+        * `departures`: tell departures by weekday and hour, and days after *ready* (no);
         * `progress`: True shows a bar; a function is called with (done, all) replications.
 
         Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
@@ -906,6 +957,7 @@ class Model:
             levels=levels,
             by_cohort=by_cohort,
             stays=stays,
+            departures=departures,
             threads=threads,
             scenario=scenario,
         )

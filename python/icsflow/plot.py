@@ -24,10 +24,12 @@ class Plots:
         self._results = results
 
     def occupancy(
-        self, node: str, level: Literal["occupied", "waiting", "blocked"] = "occupied"
+        self,
+        node: str,
+        level: Literal["occupied", "waiting", "blocked", "ready"] = "occupied",
     ) -> Figure:
-        """People at a node at each census: mean of the replications, and where half and 95 % of them
-        lie; with the number of places, the mean of those open then where they vary.
+        """People at a node at each census (`ready`: no criteria to reside): mean of the replications,
+        and where half and 95 % of them lie; with the number of places, their mean where they vary.
 
         Raises ValueError, with the valid names, for another node or level; ImportError without plotly.
         """
@@ -83,7 +85,7 @@ class Plots:
                     hoverinfo="skip",
                 )
             )
-        what = {"occupied": "in places", "waiting": "waiting", "blocked": "blocked"}[level]
+        what = {"occupied": "in places", "ready": "ready and still there"}.get(level, level)
         figure.update_layout(
             template="plotly_white",
             title={"text": f"{node}: people {what}", "x": 0, "xref": "paper"},

@@ -77,14 +77,16 @@ class Results:
 
     @cached_property
     def occupancy(self) -> Table:
-        """People at each node at each census: mean over the replications, and their 2.5, 25, 50, 75
-        and 97.5 % points; for people occupying places, waiting, and blocked (`level`), and for the
-        number of places open where it varies (`places`)."""
+        """Numbers at each node at each census: mean over the replications, and their 2.5, 25, 50, 75
+        and 97.5 % points. `level` is *occupied* (people in places), *waiting*, *blocked*, *ready* (in a
+        delay by process, or blocked: no criteria to reside), *places* (open) or *reserved*."""
         return self._table("occupancy")
 
     @cached_property
     def levels(self) -> Table:
-        """Share of time at each number of people, by node."""
+        """Share of time at each number of people, by node. `p_delay` is P(N = n) ÷ P(N ≤ n): the
+        share of people who would find no place if there were n (of a node without limit, level
+        *occupied*)."""
         return self._table("levels")
 
     @cached_property
@@ -105,6 +107,24 @@ class Results:
         many come to wait in the class in a unit of time, those served at once left out, and how many
         of these by a change of class."""
         return self._table("queues")
+
+    @cached_property
+    def clocks(self) -> Table:
+        """Clocks, as a whole (scope ``"all"``) and by where they start, a row for each target: people
+        started, stopped and gone before they stopped (`dropped`), the lengths of those stopped, the
+        share within the target with its interval, and those that run at the census (`running`)."""
+        return self._table("clocks")
+
+    @cached_property
+    def departures(self) -> Table:
+        """Departures by weekday and hour, node by node, if the run told them (`departures=True`)."""
+        return self._table("departures")
+
+    @cached_property
+    def ready_days(self) -> Table:
+        """Departures by days of the calendar from *ready* to leaving, node by node, if the run told
+        them (`departures=True`)."""
+        return self._table("ready_days")
 
     @cached_property
     def lists(self) -> Table:

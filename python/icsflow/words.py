@@ -406,6 +406,7 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
         yield from _node(node, data)
     yield from _lists(data)
     yield from _events(data)
+    yield from _clocks(data)
     yield from _published(data)
     yield from _scenarios(data)
     yield from _run(data)
@@ -551,6 +552,32 @@ def _events(data: Mapping[str, Data]) -> Iterator[str]:
         told += [f"closed for {event['close']}"] if "close" in event else []
         words = f"{event.get('name')}: {event.get('at')}{every}, at {nodes}: {'; '.join(told)}"
         yield from _wrap(words, "  ", "      ")
+
+
+def _clocks(data: Mapping[str, Data]) -> Iterator[str]:
+    clocks = _list(data, "clock")
+    if clocks:
+        yield from ("", "What is timed")
+    for clock in clocks:
+        told = f"from {_moment(clock.get('start'))} to {_moment(clock.get('stop'))}"
+        for pause in clock.get("pauses", []):
+            told += f", without {_moment(pause.get('from'))} to {_moment(pause.get('to'))}"
+        if "when" in clock:
+            told += f", if {clock['when']}"
+        if "target" in clock:
+            target = clock["target"]
+            several = target if isinstance(target, list) else [target]
+            told += f"; within {', '.join(quantity(each, _unit(data)) for each in several)}"
+        yield from _wrap(f"{clock.get('name')}: {told}", "  ", "      ")
+        yield from _evidence(clock, "      ")
+
+
+def _moment(mark: Data) -> str:
+    """A moment in words: *arrive at A&E*."""
+    if not isinstance(mark, Mapping):
+        return {"arrival": "coming in", "exit": "going out"}.get(mark, str(mark))
+    at = mark.get("at")
+    return f"{mark.get('on')} at {' or '.join(at) if isinstance(at, list) else at}"
 
 
 def _published(data: Mapping[str, Data]) -> Iterator[str]:

@@ -98,8 +98,9 @@ def _taken(node: str) -> Any:
     """The mean and the mean square of the places taken or reserved at the census."""
 
     def take(r: ics.Results) -> Array:
+        # Places are reserved, and that is told, only where some way takes time.
         levels = [column(r, "occupancy", "mean", node=node, level=name) for name in _TAKEN]
-        taken = sum(levels)
+        taken = sum(level for level in levels if len(level))
         return one(taken.mean(), (taken**2).mean())
 
     return take

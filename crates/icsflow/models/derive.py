@@ -1,11 +1,15 @@
-"""Derives the model `west-yorkshire.toml` from public tables, and shows every step.
+"""Derives the models of whole systems from public tables, and shows every step.
 
-    python3 derive.py [DATA]            prints the workings
-    python3 derive.py [DATA] --write    writes west-yorkshire.toml as well
+    python3 derive.py [DATA]                      prints the workings of west-yorkshire
+    python3 derive.py [DATA] --system dorset      those of another system
+    python3 derive.py [DATA] --write              writes SYSTEM.toml as well
+    python3 derive.py [DATA] --write --unfitted   the same before calibration, as SYSTEM.toml
 
 DATA is the folder of the tables; `../shared/data` beside the project if not given. Only the standard
-library is needed. Nothing here is fitted to what the model gives out: every step is arithmetic on
-published figures or an assumption that is named as one.
+library is needed. Every step is arithmetic on published figures, an assumption that is named as one, or
+one of the factors of FITTED. These were found by `icsflow calibrate SYSTEM.calibration.toml` and then
+read off its sensitivities between what came out for its seed and for that of its confirming run, because
+a year of waits for pathways 1 to 3 differs much from one replication to the next.
 """
 
 import csv
@@ -15,20 +19,37 @@ from pathlib import Path
 from statistics import NormalDist, fmean
 
 HERE = Path(__file__).resolve().parent
-ICB = "QWO"
 YEAR = "2023"
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
-# Trusts: ODS code, name, short name, the place whose services its patients use.
-TRUSTS = [
-    ("RR8", "Leeds Teaching Hospitals (RR8)", "Leeds", "Leeds"),
-    ("RXF", "Mid Yorkshire Teaching (RXF)", "Mid Yorkshire", "Wakefield and North Kirklees"),
-    ("RWY", "Calderdale and Huddersfield (RWY)", "Calderdale and Huddersfield",
-     "Calderdale and Greater Huddersfield"),
-    ("RAE", "Bradford Teaching Hospitals (RAE)", "Bradford", "Bradford District and Craven"),
-    ("RCF", "Airedale (RCF)", "Airedale", "Bradford District and Craven"),
-]
+# Of each system: ODS code of the board, name, and its trusts: ODS code, name, short name, the place
+# whose services its patients use.
+SYSTEMS = {
+    "west-yorkshire": ("QWO", "West Yorkshire", [
+        ("RR8", "Leeds Teaching Hospitals (RR8)", "Leeds", "Leeds"),
+        ("RXF", "Mid Yorkshire Teaching (RXF)", "Mid Yorkshire", "Wakefield and North Kirklees"),
+        ("RWY", "Calderdale and Huddersfield (RWY)", "Calderdale and Huddersfield",
+         "Calderdale and Greater Huddersfield"),
+        ("RAE", "Bradford Teaching Hospitals (RAE)", "Bradford", "Bradford District and Craven"),
+        ("RCF", "Airedale (RCF)", "Airedale", "Bradford District and Craven"),
+    ]),
+    "dorset": ("QVV", "Dorset", [
+        ("R0D", "University Hospitals Dorset (R0D)", "University Hospitals Dorset",
+         "Bournemouth, Christchurch and Poole"),
+        ("RBD", "Dorset County Hospital (RBD)", "Dorset County", "West Dorset"),
+    ]),
+}
+SYSTEM = sys.argv[sys.argv.index("--system") + 1] if "--system" in sys.argv else "west-yorkshire"
+ICB, NAME, TRUSTS = SYSTEMS[SYSTEM]
 PLACES = list(dict.fromkeys(trust[3] for trust in TRUSTS))
+
+# Factors that the calibration found: clinical stay, share of patients with a delay by process, and the
+# places of pathways 1 to 3.
+UNFITTED = {"stay": 1.0, "process": 1.0, "1": 1.0, "2": 1.0, "3": 1.0}
+FITTED = {
+    "west-yorkshire": {"stay": 0.989, "process": 1.825, "1": 0.960, "2": 0.968, "3": 0.942},
+}
+FACTOR = UNFITTED if "--unfitted" in sys.argv else FITTED.get(SYSTEM, UNFITTED)
 
 # Published figures that are in no table of the data folder.
 LOS_EMERGENCY, LOS_ELECTIVE, LOS_ALL = 9.1, 5.1, 8.3  # days, overnight stays, England 2022
@@ -49,15 +70,15 @@ INTERMEDIATE = {
 }
 
 # Sources, as they are cited in the model.
-AE = f"NHS England, A&E attendances and emergency admissions, {YEAR}, West Yorkshire ICB"
+AE = f"NHS England, A&E attendances and emergency admissions, {YEAR}, {NAME} ICB"
 AE_TRUST = ("NHS England, A&E attendances and emergency admissions by provider, "
             "April-December 2025")
 AE_HOUR = ("NHS England, Hospital Accident & Emergency Activity 2024-25, attendances by time of "
            "day, England")
 BEDS = f"NHS England, urgent and emergency care daily situation report, beds by trust, mean of {YEAR}"
-SITREP = (f"NHS England, acute daily discharge situation report, {YEAR}, West Yorkshire ICB")
+SITREP = (f"NHS England, acute daily discharge situation report, {YEAR}, {NAME} ICB")
 REASONS = (f"NHS England, acute daily discharge situation report, reasons for delay, {YEAR}, "
-           "West Yorkshire ICB")
+           f"{NAME} ICB")
 LOS = ("Health Foundation, Longer hospital stays and fewer admissions (overnight stays, England, "
        "2022)")
 ZERO = ("Health Foundation, Emergency hospital admissions in England (2018): around a third "
@@ -102,7 +123,7 @@ def derive(data):
     f.region_name = home["nhs_region"]
     f.region = sum(people[r["icb_ods"]] for r in icbs if r["nhs_region"] == f.region_name)
     f.nation = sum(people.values())
-    for name, value in [("West Yorkshire", f.system), (f.region_name, f.region),
+    for name, value in [(NAME, f.system), (f.region_name, f.region),
                         ("England", f.nation)]:
         show(name, value)
 
@@ -294,6 +315,8 @@ def derive(data):
         show(names[reason][:64], share, f"{count:.1f} people; {each:.4f} days for each of {whom}")
     f.capacity_nctr = sum(f.capacity_people.values()) * f.scale
     f.process_nctr = f.nctr - f.capacity_nctr
+    f.rest_nctr = f.nctr - sum(f.capacity_people.values())
+    show("remaining who are not published as waiting for a pathway", f.rest_nctr)
     show("remaining for want of capacity, scaled", f.capacity_nctr)
     show("remaining for reasons of process, scaled", f.process_nctr)
 
@@ -309,14 +332,15 @@ def derive(data):
         show(f"pathway {k}: mean stay, days", mean, f"median {median:.1f}; weighted by arrivals")
         for place in PLACES:
             flow = f.flow[place] * f.pathway[k]
-            f.places[k, place] = math.ceil(flow * (mean + f.window) / f.utilisation)
+            f.places[k, place] = round(FACTOR[k] * flow * (mean + f.window) / f.utilisation)
             show(f"pathway {k}, {place}: places", f.places[k, place],
-                 f"{flow:.2f} a day x ({mean:.1f} + {f.window:.2f}) / {f.utilisation:.3f}")
+                 f"{flow:.2f} a day x ({mean:.1f} + {f.window:.2f}) / {f.utilisation:.3f} x {FACTOR[k]:.4g}")
 
     title("Time in A&E")
     f.over4h = total["over4h"] / total["attendances"]
     waits = [1 - (total["dta_4_12h"] + total["dta_12h_plus"]) / total["via"],
              1 - total["dta_12h_plus"] / total["via"]]
+    f.dta_within = waits
     z = [NormalDist().inv_cdf(p) for p in waits]
     sigma = (math.log(12) - math.log(4)) / (z[1] - z[0])
     mu = math.log(4) - sigma * z[0]
@@ -418,16 +442,22 @@ def model(f):
 
     elective_note = (f"{SITREP}: {f.discharges:.1f} discharges a day, less the overnight emergency "
                      f"admissions ({f.overnight_emergency:.1f} a day), = {f.elective:.1f} a day")
-    out.append(f'''# West Yorkshire, first version: written by derive.py in this folder, which shows every step of the
-# arithmetic. Do not edit by hand.
+    codes = [trust[0] for trust in TRUSTS]
+    high, low = max(codes, key=f.factor.get), min(codes, key=f.factor.get)
+    short = {trust[0]: trust[2] for trust in TRUSTS}
+    fitted = ", ".join(f"{what} x {FACTOR[key]:.4g}" for key, what in [
+        ("stay", "clinical stay"), ("process", "share of patients with a delay by process"),
+        ("1", "places of pathway 1"), ("2", "of pathway 2"), ("3", "of pathway 3")])
+    out.append(f'''# {NAME}: written by derive.py in this folder, which shows every step of the arithmetic.
+# Do not edit by hand.
 
-name = "West Yorkshire integrated care system"
+name = "{NAME} integrated care system"
 description = """
-One year of the West Yorkshire integrated care system (ODS code {ICB}), from the front door of A&E \\
-through general and acute beds to discharge pathways 0 to 3. First version: every figure is published, \\
-computed from published figures, or marked as assumed; nothing is tuned to what comes out.
+One year of the {NAME} integrated care system (ODS code {ICB}), from the front door of A&E \\
+through general and acute beds to discharge pathways 0 to 3. Every figure is published, computed from \\
+published figures, marked as assumed, or one of five factors that were fitted.
 
-Structure. Five acute trusts in four places. In each trust: walk-in and ambulance arrivals at A&E by \\
+Structure. {len(TRUSTS)} acute trusts in {len(PLACES)} places. In each trust: walk-in and ambulance arrivals at A&E by \\
 hour of the week; same-day emergency care (zero-day emergency admissions) apart from overnight stays; \\
 emergency admissions that do not pass through A&E; overnight electives; general and acute (G&A) beds; \\
 adult critical care beds. In each place: home-based support (pathway 1; home visits stand as places for \\
@@ -438,54 +468,58 @@ Balance (Little's law). A day brings {f.overnight_emergency:.1f} overnight emerg
 overnight elective admissions. At the published lengths of stay, {LOS_EMERGENCY} and {LOS_ELECTIVE} days, these fill \\
 {f.overnight_emergency * LOS_EMERGENCY + f.elective * LOS_ELECTIVE:,.0f} beds, {sum(f.cc_occupied.values()):.0f} of them in critical care: \\
 {(f.overnight_emergency * LOS_EMERGENCY + f.elective * LOS_ELECTIVE - sum(f.cc_occupied.values())) / sum(f.open.values()):.1%} of the {sum(f.open.values()):,.0f} G&A beds open, where {f.ga_occupancy:.1%} are published. The \\
-published length of stay contains the delay, so the clinical stay given here is shorter by the published \\
-delay of each discharge ({f.nctr_per_discharge:.2f} days = {f.nctr:.0f} people without criteria to reside at the end of the day \\
+published length of stay contains the delay, so the clinical stay is shorter by the published delay of \\
+each discharge ({f.nctr_per_discharge:.2f} days = {f.nctr:.0f} people without criteria to reside at the end of the day \\
 / {f.discharges:.1f} discharges a day) and by the mean wait for a leaving hour ({f.window:.2f} days, which follows from the \\
-leaving window): in the counts, a patient who could have gone in the night has not been reviewed yet. \\
-Delay by process is given; delay by capacity is not: it comes out of pathways 1 to 3.
+leaving window): in the counts, a patient who could have gone in the night has not been reviewed yet.
+
+Fitted: {fitted}. Of the people without criteria to reside, {sum(f.capacity_people.values()):.0f} are \\
+published as waiting for pathways 1 to 3 (length of stay of 14 days and more); the rest is taken as \\
+process, {f.rest_nctr:.0f} people, spread over the published reasons in their proportions. Process and stay \\
+first, capacity last: the places of pathways 1 to 3, which are not published, are those at which as many \\
+people wait for each.
 
 Trusts. Length of stay is published for England only, and the beds of the trusts do not go with their \\
-emergency admissions: Leeds has {f.bed_share["RR8"]:.0%} of the beds and {f.admission_share["RR8"]:.0%} of the admissions, Bradford {f.bed_share["RAE"]:.0%} and {f.admission_share["RAE"]:.0%} \\
+emergency admissions: {short[high]} has {f.bed_share[high]:.0%} of the beds and {f.admission_share[high]:.0%} of the admissions, {short[low]} {f.bed_share[low]:.0%} and {f.admission_share[low]:.0%} \\
 (specialised care; what is counted as an admission). The mean emergency stay of each trust is therefore \\
 the national one times its share of beds / its share of emergency admissions; the mean over all \\
 admissions stays {LOS_EMERGENCY} days.
 
-Weak in this version. The capacity of pathways 1 to 3 is assumed, so the wait for them, and with it the \\
-occupancy of the wards and the wait for a bed in A&E, says little until it is calibrated. Critical care \\
-has no way to give way when it is full (surge beds, postponed operations, another unit), so its waits \\
-come out too long. A stay that should last a night may end before midnight.
+Weak. Critical care has no way to give way when it is full (surge beds, postponed operations, another \\
+unit), so its waits come out too long. A stay that should last a night may end before midnight.
 
-Left out in this version: season; deaths; transfers between trusts; moves from wards into critical care; \\
-readmission; maternity; people under 18 as a group of their own; bank holidays; the effect of the \\
-ambulance on who is admitted.
+Left out: season; deaths; transfers between trusts; moves from wards into critical care; readmission; \\
+maternity; people under 18 as a group of their own; bank holidays; the effect of the ambulance on who is \\
+admitted.
 """
 start = "2023-01-01"
 time_unit = "days"
 
 [evidence]
 start = "the reference year of the published figures, 1 January to 31 December 2023; all tables overlap there"
-run = "assumed: 20 replications for intervals of a few per cent; 2 years of warm-up, because a care home place turns over in 7 weeks and a line that is rarely empty forgets its start only over many of these (3 and 5 years gave the same occupancy and waits within their intervals); one year measured, as in the published counts; census at midnight, as in the national count of overnight beds (NHS England, KH03, 2023)"
+run = "assumed: 20 replications for intervals of a few per cent; 3 years of warm-up, because a care home place turns over in 7 weeks and a line that is rarely empty forgets its start only over many of these; one year measured, as in the published counts; census at midnight, as in the national count of overnight beds (NHS England, KH03, 2023)"
 
 [run]
 replications = 20
-warm_up = "730d"
+warm_up = "1095d"
 until = "1y"
 seed = 1
 census = "00:00"
+departures = true
 ''')
 
     section("groups")
     noun("group", [("name", text("England")), ("kind", text("nation")),
                    ("population", f.nation)], {"population": f"{POPULATION}, 42 ICBs"})
-    noun("group", [("name", text("North East and Yorkshire")), ("kind", text("region")),
+    noun("group", [("name", text(f.region_name)), ("kind", text("region")),
                    ("part_of", text("England")), ("population", f.region)],
          {"population": f"{POPULATION}, ICBs of the region"})
-    noun("group", [("name", text("West Yorkshire")), ("kind", text("system")),
-                   ("part_of", text("North East and Yorkshire")), ("population", f.system)],
+    noun("group", [("name", text(NAME)), ("kind", text("system")),
+                   ("part_of", text(f.region_name)), ("population", f.system)],
          {"population": f"{POPULATION}, {ICB}"})
     for place in PLACES:
         noun("group", [("name", text(place)), ("kind", text("place")),
-                       ("part_of", text("West Yorkshire"))])
+                       ("part_of", text(NAME))])
     for code, name, _, place in TRUSTS:
         noun("group", [("name", text(name)), ("kind", text("provider")),
                        ("part_of", text(place))])
@@ -556,7 +590,7 @@ census = "00:00"
     stay_ae = f'{{ lognormal = {{ quantiles = [[0.5, "{MEDIAN_IN_AE}min"], [{f.ae_within}, "4h"]] }} }}'
     process = []
     for name, when, _, _, _, share in f.process:
-        case = f'share = {number(share, 5)}, exponential = {{ mean = "{DELAY_EACH}d" }}'
+        case = f'share = {number(share * FACTOR["process"], 5)}, exponential = {{ mean = "{DELAY_EACH}d" }}'
         case = f"[{{ when = '{when}', {case} }}]" if when else f"{{ {case} }}"
         process.append((name, case))
     process_note = (
@@ -568,7 +602,8 @@ census = "00:00"
         f"gives days for each leaver (Little), and by {DELAY_EACH} days for each delayed patient ({DELAYED}), "
         "which gives the share delayed; assumed: the same length for every reason, exponential. The "
         "three reasons that wait for a place on pathway 1, 2 or 3 are not process: they come out of "
-        "the capacity of these pathways")
+        f"the capacity of these pathways. All shares x {FACTOR['process']:.4g}, fitted to the people who "
+        "remain and are not published as waiting for a pathway")
     leave_note = (
         "hours: 60.2 % leave by 17:00 (NHS England, acute daily discharge situation report, England, "
         "April 2022 - May 2023); assumed: nobody before 08:00, rising evenly to 17:00 and falling "
@@ -601,17 +636,19 @@ census = "00:00"
             "overnight beds (2023)",
             "stay": "assumed: half a working day; published is only that no night is spent",
         })
-        mu = math.log(f.clinical[code]) - SIGMA_EMERGENCY**2 / 2
-        mu_el = math.log(f.clinical_elective) - SIGMA_ELECTIVE**2 / 2
+        def lognormal(mean, sigma):
+            mean *= FACTOR["stay"]
+            sd = mean * math.sqrt(math.exp(sigma**2) - 1)
+            return f"lognormal = {{ mean = {number(mean)}, sd = {number(sd)} }}"
+
         out.append("[[node]]")
         out.append(f"name = {text(f'G&A beds, {short}')}")
         out.append('sector = "general and acute"')
         out.append(f"group = {text(name)}")
         out.append(f"beds = {round(f.open[code])}")
         out.append("stay = [")
-        out.append(f"  {{ when = 'cohort == \"elective, overnight\"', lognormal = {{ mu = {number(mu_el)}, "
-                   f"sigma = {SIGMA_ELECTIVE} }} }},")
-        out.append(f"  {{ lognormal = {{ mu = {number(mu)}, sigma = {SIGMA_EMERGENCY} }} }},")
+        out.append(f"  {{ when = 'cohort == \"elective, overnight\"', {lognormal(f.clinical_elective, SIGMA_ELECTIVE)} }},")
+        out.append(f"  {{ {lognormal(f.clinical[code], SIGMA_EMERGENCY)} }},")
         out.append("]")
         out.append("queue = { discipline = \"class\", classes = ['cohort == \"emergency, overnight\"'] }")
         out.append("[node.process_delay]")
@@ -630,7 +667,8 @@ census = "00:00"
             f"wait for the leaving window; sigma {SIGMA_EMERGENCY} from 16 % above 14 days ({LOS}). "
             f"Elective: mean {f.clinical_elective:.2f} days = {LOS_ELECTIVE} ({LOS}) - "
             f"{f.nctr_per_discharge:.2f} - {f.window:.2f}; assumed: sigma {SIGMA_ELECTIVE} as in "
-            f"elective trauma and orthopaedics ({PATHSIM})",
+            f"elective trauma and orthopaedics ({PATHSIM}). Both x {FACTOR['stay']:.4g}, fitted to the beds "
+            "occupied",
             "queue": "assumed: emergencies before electives, each in order of joining (2023 practice)",
             "process_delay": process_note,
             "leave": leave_note,
@@ -687,15 +725,28 @@ census = "00:00"
                 f"pathway {k} ({SITREP}; split over the places by overnight admissions of their "
                 f"trusts) x ({mean:.1f} days + {f.window:.2f} days for which a place is kept until "
                 f"the patient may leave the ward) / {f.utilisation:.3f}, as full as the hospital beds "
-                "that wait for it"
+                f"that wait for it, x {FACTOR[k]:.4g}, fitted to the people who wait for it"
                 + ("; a place stands for the home visits of one person" if k == "1" else ""),
                 "stay": f"{IPACS}: mean and median of pathway {k} in its three areas, weighted by "
-                "their arrivals; assumed: as in West Yorkshire, where it is not published",
+                f"their arrivals; assumed: as in {NAME}, where it is not published",
             })
             noun("route", [("from", text(f"{service}, {place}")), ("to", '{ home = "rest" }')])
 
+    section("clocks")
+    standard = "NHS England, A&E attendances and emergency admissions, collection guidance, 2023"
+    noun("clock", [("name", text("4-hour standard")), ("start", '{ at = "A&E", on = "arrive" }'),
+                   ("stop", '{ at = "A&E", on = "leave" }'), ("target", text("4h"))],
+         {"target": f"{standard}: arrival to admission, transfer or discharge"})
+    for hours in (4, 12):
+        noun("clock", [
+            ("name", text(f"decision to admit to bed, {hours} hours")),
+            ("start", '{ at = "A&E", on = "ready" }'), ("stop", '{ at = "A&E", on = "leave" }'),
+            ("when", "'cohort == \"emergency, overnight\" or cohort == \"emergency, same day\"'"),
+            ("target", text(f"{hours}h")),
+        ], {"target": f"{standard}: decision to admit to admission"})
+
     section("published figures, to lay beside what comes out")
-    ga = "West Yorkshire / general and acute"
+    ga = f"{NAME} / general and acute"
 
     def published(name, value, metric, scope, source, per=None, per_scope=None, digits=4):
         noun("published", [
@@ -725,18 +776,32 @@ census = "00:00"
               "mean_length_of_stay", ga, LOS)
     published("G&A beds occupied / discharges a day, days", sum(f.occupied.values()) / f.discharges,
               "mean_length_of_stay", ga, f"{BEDS}; {SITREP}", digits=2)
-    published("No criteria to reside, remaining for want of a place on pathways 1 to 3",
-              f.capacity_nctr, "census_blocked", ga,
-              f"{SITREP}; {REASONS}: people remaining x share of the three reasons among people with a "
-              "length of stay of 14 days and more", digits=1)
-    published("No criteria to reside, remaining for reasons of process", f.process_nctr,
-              "in_process", ga, f"{SITREP}; {REASONS}: people remaining x share of the other reasons",
-              digits=1)
+    published("No criteria to reside, remaining at the end of the day", f.nctr,
+              "no_criteria_to_reside", ga, SITREP, digits=1)
+    published("No criteria to reside, remaining for other reasons than a place on pathways 1 to 3",
+              f.rest_nctr, "in_process", ga, f"{SITREP}; {REASONS}: people remaining less those who "
+              "wait for a pathway with a length of stay of 14 days and more", digits=1)
     for k in "123":
-        published(f"Wait for pathway {k}, days for each leaver (published: people with a length of stay "
-                  "of 14 days and more only; model: with the wait for the leaving hour)", f.capacity_wait[k], "mean_wait", f"pathway {k}",
-                  f"{REASONS}: {f.capacity_people[k]:.1f} people waiting / discharges a day to the pathway",
-                  digits=2)
+        published(f"No criteria to reside, waiting for a place on pathway {k}",
+                  f.capacity_people[k], "awaited", f"pathway {k}",
+                  f"{REASONS}: people with a length of stay of 14 days and more", digits=1)
+    for k in "123":
+        published(f"Wait for pathway {k}, days for each leaver", f.capacity_wait[k], "awaited",
+                  f"pathway {k}", f"{REASONS}: {f.capacity_people[k]:.1f} people waiting / discharges "
+                  "a day to the pathway", "joined", f"pathway {k}", digits=2)
+    published("Left by 17:00, share of discharges (England)", BY_1700, "left_by_17", ga,
+              "NHS England, acute daily discharge situation report, England, April 2022 - May 2023",
+              digits=3)
+    published("Left on the day of being ready, share of discharges (seven trusts)", 0.8435,
+              "left_on_ready_day", ga, DELAYED)
+    published("Days after being ready, of those who left later (England)", DELAY_EACH,
+              "days_after_ready", ga, DELAYED)
+    published("A&E attendances within 4 hours, share", 1 - f.over4h, "clock_within",
+              "4-hour standard", AE_TRUST)
+    published("Admitted within 4 hours of the decision to admit, share", f.dta_within[0],
+              "clock_within", "decision to admit to bed, 4 hours", AE_TRUST)
+    published("Admitted within 12 hours of the decision to admit, share", f.dta_within[1],
+              "clock_within", "decision to admit to bed, 12 hours", AE_TRUST)
     return "\n".join(out).rstrip() + "\n"
 
 
@@ -744,13 +809,13 @@ SERVICES = {"1": "Home-based support (P1)", "2": "Community beds (P2)", "3": "Ca
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--write"]
+    arguments = [a for a in sys.argv[1:] if not a.startswith("--") and a not in SYSTEMS]
     data = Path(arguments[0]) if arguments else HERE.parents[3] / "shared" / "data"
     figures = derive(data)
     toml = model(figures)
     if "--write" in sys.argv:
-        (HERE / "west-yorkshire.toml").write_text(toml, encoding="utf-8")
-        print("\nwritten: west-yorkshire.toml")
+        (HERE / f"{SYSTEM}.toml").write_text(toml, encoding="utf-8")
+        print(f"\nwritten: {SYSTEM}.toml")
 
 
 if __name__ == "__main__":

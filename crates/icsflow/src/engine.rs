@@ -60,6 +60,7 @@ pub mod calendar;
 pub mod caseload;
 pub mod census;
 pub mod claims;
+pub mod clocks;
 pub mod conditions;
 pub mod deadlock;
 pub mod diary;

@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod comparison;
+pub mod departures;
 pub mod experiment;
 pub mod job;
 pub mod lists;

@@ -85,10 +85,11 @@ pub use model::arrivals::{
     Arrivals, Curve, CurvePoint, CurveShape, Mix, Replay, Sessions, Timetable,
 };
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
-pub use model::case::{Case, Cases, Share};
+pub use model::case::{Case, Cases, Many, Share};
 pub use model::caseload::Profession;
 pub use model::census::{Census, Elapsed, Given, Known, Remaining};
 pub use model::change::{Change, Setting};
+pub use model::clock::{Clock, Mark, Pause, Stage};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::deadlock::Deadlock;
 pub use model::distribution::Distribution;

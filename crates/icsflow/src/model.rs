@@ -1,7 +1,7 @@
 //! The model as authored: data that a file, a notebook or a program writes alike.
 //!
 //! One noun a file. [`Model`](model::Model) is the whole; it is made of groups, cohorts, arrivals, nodes,
-//! queues and routes. [`mod@file`] reads and writes it as TOML and JSON; [`check`] finds every fault in it. Nothing
+//! queues, routes and clocks. [`mod@file`] reads and writes it as TOML and JSON; [`check`] finds every fault in it. Nothing
 //! here runs: a checked model is compiled into a network first.
 
 pub mod arrivals;
@@ -11,6 +11,7 @@ pub mod caseload;
 pub mod census;
 pub mod change;
 pub mod check;
+pub mod clock;
 pub mod cohort;
 pub mod deadlock;
 pub mod distribution;

@@ -4,6 +4,7 @@
 
 pub mod caseload;
 pub mod census;
+pub mod clocks;
 pub mod compile;
 pub mod demand;
 pub mod event;

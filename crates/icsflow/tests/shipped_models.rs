@@ -47,7 +47,7 @@ fn faults_of(noun: &Value, at: &str, passed_over: &[&str]) -> Vec<String> {
     faults
 }
 
-const NOUNS: [&str; 5] = ["group", "cohort", "arrivals", "node", "route"];
+const NOUNS: [&str; 6] = ["group", "cohort", "arrivals", "node", "route", "clock"];
 
 /// What is wrong with the evidence of a model.
 fn faults(model: &Value) -> Vec<String> {

@@ -18,7 +18,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
         state.stand(patient, self.now);
-        self.note_coming(slot);
+        self.note_joining(slot);
         self.stand_in_line(slot, node);
     }
 

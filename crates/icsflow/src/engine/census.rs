@@ -6,6 +6,7 @@ use super::simulation::{Run, Simulation, Stop};
 use super::supply::OPEN;
 use crate::ids::{CohortId, NodeId};
 use crate::network::census::{Census, Remaining};
+use crate::network::clocks::Stage;
 use crate::network::extras::Extras;
 use crate::network::network::NO_LIST;
 use crate::network::sampler::Sampler;
@@ -123,6 +124,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.record.put_in(patient.cohort, now);
         let history = self.patients.history_mut(slot);
         (history.joined, history.came) = (started, started);
+        self.clocks_since(slot, started, node, &[Stage::Join, Stage::Arrive, Stage::Start]);
         if census.awaiting.is_some() {
             if self.extras(node).is_some() {
                 self.count_places(node);
@@ -186,6 +188,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             (patient.next, patient.flow, patient.joined) = (next.node, next.flow, since);
             let history = self.patients.history_mut(slot);
             (history.ready, history.sought) = (since, since);
+            self.clocks_since(slot, since, census.node, &[Stage::Ready]);
+            self.clocks_since(slot, since, self.line_joined(next.node), &[Stage::Join]);
             return match self.extras(next.node) {
                 Some(_) => self.block_by_rules(slot, next.node),
                 None => self.block(slot, next.node),
@@ -196,6 +200,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (patient.entered, patient.joined, patient.started) = (since, since, since);
         patient.status = Status::Waiting;
         self.patients.history_mut(slot).came = since;
+        let line = self.line_joined(node);
+        self.patients[slot].node = self.nodes[line.index()].spec.charged;
+        self.clocks_since(slot, since, line, &[Stage::Join, Stage::Arrive]);
         let Some(_) = self.extras(node) else {
             let (cohort, now) = (self.patients[slot].cohort, self.now);
             let state = &mut self.nodes[node.index()];
@@ -204,9 +211,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             state.record.waits(cohort, now);
             return self.stand_in_line(slot, node);
         };
-        let line = self.line_joined(node);
         let Some(extras) = self.extras(line) else { return };
-        self.patients[slot].node = self.nodes[line.index()].spec.charged;
         self.patients.turn_mut(slot).line_of = line;
         self.wait_in_person(slot, line);
         self.stand_by_order(slot, line, extras);

@@ -6,6 +6,7 @@ use super::simulation::Simulation;
 use super::supply::{CORRIDOR, OPEN};
 use super::waiting::ranked;
 use crate::ids::NodeId;
+use crate::network::clocks::Stage;
 use crate::network::extras::{Extras, Order};
 
 /// A patient to whom a place may be given: who, from which of the lines, and which kind of place.
@@ -128,6 +129,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             record.joined(patient.cohort);
             record.list.moved += 1;
             self.come_by_list(slot);
+            self.note_stage(slot, Stage::Join, |_| {});
+            self.note_stage(slot, Stage::Arrive, |_| {});
         }
     }
 
@@ -155,6 +158,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let record = &mut self.nodes[node.index()].record;
             record.joined(self.patients[slot].cohort);
             record.list.moved += u64::from(charged == line_of);
+            self.note_line(slot, node);
         }
         if in_room {
             self.record_reserved(slot, true, self.now);

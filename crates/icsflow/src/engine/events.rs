@@ -278,6 +278,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             // The place behind was given up when they set out.
             self.travelling -= 1;
             self.recorder.went(flow);
+            if self.recorder.follows() {
+                self.clocks_at_exit(slot);
+            }
             return self.disappear(slot);
         }
         let now = self.now;

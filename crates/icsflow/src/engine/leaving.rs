@@ -1,11 +1,12 @@
 //! Leaving a place: blocked until the next is free, cleared, out by a window, on to the next.
 
 use super::calendar::{Calendar, Event, Rank};
-use super::patients::{Reserved, Status};
+use super::patients::{Patient, Reserved, Status};
 use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
 use super::supply::{CORRIDOR, OPEN};
 use crate::ids::{NOWHERE, NodeId};
+use crate::network::clocks::Stage;
 use crate::network::extras::{Extras, On};
 use crate::network::network::Leave;
 use crate::time::{DAY, Duration, HOUR, Time};
@@ -18,7 +19,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     pub(super) fn seek(&mut self, slot: u32) {
         let now = self.now;
-        self.note(slot, |history| history.sought = now);
+        if self.recorder.follows() {
+            self.note_seeking(slot);
+        }
         let patient = &mut self.patients[slot];
         // The line of this node is behind; what counts now is when the next was joined.
         patient.joined = now;
@@ -43,6 +46,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.assigning = false;
         } else {
             self.block(slot, next);
+        }
+    }
+
+    /// Notes that a patient seeks the next place, and the line in which that means to stand.
+    #[cold]
+    fn note_seeking(&mut self, slot: u32) {
+        self.patients.history_mut(slot).sought = self.now;
+        let Patient { node, next, .. } = self.patients[slot];
+        let limited = |node: NodeId| self.nodes[node.index()].spec.places.is_some();
+        if next != NOWHERE && limited(node) && limited(next) {
+            self.tick(slot, self.line_joined(next), Stage::Join);
         }
     }
 
@@ -261,7 +275,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.to_assign.push(node.0);
         }
         self.recorder.went(flow);
-        if self.recorder.keeps_rows() {
+        if self.recorder.follows() {
             self.keep_row(slot, Some(self.now), Ending::Left);
         }
         if let Some(counter) = spec.revisit {

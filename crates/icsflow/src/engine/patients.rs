@@ -1,7 +1,9 @@
 //! Patients now inside: a slab of records, slots used again, so that memory follows people present.
 
 use super::calendar::MOST_SLOTS;
+use super::clocks::Ticking;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
+use crate::network::network::Network;
 use crate::rng::PatientKey;
 use crate::time::{Duration, Time};
 
@@ -154,6 +156,8 @@ impl Default for Patients {
             attributes_each: 0,
             visits: Vec::new(),
             visits_each: 0,
+            clocks: Vec::new(),
+            clocks_each: 0,
         }
     }
 }
@@ -293,20 +297,26 @@ pub struct Patients {
     /// Counters of visits, so many to a slot.
     visits: Vec<u32>,
     visits_each: usize,
+    /// Clocks, so many to a slot.
+    clocks: Vec<Ticking>,
+    clocks_each: usize,
 }
 
 impl Patients {
-    /// Forgets everyone; patients will have so many attributes and counters of visits, and a turn or not.
-    pub fn clear(&mut self, attributes: usize, visits: usize, with_turns: bool) {
+    /// Forgets everyone; patients will have what the network says that they carry.
+    pub fn clear(&mut self, network: &Network) {
         self.records.clear();
         self.histories.clear();
         self.turns.clear();
-        self.with_turns = with_turns;
+        self.with_turns = network.has_extras();
         self.free = NOBODY;
         self.attributes.clear();
         self.visits.clear();
-        (self.attributes_each, self.visits_each) = (attributes, visits);
-        self.carry_more = attributes + visits > 0 || with_turns;
+        self.clocks.clear();
+        (self.attributes_each, self.visits_each) = (network.attributes, network.revisited);
+        self.clocks_each = network.clocks.len();
+        self.carry_more =
+            self.attributes_each + self.visits_each + self.clocks_each > 0 || self.with_turns;
     }
 
     /// Takes a slot, whose record is still that of the patient before; `None` if there are more people
@@ -338,6 +348,7 @@ impl Patients {
         }
         self.attributes.resize(self.records.len() * self.attributes_each, f64::NAN);
         self.visits.resize(self.records.len() * self.visits_each, 0);
+        self.clocks.resize(self.records.len() * self.clocks_each, Ticking::STILL);
         self.free = slot as u32;
         Some(())
     }
@@ -348,11 +359,13 @@ impl Patients {
         self.carry_more
     }
 
-    /// Forgets the attributes and visits of the patient who had the slot before.
+    /// Forgets the attributes, visits and clocks of the patient who had the slot before.
     pub fn clear_slot(&mut self, slot: u32) {
         let (a, v) = (self.attributes_each, self.visits_each);
         self.attributes[slot as usize * a..][..a].fill(f64::NAN);
         self.visits[slot as usize * v..][..v].fill(0);
+        let c = self.clocks_each;
+        self.clocks[slot as usize * c..][..c].fill(Ticking::STILL);
         if self.with_turns {
             self.turns[slot as usize] = Turn::default();
         }
@@ -440,6 +453,11 @@ impl Patients {
             None => 0,
             Some(at) => self.visits[slot as usize * self.visits_each + at as usize],
         }
+    }
+
+    /// A clock of a patient.
+    pub fn ticking_mut(&mut self, slot: u32, clock: usize) -> &mut Ticking {
+        &mut self.clocks[slot as usize * self.clocks_each + clock]
     }
 
     /// Counts a visit.

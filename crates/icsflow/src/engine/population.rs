@@ -166,6 +166,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         *self.patients.turn_mut(slot) = Turn::default();
         self.recorder.entered(cohort, to.flow, self.now);
         self.tell_inside();
+        self.clocks_at_arrival(slot);
         self.come_to(slot, to.node);
     }
 

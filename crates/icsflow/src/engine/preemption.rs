@@ -84,7 +84,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (turn.patience, turn.change) = (Time::MAX, Time::MAX);
         let patient = &mut self.patients[slot];
         (patient.joined, patient.status, patient.node) = (now, Status::Waiting, line_of);
-        self.note_coming(slot);
+        self.note(slot, |history| history.came = now);
         self.wait_in_person(slot, line_of);
         self.nodes[line_of.index()].supply.returned += 1;
         self.stand_in_front(slot, line_of);

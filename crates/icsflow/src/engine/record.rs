@@ -5,11 +5,12 @@
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
 use super::caseload::Staffed;
+use super::clocks::ClockRecord;
 use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
 use crate::ids::CohortId;
 use crate::network::network::Network;
-use crate::time::{Time, WEEK};
+use crate::time::{DAY, HOUR, Time, WEEK};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Recording {
     pub by_cohort: bool,
     /// One row for each visit.
     pub stays: bool,
+    /// Departures by weekday and hour, and days after *ready*.
+    pub departures: bool,
     /// Time of the first census, and the time from one to the next.
     pub census: (Time, Time),
 }
@@ -81,7 +84,7 @@ pub struct Lengths {
 
 impl Lengths {
     #[inline(always)]
-    fn add(&mut self, length: i64) {
+    pub(super) fn add(&mut self, length: i64) {
         self.sum += length;
         self.histogram.add(length);
     }
@@ -91,7 +94,7 @@ impl Lengths {
         self.histogram.add_zero();
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.sum = 0;
         self.histogram.clear();
     }
@@ -231,6 +234,10 @@ pub struct NodeRecord {
     pub classes: Vec<ClassRecord>,
     /// Over time, in microseconds: see [`PlaceTime`].
     pub place_time: [i64; PLACE_TIMES],
+    /// Departures by weekday and hour, if measured.
+    pub departures: Option<Box<Departures>>,
+    /// People in a delay by process now.
+    pub in_process: u32,
     place_numbers: [u32; PLACE_TIMES],
     since: Time,
 }
@@ -238,7 +245,8 @@ pub struct NodeRecord {
 impl NodeRecord {
     pub(super) fn clear(&mut self, cohorts: usize, recording: Recording, start: Time) {
         self.cells.resize(if recording.by_cohort { cohorts } else { 0 });
-        (self.place_numbers, self.since) = ([0; PLACE_TIMES], start);
+        (self.place_numbers, self.since, self.in_process) = ([0; PLACE_TIMES], start, 0);
+        self.departures = recording.departures.then(Box::default);
         self.trails.resize_with(if recording.levels { LEVELS } else { 0 }, Trail::default);
         for trail in &mut self.trails {
             trail.now = 0;
@@ -256,6 +264,9 @@ impl NodeRecord {
             **slots = SlotRecord::default();
         }
         (self.place_time, self.since) = ([0; PLACE_TIMES], now);
+        if let Some(departures) = &mut self.departures {
+            **departures = Departures::default();
+        }
         for trail in &mut self.trails {
             trail.since = now;
             trail.time_at.fill(0);
@@ -489,6 +500,33 @@ impl Ending {
     }
 }
 
+/// When people leave a node after their stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departures {
+    /// By hour of the week, from Monday 00:00.
+    pub by_hour: [u64; 168],
+    /// By days of the calendar from *ready* to leaving.
+    pub by_days: Vec<u64>,
+}
+
+impl Default for Departures {
+    fn default() -> Self {
+        Departures { by_hour: [0; 168], by_days: Vec::new() }
+    }
+}
+
+impl Departures {
+    /// Counts a departure; both instants are counted from a Monday 00:00.
+    pub(super) fn add(&mut self, ready: Time, left: Time) {
+        self.by_hour[(left.rem_euclid(WEEK) / HOUR) as usize] += 1;
+        let days = (left.div_euclid(DAY) - ready.div_euclid(DAY)) as usize;
+        if self.by_days.len() <= days {
+            self.by_days.resize(days + 1, 0);
+        }
+        self.by_days[days] += 1;
+    }
+}
+
 /// What is known of those in line for a node or list when measuring begins and when it ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListRecord {
@@ -602,13 +640,17 @@ pub struct StayRow {
     pub ending: Ending,
 }
 
-/// Numbers in a census of a node: people in places, waiting, blocked; places open; places reserved.
-pub const CENSUS_LEVELS: usize = 5;
+/// Numbers in a census of a node: people in places, waiting, blocked, ready (in a delay by process, or
+/// blocked); places open (0 without limit); places reserved.
+pub const CENSUS_LEVELS: usize = 6;
 
 /// Everything measured in a replication, but for what is measured of each node.
 #[derive(Debug, Default)]
 pub struct Recorder {
     stays: bool,
+    follows: bool,
+    /// What is measured of clocks.
+    pub clocks: ClockRecord,
     /// Sums and distributions over all nodes.
     pub whole: Strata<Whole>,
     /// People who went each way.
@@ -637,7 +679,10 @@ impl Recorder {
     /// Begins a replication.
     pub fn clear(&mut self, network: &Network, recording: Recording) {
         self.stays = recording.stays;
-        self.whole.resize(if recording.by_cohort { network.cohorts.len() } else { 0 });
+        self.follows = recording.stays || recording.departures || !network.clocks.is_empty();
+        let strata = if recording.by_cohort { network.cohorts.len() } else { 0 };
+        self.clocks.clear(network, strata);
+        self.whole.resize(strata);
         self.flows.resize(network.flows.len(), 0);
         self.blocked.resize(network.flows.len(), (0, 0));
         self.processes.resize(network.processes.len(), (0, 0));
@@ -645,11 +690,12 @@ impl Recorder {
         self.staffed.resize(network.professions.len(), Staffed::default());
         self.census.clear();
         self.longer_than_known = 0;
-        self.restart();
+        self.restart(network);
     }
 
     /// Forgets what was measured until now, but not who is where: measuring begins.
-    pub fn restart(&mut self) {
+    pub fn restart(&mut self, network: &Network) {
+        self.clocks.restart(network);
         self.whole.all().iter_mut().for_each(Whole::clear);
         self.flows.fill(0);
         self.blocked.fill((0, 0));
@@ -699,6 +745,7 @@ impl Recorder {
     ) {
         let sign = if begins { -now } else { now };
         at.cells.of(patient.cohort).process += sign;
+        at.in_process = if begins { at.in_process + 1 } else { at.in_process - 1 };
         let (time, people) = &mut self.processes[process as usize];
         *time += sign;
         *people += u64::from(begins);
@@ -717,9 +764,14 @@ impl Recorder {
     }
 
     /// Whether a row is kept for each visit.
-    #[inline(always)]
     pub fn keeps_rows(&self) -> bool {
         self.stays
+    }
+
+    /// Whether the instants of visits are followed: for rows, or for clocks.
+    #[inline(always)]
+    pub fn follows(&self) -> bool {
+        self.follows
     }
 
     /// Takes the census of a node.

@@ -8,6 +8,7 @@ use super::sources::next_value;
 use super::supply::CORRIDOR;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
 use crate::network::census::Values;
+use crate::network::clocks::Stage;
 use crate::network::demand::Thinning;
 use crate::network::extras::{Extras, Lengths, On};
 use crate::network::network::{AttributeKind, NO_LIST, Node, Source, StayCase, Target};
@@ -176,6 +177,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &[], 0);
             self.tell_inside();
+            if !self.network.clocks.is_empty() {
+                self.clocks_at_arrival(slot);
+            }
         }
         self.come_to(slot, to);
     }
@@ -185,7 +189,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(always)]
     pub(super) fn come_to(&mut self, slot: u32, node: NodeId) {
         if self.nodes[node.index()].takes_at_once() {
-            self.note_coming(slot);
+            self.note_joining(slot);
             self.start(slot, node, NodeRecord::joined_and_started);
         } else {
             self.wait(slot, node);
@@ -232,7 +236,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (patient.node, patient.joined) = (node, self.now);
         let spec = self.nodes[node.index()].spec;
         if spec.places.is_none() && !spec.by_slots {
-            self.note_coming(slot);
+            self.note_joining(slot);
             self.start(slot, node, NodeRecord::joined_and_started);
         } else {
             self.wait(slot, node);
@@ -268,7 +272,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn stay_ends(&mut self, slot: u32, node: NodeId) -> Option<Time> {
         let (now, patient) = (self.now, &self.patients[slot]);
         let (joined, key) = (patient.joined, patient.key);
-        self.note(slot, |history| history.joined = joined);
+        self.note_stage(slot, Stage::Start, |history| history.joined = joined);
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
             return self.stay_or_rest(slot, node).map(|stay| now.saturating_add(stay));
@@ -381,7 +385,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let patient = &mut self.patients[slot];
         (patient.next, patient.flow) = (next, flow);
-        self.note(slot, |history| history.ready = now);
+        self.note_stage(slot, Stage::Ready, |history| history.ready = now);
         if spec.leaves_freely && next == NOWHERE {
             // What most do: out of the system at once.
             self.note(slot, |history| (history.sought, history.cleared) = (now, now));
@@ -481,24 +485,62 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// Notes an instant of a patient's history, if rows of visits are kept.
+    /// Notes an instant of a patient's history, if visits are followed.
     #[inline(always)]
     pub(super) fn note(&mut self, slot: u32, what: impl FnOnce(&mut History)) {
-        if self.recorder.keeps_rows() {
+        if self.recorder.follows() {
             what(self.patients.history_mut(slot));
         }
     }
 
+    /// The same of an instant that clocks know: a moment at the node where the patient is.
+    #[inline(always)]
+    pub(super) fn note_stage(&mut self, slot: u32, stage: Stage, what: impl FnOnce(&mut History)) {
+        if self.recorder.follows() {
+            what(self.patients.history_mut(slot));
+            self.tick(slot, self.patients[slot].node, stage);
+        }
+    }
+
+    /// A patient comes to a node in person, who stood in its line already.
     #[inline(always)]
     pub(super) fn note_coming(&mut self, slot: u32) {
         let now = self.now;
-        self.note(slot, |history| history.came = now);
+        self.note_stage(slot, Stage::Arrive, |history| history.came = now);
+    }
+
+    /// A patient comes to a node in person, and joins it thereby.
+    #[inline(always)]
+    pub(super) fn note_joining(&mut self, slot: u32) {
+        let now = self.now;
+        self.note_stage(slot, Stage::Join, |history| history.came = now);
+        self.note_stage(slot, Stage::Arrive, |_| {});
+    }
+
+    /// A patient joins the line of a node otherwise than by coming there.
+    #[inline(always)]
+    pub(super) fn note_line(&mut self, slot: u32, node: NodeId) {
+        if self.recorder.follows() {
+            self.tick(slot, node, Stage::Join);
+        }
     }
 
     /// Keeps the row of a visit, if rows are kept.
     #[cold]
     #[inline(never)]
     pub(super) fn keep_row(&mut self, slot: u32, left: Option<Time>, ending: Ending) {
+        if let Some(left) = left
+            && self.recorder.follows()
+        {
+            self.clocks_at_ending(slot, ending);
+            let node = self.patients[slot].node.index();
+            if let Some(departures) = &mut self.nodes[node].record.departures
+                && ending == Ending::Left
+            {
+                let origin = self.network.start.of_week();
+                departures.add(self.patients.history(slot).ready + origin, left + origin);
+            }
+        }
         if self.recorder.keeps_rows() {
             let (patient, history) = (self.patients[slot], *self.patients.history(slot));
             let revisit = self.network.nodes[patient.node.index()].revisit;

@@ -389,9 +389,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let network = self.network;
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
-        self.patients.clear(network.attributes, network.revisited, network.has_extras());
-        // Where rows of visits are kept, and it matters who leaves, there is more to do everywhere.
-        let simply = !run.by_general_rules && !run.recording.stays && !network.minds_leaving;
+        self.patients.clear(network);
+        // Where visits are followed, and it matters who leaves, there is more to do everywhere.
+        let simply = !run.by_general_rules
+            && !run.recording.stays
+            && !run.recording.departures
+            && network.clocks.is_empty()
+            && !network.minds_leaving;
         for node in &mut self.nodes {
             node.clear();
             node.simple = node.spec.simple.as_ref().filter(|_| simply);
@@ -439,7 +443,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 node.record.restart(0);
                 node.record.list.at_start = node.in_line(at);
             }
-            self.recorder.restart();
+            self.recorder.restart(self.network);
+            self.clocks_at_start();
             self.recorder.inside_at_start = self.patients.inside() as u64;
             self.blame.restart(0);
             self.knots.exchanged = 0;
@@ -452,11 +457,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let charged = lines.iter().map(of_line).filter(|(at, _)| own && *at == NodeId(i));
                 let waiting = charged.map(|(_, waiting)| waiting).sum::<u32>()
                     + if own { node.waiting } else { 0 };
-                let (people, places) =
-                    ([node.occupied, waiting, node.blocked], [node.places, node.reserved]);
-                let ([occupied, waiting, blocked], [open, reserved]) = (people, places);
-                self.recorder.take_census([occupied, waiting, blocked, open, reserved]);
+                let ready = node.blocked + node.record.in_process;
+                let open = if node.spec.places.is_some() { node.places } else { 0 };
+                let people = [node.occupied, waiting, node.blocked, ready];
+                let [occupied, waiting, blocked, ready] = people;
+                let told = [occupied, waiting, blocked, ready, open, node.reserved];
+                self.recorder.take_census(told);
             }
+            self.clocks_at_census(self.boundary);
             self.next_census += run.recording.census.1;
         }
         // A census at the last instant belongs to the time after.
@@ -466,6 +474,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     fn finish(&mut self, end: Time) {
         self.blame.charge(end);
+        self.clocks_at_end(end);
         for slot in self.patients.slots() {
             let patient = self.patients[slot];
             let hold = self.hold_of(slot);

@@ -129,6 +129,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.travelling -= 1;
                 if next == NOWHERE {
                     self.recorder.went(flow);
+                    if self.recorder.follows() {
+                        self.clocks_at_exit(slot);
+                    }
                 }
             }
         }

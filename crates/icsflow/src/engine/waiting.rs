@@ -26,7 +26,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined, patient.status) = (charged, now, Status::Waiting);
         self.nodes[charged.index()].record.joined(patient.cohort);
-        self.note_coming(slot);
+        self.note_joining(slot);
         self.patients.turn_mut(slot).line_of = node;
         self.change_on(slot, node, extras, On::Join);
         let balks = extras.balk.iter().find(|(when, _)| self.condition(when, slot));

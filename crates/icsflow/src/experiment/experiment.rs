@@ -167,6 +167,12 @@ impl<'m> Experiment<'m> {
         self
     }
 
+    /// Sets whether to tell departures by weekday and hour, and days after *ready*.
+    pub fn departures(mut self, departures: bool) -> Self {
+        self.plan.departures = departures;
+        self
+    }
+
     /// Sets the number of threads; 0, as by default, is one for each processor. Results do not depend
     /// on it.
     pub fn threads(mut self, threads: usize) -> Self {
@@ -302,6 +308,7 @@ impl<'m> Experiment<'m> {
                 levels: plan.levels,
                 by_cohort: plan.by_cohort,
                 stays: plan.stays,
+                departures: plan.departures,
                 census: ((plan.census.0 - of_day).rem_euclid(DAY), DAY),
             },
             by_general_rules: self.oracle,

@@ -1,11 +1,14 @@
 //! From what a replication left behind to values by metric and scope.
 
-use super::replication::{CellSums, Replication};
+use std::borrow::Cow;
+
+use super::replication::{CellSums, ClockSums, Replication, of_stratum, sum_of};
 use crate::engine::deadlock::Knot;
-use crate::engine::record::{Ending, PlaceTime, SlotRecord};
+use crate::engine::record::{Departures, Ending, PlaceTime, SlotRecord};
 use crate::engine::visits::Day;
+use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
-use crate::network::network::{Deadlock, Network};
+use crate::network::network::{Deadlock, Network, Place};
 use crate::network::visits::PARTS;
 use crate::time::{Duration, MINUTE};
 
@@ -14,10 +17,13 @@ use crate::time::{Duration, MINUTE};
 pub struct Scope {
     /// Its name: a node, a list, a sector, a group, `group / sector`, or the model for the whole system.
     pub name: String,
-    /// Its kind: `node`, `list`, `sector`, `group`, `group and sector` or `system`.
+    /// Its kind: `node`, `list`, `sector`, `group`, `group and sector`, `system`, `clock` (a whole one)
+    /// or `clock at` (what of it starts at the nodes of another scope).
     pub kind: &'static str,
-    /// Its nodes, or the list.
+    /// Its nodes, or the list; of a clock, the nodes and lists at which it starts.
     pub nodes: Vec<usize>,
+    /// The clock, if it is one.
+    pub clock: Option<usize>,
 }
 
 /// What is needed to turn sums into values.
@@ -47,6 +53,9 @@ impl Measure<'_> {
     ) -> Values {
         if scope.kind == "system" {
             return self.of_system(replication, stratum);
+        }
+        if let Some(clock) = scope.clock {
+            return self.of_clock(replication, clock, &scope.nodes, stratum);
         }
         let cell = replication.cell(&scope.nodes, stratum, self.strata);
         let mut values = Vec::with_capacity(32);
@@ -125,6 +134,14 @@ impl Measure<'_> {
         let occupied = self.census(replication, nodes, 0);
         tell("census_occupied", occupied);
         tell("census_blocked", self.census(replication, nodes, 2));
+        tell("no_criteria_to_reside", self.census(replication, nodes, 3));
+        tell("awaited", self.mean(self.awaited(replication, nodes)));
+        let all = nodes.iter().map(|node| replication.departures[*node].as_deref());
+        if let Some(all) = all.collect::<Option<Vec<_>>>() {
+            for (name, value) in left(&all) {
+                tell(name, value);
+            }
+        }
         let levels = match nodes {
             [node] if !replication.time_at[0].is_empty() => Some(*node),
             _ => None,
@@ -146,14 +163,14 @@ impl Measure<'_> {
             tell("reserved", self.mean(cell.reserved));
         }
         tell("occupancy", self.mean(cell.occupied) / places);
-        tell("census_occupancy", occupied / self.census(replication, nodes, 3));
-        match nodes {
-            [node] if self.varies(*node) => {
-                let [.., open, full] = replication.place_time[*node];
-                tell("full", full as f64 / open as f64);
-            }
-            [node] if levels.is_some() => tell("full", time_at(*node, 0, places as usize)),
-            _ => {}
+        tell("census_occupancy", occupied / self.census(replication, nodes, 4));
+        if let [node] = nodes
+            && self.varies(*node)
+        {
+            let [.., open, full] = replication.place_time[*node];
+            tell("full", full as f64 / open as f64);
+        } else if let Some(node) = levels {
+            tell("full", time_at(node, 0, places as usize));
         }
         let applies = |to: fn(&Extras) -> bool| {
             nodes.iter().any(|node| self.network.nodes[*node].extras.as_deref().is_some_and(to))
@@ -194,6 +211,13 @@ impl Measure<'_> {
         tell("visits_overrun", mean(Day::overrun) / parts);
         tell("overrun_days", over as f64 / days as f64);
         tell("visits_per_person", left as f64 / people as f64 / parts);
+    }
+
+    /// Person-time in places elsewhere because none is free at some nodes.
+    fn awaited(&self, replication: &Replication, nodes: &[usize]) -> i64 {
+        let ways = self.network.flows.iter().zip(&replication.blocked);
+        let here = |to: Place| matches!(to, Place::Node(node) if nodes.contains(&node.index()));
+        ways.filter(|(way, _)| here(way.to)).map(|(_, (time, _))| time).sum()
     }
 
     /// What concerns slots.
@@ -285,6 +309,55 @@ impl Measure<'_> {
         values
     }
 
+    /// The sums of a clock over the nodes at which it starts.
+    pub fn clock<'r>(
+        &self,
+        replication: &'r Replication,
+        clock: usize,
+        nodes: &[usize],
+        stratum: Option<usize>,
+    ) -> Cow<'r, ClockSums> {
+        let before = self.network.clocks[..clock].iter().map(|clock| clock.places.len());
+        let first = before.sum::<usize>();
+        let place = |node: &usize| self.network.clocks[clock].place(NodeId(*node as u32));
+        let places = nodes.iter().filter_map(place).map(|place| first + place);
+        let of_place = |place: usize| {
+            of_stratum(&replication.clocks[place * self.strata..][..self.strata], stratum)
+        };
+        sum_of(places.flat_map(of_place), ClockSums::merge)
+    }
+
+    fn of_clock(
+        &self,
+        replication: &Replication,
+        clock: usize,
+        nodes: &[usize],
+        stratum: Option<usize>,
+    ) -> Values {
+        let unit = self.network.unit.micros() as f64;
+        let sums = self.clock(replication, clock, nodes, stratum);
+        let (stopped, running) = (sums.stopped.count(), sums.running.count());
+        let censuses = replication.censuses(self.network) as f64;
+        let mut values = vec![
+            ("clock_started", self.rate(sums.started)),
+            ("clock_stopped", self.rate(stopped)),
+            ("clock_dropped", self.rate(sums.dropped)),
+            ("clock_mean", sums.stopped.mean() / unit),
+            ("clock_median", sums.stopped.quantile(0.5) / unit),
+            ("clock_p95", sums.stopped.quantile(0.95) / unit),
+            ("clock_running", running as f64 / censuses),
+        ];
+        if let (Some(within), Some(running_within)) =
+            (sums.within.first(), sums.running_within.first())
+        {
+            values.push(("clock_within", *within as f64 / stopped as f64));
+            values.push(("clock_breaches", self.rate(stopped - within)));
+            let share = *running_within as f64 / running as f64;
+            values.push(("clock_running_within", share));
+        }
+        values
+    }
+
     fn census(&self, replication: &Replication, nodes: &[usize], level: usize) -> f64 {
         let (mut sum, mut days) = (0u64, 0u64);
         for node in nodes {
@@ -296,6 +369,21 @@ impl Measure<'_> {
         }
         sum as f64 / days as f64
     }
+}
+
+/// When people leave, over several nodes.
+fn left(all: &[&Departures]) -> [(&'static str, f64); 3] {
+    let hours = || all.iter().flat_map(|one| one.by_hour.iter().enumerate());
+    let people = hours().map(|(_, n)| n).sum::<u64>() as f64;
+    let early = hours().filter(|(hour, _)| hour % 24 < 17).map(|(_, n)| n).sum::<u64>() as f64;
+    let days = || all.iter().flat_map(|one| one.by_days.iter().enumerate());
+    let later = days().filter(|(days, _)| *days > 0).map(|(_, n)| n).sum::<u64>() as f64;
+    let sum = days().map(|(days, n)| days as u64 * n).sum::<u64>() as f64;
+    [
+        ("left_by_17", early / people),
+        ("left_on_ready_day", 1.0 - later / people),
+        ("days_after_ready", sum / later),
+    ]
 }
 
 /// Whether visits to a node or list with extra rules may end so.

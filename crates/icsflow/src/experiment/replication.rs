@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use crate::engine::calendar::Calendar;
 use crate::engine::caseload::Staffed;
+use crate::engine::clocks::ClockCell;
 use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
 use crate::engine::patients::STATUSES;
 use crate::engine::record::{
-    Cell, ClassRecord, ENDINGS, Lengths, ListRecord, NodeRecord, PLACE_TIMES, SlotRecord, StayRow,
-    Whole,
+    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, ListRecord, NodeRecord,
+    PLACE_TIMES, SlotRecord, StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
@@ -165,6 +166,51 @@ impl VisitSums {
     }
 }
 
+/// The sums of a clock at a node where it starts; see [`ClockCell`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct ClockSums {
+    pub at_start: u64,
+    pub started: u64,
+    pub dropped: u64,
+    pub at_end: u64,
+    pub stopped: LengthSums,
+    pub within: Vec<u64>,
+    pub running: Sparse,
+    pub running_within: Vec<u64>,
+}
+
+impl ClockSums {
+    fn of(cell: &ClockCell) -> Self {
+        ClockSums {
+            at_start: cell.at_start,
+            started: cell.started,
+            dropped: cell.dropped,
+            at_end: cell.at_end,
+            stopped: LengthSums::of(&cell.stopped),
+            within: cell.within.clone(),
+            running: cell.running.sparse(),
+            running_within: cell.running_within.clone(),
+        }
+    }
+
+    /// Adds another.
+    pub fn merge(&mut self, other: &ClockSums) {
+        self.at_start += other.at_start;
+        self.started += other.started;
+        self.dropped += other.dropped;
+        self.at_end += other.at_end;
+        self.stopped.merge(&other.stopped);
+        self.running.merge(&other.running);
+        let pairs =
+            [(&mut self.within, &other.within), (&mut self.running_within, &other.running_within)];
+        for (mine, theirs) in pairs {
+            mine.resize(theirs.len(), 0);
+            mine.iter_mut().zip(theirs).for_each(|(sum, more)| *sum += more);
+        }
+    }
+}
+
 /// One replication.
 #[derive(Clone, Debug)]
 pub struct Replication {
@@ -174,6 +220,8 @@ pub struct Replication {
     pub cells: Vec<CellSums>,
     /// By stratum.
     pub whole: Vec<WholeSums>,
+    /// By clock, then node where it starts, then stratum.
+    pub clocks: Vec<ClockSums>,
     /// Microseconds at each number of people: by level, then node. Empty if not measured.
     pub time_at: [Vec<Vec<i64>>; 4],
     /// Visits of nodes that have a number of them a day, by node; empty of others.
@@ -181,6 +229,8 @@ pub struct Replication {
     /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
     /// plain ones.
     pub place_time: Vec<[i64; PLACE_TIMES]>,
+    /// By node, if measured: when people leave.
+    pub departures: Vec<Option<Box<Departures>>>,
     /// By node, then class; none of nodes without classes.
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
@@ -249,6 +299,7 @@ impl Replication {
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
         let visits = simulation.ledgers().map(VisitSums::of).collect();
+        let departures = simulation.records().map(|record| record.departures.clone()).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
         let slots = |record: &NodeRecord| record.slots.as_deref().copied();
@@ -263,9 +314,11 @@ impl Replication {
             number,
             cells,
             whole: recorder.whole.measured().iter().map(WholeSums::of).collect(),
+            clocks: recorder.clocks.cells.iter().map(ClockSums::of).collect(),
             time_at,
             place_time,
             visits,
+            departures,
             classes,
             slots,
             lists,
@@ -307,6 +360,11 @@ impl Replication {
         sum_of(of_stratum(&self.whole, stratum).iter(), WholeSums::merge)
     }
 
+    /// How many censuses were taken.
+    pub fn censuses(&self, network: &Network) -> usize {
+        self.census.len() / (network.nodes.len() * CENSUS_LEVELS).max(1)
+    }
+
     /// People at a node and level at each census.
     pub fn census<'r>(
         &'r self,
@@ -314,14 +372,13 @@ impl Replication {
         node: usize,
         level: usize,
     ) -> impl Iterator<Item = u32> + 'r {
-        let levels = crate::engine::record::CENSUS_LEVELS;
-        let step = network.nodes.len() * levels;
-        self.census.iter().skip(node * levels + level).step_by(step.max(1)).copied()
+        let step = network.nodes.len() * CENSUS_LEVELS;
+        self.census.iter().skip(node * CENSUS_LEVELS + level).step_by(step.max(1)).copied()
     }
 }
 
 /// One of the strata, or all.
-fn of_stratum<T>(strata: &[T], stratum: Option<usize>) -> &[T] {
+pub(super) fn of_stratum<T>(strata: &[T], stratum: Option<usize>) -> &[T] {
     match stratum {
         None => strata,
         Some(at) => strata.get(at..=at).unwrap_or_default(),
@@ -329,7 +386,7 @@ fn of_stratum<T>(strata: &[T], stratum: Option<usize>) -> &[T] {
 }
 
 /// The sum of parts, copied only if there are several.
-fn sum_of<'p, T: Clone + Default>(
+pub(super) fn sum_of<'p, T: Clone + Default>(
     mut parts: impl Iterator<Item = &'p T>,
     merge: fn(&mut T, &T),
 ) -> Cow<'p, T> {

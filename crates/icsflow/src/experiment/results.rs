@@ -2,9 +2,9 @@
 
 use super::metrics::{Measure, Scope};
 use super::replication::Replication;
-use super::{lists, tables};
+use super::{departures, lists, tables};
 use crate::model::metric::Metric;
-use crate::model::model::Model;
+use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
 use crate::network::network::Network;
 use crate::table::Table;
@@ -91,7 +91,7 @@ impl Results {
     }
 
     /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and
-    /// the whole system.
+    /// the whole system and clocks.
     pub fn scopes(&self) -> Vec<Scope> {
         scopes_of(&self.model)
     }
@@ -187,6 +187,22 @@ impl Results {
         tables::caseloads(self)
     }
 
+    /// Clocks by where they start, with a row for each target: started, stopped, their lengths, the
+    /// share within the target, and those that run at the census.
+    pub fn clocks(&self) -> Table {
+        tables::clocks(self)
+    }
+
+    /// Departures by weekday and hour, if the run told them.
+    pub fn departures(&self) -> Table {
+        departures::departures(self)
+    }
+
+    /// Departures by days of the calendar from *ready* to leaving, if the run told them.
+    pub fn ready_days(&self) -> Table {
+        departures::ready_days(self)
+    }
+
     /// People who went each way.
     pub fn flows(&self) -> Table {
         tables::flows(self)
@@ -235,9 +251,16 @@ pub(super) fn scopes_of(model: &Model) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = model
         .scopes()
         .into_iter()
-        .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes })
+        .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes, clock: None })
         .collect();
     let all = (0..model.nodes.len()).collect();
-    scopes.push(Scope { name: model.name.clone(), kind: "system", nodes: all });
+    scopes.push(Scope { name: model.name.clone(), kind: "system", nodes: all, clock: None });
+    let clock = |scope: ClockScope| Scope {
+        name: scope.name,
+        kind: if scope.whole { "clock" } else { "clock at" },
+        nodes: scope.nodes,
+        clock: Some(scope.clock),
+    };
+    scopes.extend(model.clock_scopes().into_iter().map(clock));
     scopes
 }

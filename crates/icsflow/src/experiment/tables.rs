@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lists::{Movements, waiting_lists};
 use super::metrics::Scope;
-use super::replication::{LengthSums, Replication};
+use super::replication::{ClockSums, LengthSums, Replication, sum_of};
 use super::results::Results;
 use crate::engine::caseload::Staffed;
 use crate::engine::patients::Status;
@@ -136,7 +136,7 @@ fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Me
                 .iter()
                 .map(|replication| measure.values(replication, &scope, stratum))
                 .collect();
-            for metric in &METRICS {
+            for metric in METRICS {
                 let values: Vec<f64> = by_replication
                     .iter()
                     .filter_map(|values| values.iter().find(|(name, _)| *name == metric.name))
@@ -215,7 +215,7 @@ pub(super) fn summary(results: &Results) -> Table {
 const LEVEL_NAMES: [&str; LEVELS] = ["occupied", "waiting", "blocked", "present"];
 /// Names of the numbers of a census, in its order.
 const CENSUS_NAMES: [&str; CENSUS_LEVELS] =
-    ["occupied", "waiting", "blocked", "places", "reserved"];
+    ["occupied", "waiting", "blocked", "ready", "places", "reserved"];
 
 /// The nodes and lists that tables show, with the levels that are measured there: in a list people
 /// only wait.
@@ -232,18 +232,19 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let origin = network.start.since(unix);
     let of_day = network.start.of_week() % crate::time::DAY;
     let first = (results.plan.census.0 - of_day).rem_euclid(crate::time::DAY);
-    let measure = results.measure();
     let [mut nodes, mut levels] = std::array::from_fn(|_| Words::default());
     let (mut times, mut dates, mut means) = (Vec::new(), Vec::new(), Vec::new());
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
     for (node, name, levels_of) in shown_levels(network) {
         let told = |level: &usize| match level {
-            3 => measure.varies(node),
-            4 => network.has_ways(),
+            // Without limit of places there is no number of them.
+            4 => network.nodes[node].places.is_some(),
+            5 => network.has_ways(),
             _ => true,
         };
-        for level in levels_of.into_iter().filter(told) {
+        let everything = if levels_of.len() > 1 { (0..CENSUS_LEVELS).collect() } else { levels_of };
+        for level in everything.into_iter().filter(told) {
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -341,6 +342,7 @@ pub(super) fn visits(results: &Results) -> Table {
 pub(super) fn levels(results: &Results) -> Table {
     let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
     let (mut people, mut estimates) = (Vec::new(), Estimates::default());
+    let [mut at_most, mut p_delay] = std::array::from_fn(|_| Vec::new());
     let until = results.until() as f64;
     for (node, name, levels_of) in shown_levels(&results.network) {
         for level in levels_of {
@@ -350,13 +352,17 @@ pub(super) fn levels(results: &Results) -> Table {
             };
             let lengths = results.replications.iter();
             let most = lengths.filter_map(|r| Some(r.time_at[level].get(node)?.len())).max();
+            let mut sum = 0.0;
             for n in 0..most.unwrap_or(0) {
                 let shares = results.replications.iter().map(|replication| of(replication, n));
                 let estimate = Estimate::of(shares, results.plan.confidence);
+                sum += estimate.mean;
                 if estimate.mean > 0.0 {
                     nodes.push(name);
                     names.push(LEVEL_NAMES[level]);
                     people.push(n as i64);
+                    at_most.push(sum);
+                    p_delay.push(estimate.mean / sum);
                     estimates.push(estimate);
                 }
             }
@@ -364,6 +370,8 @@ pub(super) fn levels(results: &Results) -> Table {
     }
     let mut columns = vec![words("node", nodes), words("level", names), wholes("people", people)];
     columns.extend(estimates.columns(Some("share of time")));
+    columns.push(numbers("at_most", Some("share of time"), at_most));
+    columns.push(numbers("p_delay", Some("probability"), p_delay));
     Table { name: "levels", columns }
 }
 
@@ -377,7 +385,8 @@ pub(super) fn waits(results: &Results) -> Table {
     let unit = results.unit();
     let strata_of = results.strata().len();
     // Waits in a list count at the node where they end.
-    for scope in results.scopes().into_iter().filter(|scope| scope.kind != "list") {
+    let told = |scope: &Scope| scope.kind != "list" && scope.clock.is_none();
+    for scope in results.scopes().into_iter().filter(told) {
         for (stratum, cohort) in strata(results) {
             let mut told: Vec<(&str, LengthSums)> = Vec::new();
             for replication in &results.replications {
@@ -425,6 +434,92 @@ pub(super) fn waits(results: &Results) -> Table {
     let names = ["p5", "p25", "p50", "p75", "p90", "p95", "p99"];
     columns.extend(names.into_iter().zip(quantiles).map(|(name, q)| numbers(name, time, q)));
     Table { name: "waits", columns }
+}
+
+pub(super) fn clocks(results: &Results) -> Table {
+    let [mut clocks, mut scopes, mut cohorts] = std::array::from_fn(|_| Words::default());
+    let mut targets = Vec::new();
+    let [mut started, mut stopped, mut dropped, mut running] = std::array::from_fn(|_| Vec::new());
+    let [mut means, mut medians, mut p95s, mut breaches, mut within_running] =
+        std::array::from_fn(|_| Vec::new());
+    let (mut shares, measure) = (Estimates::default(), results.measure());
+    let unit = results.unit();
+    let runs = results.replications.len() as f64;
+    for scope in results.scopes() {
+        let Some(clock) = scope.clock else { continue };
+        let spec = &results.network.clocks[clock];
+        for (stratum, cohort) in strata(results) {
+            let each: Vec<_> = (results.replications.iter())
+                .map(|replication| measure.clock(replication, clock, &scope.nodes, stratum))
+                .collect();
+            let sum = sum_of(each.iter().map(|sums| &**sums), ClockSums::merge);
+            // A clock without target has a row as well.
+            for target in 0..spec.targets.len().max(1) {
+                let within = |sums: &ClockSums| sums.within.get(target).copied();
+                let share =
+                    |sums: &ClockSums| Some(within(sums)? as f64 / sums.stopped.count() as f64);
+                let censuses = each_census(results);
+                clocks.push(&results.model.clocks[clock].name);
+                scopes.push(if scope.kind == "clock" {
+                    "all"
+                } else {
+                    after_clock(results, &scope)
+                });
+                cohorts.push(&cohort);
+                let length = spec.targets.get(target).map_or(f64::NAN, |t| *t as f64 / unit);
+                targets.push(length);
+                started.push(sum.started as f64 / runs);
+                stopped.push(sum.stopped.count() as f64 / runs);
+                dropped.push(sum.dropped as f64 / runs);
+                means.push(sum.stopped.mean() / unit);
+                medians.push(sum.stopped.quantile(0.5) / unit);
+                p95s.push(sum.stopped.quantile(0.95) / unit);
+                let of_each = each.iter().map(|sums| share(sums).unwrap_or(f64::NAN));
+                shares.push(Estimate::of(of_each, results.plan.confidence));
+                let over = within(&sum).map(|within| sum.stopped.count() - within);
+                breaches.push(over.map_or(f64::NAN, |over| over as f64 / runs));
+                let all = sum.running.count() as f64;
+                running.push(all / censuses);
+                let within = sum.running_within.get(target);
+                within_running.push(within.map_or(f64::NAN, |within| *within as f64 / all));
+            }
+        }
+    }
+    let time = Some(results.network.unit.name());
+    let people = Some("people");
+    let [mean, _, lower, upper] = shares.columns(Some("share"));
+    Table {
+        name: "clocks",
+        columns: vec![
+            words("clock", clocks),
+            words("scope", scopes),
+            words("cohort", cohorts),
+            numbers("target", time, targets),
+            numbers("started", people, started),
+            numbers("stopped", people, stopped),
+            numbers("dropped", people, dropped),
+            numbers("mean", time, means),
+            numbers("p50", time, medians),
+            numbers("p95", time, p95s),
+            Column { name: "within", ..mean },
+            Column { name: "within_lower", ..lower },
+            Column { name: "within_upper", ..upper },
+            numbers("breaches", people, breaches),
+            numbers("running", people, running),
+            numbers("running_within", Some("share"), within_running),
+        ],
+    }
+}
+
+/// Censuses of all replications together.
+fn each_census(results: &Results) -> f64 {
+    results.replications.iter().map(|r| r.censuses(&results.network) as f64).sum()
+}
+
+/// What comes after the clock in the name of a scope.
+fn after_clock<'s>(results: &Results, scope: &'s Scope) -> &'s str {
+    let clock = scope.clock.map_or("", |clock| &results.model.clocks[clock].name);
+    scope.name.get(clock.len() + " / ".len()..).unwrap_or(&scope.name)
 }
 
 pub(super) fn queues(results: &Results) -> Table {
@@ -780,6 +875,15 @@ pub(super) fn audit(results: &Results) -> Table {
             matches!((way.from, way.to), (Place::Node(_), Place::Exit(_)))
         });
         row(number, "went out = sum of the flows to ways out", everyone.time.count(), out);
+        if !replication.clocks.is_empty() {
+            let sum = |of: fn(&ClockSums) -> u64| replication.clocks.iter().map(of).sum::<u64>();
+            row(
+                number,
+                "clocks running at start + started = stopped + dropped + running at end",
+                sum(|clock| clock.at_start + clock.started),
+                sum(|clock| clock.stopped.count() + clock.dropped + clock.at_end),
+            );
+        }
     }
     for replication in &results.replications {
         let strata = results.strata().len();

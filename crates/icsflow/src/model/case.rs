@@ -114,6 +114,44 @@ impl<T: Read> Read for Cases<T> {
     }
 }
 
+/// One, or a list of several: `target = "4h"` or `target = ["4h", "12h"]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Many<T>(pub Vec<T>);
+
+impl<T: Serialize> Serialize for Many<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0[..] {
+            [one] => one.serialize(serializer),
+            many => many.serialize(serializer),
+        }
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Many<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Many_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<T>();
+        let many = generator.subschema_for::<Vec<T>>();
+        json_schema!({ "anyOf": [one, many] })
+    }
+}
+
+impl<T: Read> Read for Many<T> {
+    fn read(doc: &Doc, at: &mut Reader) -> Self {
+        match &doc.value {
+            Value::List(_) => Many(Read::read(doc, at)),
+            _ => Many(vec![T::read(doc, at)]),
+        }
+    }
+
+    fn broken() -> Self {
+        Many(Vec::new())
+    }
+}
+
 /// A probability, or `"rest"`: what the others leave of 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Share {

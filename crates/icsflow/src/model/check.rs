@@ -105,7 +105,9 @@ impl Model {
         });
         self.report_unmet(at);
         self.report_unreached(at);
-        let scopes: Vec<String> = self.scopes().into_keys().collect();
+        let mut scopes: Vec<String> = self.scopes().into_keys().collect();
+        self.report_clocks(&scopes, &names, at);
+        scopes.extend(self.clock_scopes().into_iter().map(|scope| scope.name));
         at.each("published", &self.published, |at, published| published.check(&scopes, at));
         let scenarios: Vec<&str> = self.scenarios.iter().map(|known| known.name.as_str()).collect();
         // Of a model with faults nobody can say what it would become.
@@ -225,6 +227,20 @@ impl Model {
                 });
             }
         });
+    }
+
+    /// Checks the clocks: each is a scope of its own in the results.
+    fn report_clocks(&self, scopes: &[String], names: &Names, at: &mut Reader) {
+        let clocks: Vec<&str> = self.clocks.iter().map(|clock| clock.name.as_str()).collect();
+        let taken: Vec<&str> = scopes.iter().map(String::as_str).chain([&*self.name]).collect();
+        unique(
+            at,
+            "clock",
+            &clocks,
+            &taken,
+            "a name that is no node, list, sector, group or model",
+        );
+        at.each("clock", &self.clocks, |at, clock| clock.check(scopes, names, at));
     }
 
     /// Nodes with slots have no places free by which one of them might be chosen.
@@ -404,6 +420,7 @@ pub(super) fn check_length(
 }
 
 /// Reports a length of time at this place that is out of range.
+/// The same, where the length stands at this very place.
 pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUnit, least: Least) {
     let micros = length.micros(unit);
     let low = if least == Least::Zero { 0.0 } else { 1.0 };

@@ -23,7 +23,7 @@ const fn metric(name: &'static str, unit: &'static str, definition: &'static str
 }
 
 /// Every metric of a node, a sum of nodes, or the whole system, in the order of the summary.
-pub const METRICS: [Metric; 70] = [
+pub const METRICS: &[Metric] = &[
     metric("places", "places", "places open, time average; none for a node without limit"),
     metric(
         "out_of_use",
@@ -41,7 +41,7 @@ pub const METRICS: [Metric; 70] = [
     metric(
         "census_occupancy",
         "share",
-        "people in places at the census hour ÷ places open then, means of the days",
+        "people in places at the census hour ÷ places open then, sums over the days; at midnight as in KH03",
     ),
     metric(
         "full",
@@ -72,6 +72,31 @@ pub const METRICS: [Metric; 70] = [
         "census_blocked",
         "people",
         "people blocked in places at the census hour, mean of the days",
+    ),
+    metric(
+        "no_criteria_to_reside",
+        "people",
+        "people in places at the census hour who are ready and remain: in a delay by process or blocked, not those who only wait for a leaving hour; as in the acute discharge sitrep (remaining), mean of the days",
+    ),
+    metric(
+        "awaited",
+        "people",
+        "people ready elsewhere who hold a place there because none is free here, time average",
+    ),
+    metric(
+        "left_by_17",
+        "share",
+        "departures before 17:00 ÷ departures, as in the acute discharge sitrep; only if departures are told",
+    ),
+    metric(
+        "left_on_ready_day",
+        "share",
+        "departures on the day of the calendar on which the patient was ready ÷ departures, as in the discharge delays statistics; only if departures are told",
+    ),
+    metric(
+        "days_after_ready",
+        "days",
+        "mean days of the calendar from ready to leaving, of those who left on a later day; only if departures are told",
     ),
     metric("any_blocked", "share", "share of time with at least one person blocked"),
     metric("in_process", "people", "people ready but in a delay by process, time average"),
@@ -205,5 +230,31 @@ pub const METRICS: [Metric; 70] = [
         "exchanged",
         "people per time",
         "people who waited in a circle for one another's places and exchanged them",
+    ),
+    metric("clock_started", "people per time", "clocks started"),
+    metric("clock_stopped", "people per time", "clocks stopped"),
+    metric(
+        "clock_dropped",
+        "people per time",
+        "clocks whose patient went out of the system before they stopped",
+    ),
+    metric("clock_mean", "time", "mean length of the clocks stopped, less their pauses"),
+    metric("clock_median", "time", "median of that length"),
+    metric("clock_p95", "time", "95th percentile of that length"),
+    metric(
+        "clock_within",
+        "share",
+        "clocks stopped after at most the first target ÷ clocks stopped (a length equal to the target is within)",
+    ),
+    metric("clock_breaches", "people per time", "clocks stopped after more than the first target"),
+    metric(
+        "clock_running",
+        "people",
+        "clocks that run at the census hour, pausing ones included, mean of the days",
+    ),
+    metric(
+        "clock_running_within",
+        "share",
+        "of the clocks that run at the census hour, those that have run for at most the first target",
     ),
 ];

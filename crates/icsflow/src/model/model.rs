@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::arrivals::Arrivals;
 use super::census::Census;
+use super::clock::{Clock, Mark};
 use super::cohort::Cohort;
 use super::deadlock::Deadlock;
 use super::event::Event;
@@ -82,6 +83,9 @@ pub struct Model {
     /// What is done about people who wait for one another's places: `report`, if not given, or `swap`.
     #[serde(skip_serializing_if = "Deadlock::is_report")]
     pub deadlock: Deadlock,
+    /// Measured intervals of patients.
+    #[serde(rename = "clock", skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
     /// What is known of the real system.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
@@ -100,7 +104,8 @@ read_table!(Model, "a model", {
     name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
     exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
     census, nodes as "node", events as "event", queues as "queue", routes as "route",
-    transfers as "transfer", deadlock = Deadlock::Report, published, scenarios as "scenario", run, evidence,
+    transfers as "transfer", deadlock = Deadlock::Report, clocks as "clock", published,
+    scenarios as "scenario", run, evidence,
 });
 
 /// The ways out that every model has.
@@ -126,6 +131,7 @@ impl Model {
             routes: Vec::new(),
             transfers: Vec::new(),
             deadlock: Deadlock::Report,
+            clocks: Vec::new(),
             published: Vec::new(),
             scenarios: Vec::new(),
             run: None,
@@ -223,6 +229,12 @@ impl Model {
         self
     }
 
+    /// Adds a clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clocks.push(clock);
+        self
+    }
+
     /// All ways out, those of every model first.
     pub fn ways_out(&self) -> Vec<&str> {
         EXITS.into_iter().chain(self.exits.iter().map(String::as_str)).collect()
@@ -282,4 +294,59 @@ impl Model {
         }
         scopes
     }
+
+    /// The positions of the nodes and lists at which a moment lies: those to which people come for that
+    /// of coming into the system, none for going out of it.
+    pub fn places_of(&self, mark: &Mark) -> Vec<usize> {
+        let scopes = self.scopes();
+        let of = |name: &String| scopes.get(name).cloned().unwrap_or_default();
+        let mut places: Vec<usize> = match mark {
+            Mark::Exit => Vec::new(),
+            Mark::At { at, .. } => at.0.iter().flat_map(of).collect(),
+            // Who is sent to a node that serves a list joins the list.
+            Mark::Arrival => {
+                let node = |name: &str| self.nodes.iter().find(|node| node.name == name);
+                let joined = |name: &String| match node(name).and_then(|node| node.queue.as_ref()) {
+                    Some(NodeQueue::List(list)) => of(list),
+                    _ => of(name),
+                };
+                self.arrivals.iter().flat_map(|arrivals| joined(&arrivals.to)).collect()
+            }
+        };
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// The scopes over which clocks are told: each clock as a whole, and by node, sector and group where
+    /// it starts, as `clock / scope`.
+    pub fn clock_scopes(&self) -> Vec<ClockScope> {
+        let mut all = Vec::new();
+        for (clock, spec) in self.clocks.iter().enumerate() {
+            let starts = self.places_of(&spec.start);
+            for (scope, nodes) in self.scopes() {
+                let nodes: Vec<usize> =
+                    nodes.into_iter().filter(|node| starts.contains(node)).collect();
+                if !nodes.is_empty() {
+                    let name = format!("{} / {scope}", spec.name);
+                    all.push(ClockScope { name, clock, whole: false, nodes });
+                }
+            }
+            all.push(ClockScope { name: spec.name.clone(), clock, whole: true, nodes: starts });
+        }
+        all
+    }
+}
+
+/// A clock, or what of it starts at some nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockScope {
+    /// Its name in the results.
+    pub name: String,
+    /// The position of the clock.
+    pub clock: usize,
+    /// The whole clock, wherever it starts.
+    pub whole: bool,
+    /// The nodes and lists at which it starts.
+    pub nodes: Vec<usize>,
 }

@@ -29,6 +29,8 @@ pub struct Plan {
     pub by_cohort: bool,
     /// Whether to keep one row for each visit.
     pub stays: bool,
+    /// Whether to tell departures by weekday and hour, and days after *ready*.
+    pub departures: bool,
 }
 
 read_table!(Plan, "a run", {
@@ -41,6 +43,7 @@ read_table!(Plan, "a run", {
     levels = Plan::default().levels,
     by_cohort = Plan::default().by_cohort,
     stays = Plan::default().stays,
+    departures = Plan::default().departures,
 });
 
 impl Default for Plan {
@@ -55,13 +58,14 @@ impl Default for Plan {
             levels: true,
             by_cohort: false,
             stays: false,
+            departures: false,
         }
     }
 }
 
 impl Plan {
     /// Its keys, all of which have a value where they are left out.
-    pub(super) const KEYS: [&str; 9] = [
+    pub(super) const KEYS: [&str; 10] = [
         "replications",
         "warm_up",
         "until",
@@ -71,6 +75,7 @@ impl Plan {
         "levels",
         "by_cohort",
         "stays",
+        "departures",
     ];
 
     /// Time before measuring, in microseconds.

@@ -7,6 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 mod arrivals;
 mod census;
+mod clocks;
 mod deadlock;
 mod event;
 mod extras;
@@ -151,6 +152,7 @@ impl<'m> Compiler<'m> {
         source_names.extend(census_names);
         let minds_leaving =
             !self.watchers.of_all.is_empty() || !populations.is_empty() || self.acts_on_people();
+        let (clocks, ticks) = (self.clocks(), self.ticks());
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -171,6 +173,8 @@ impl<'m> Compiler<'m> {
             minds_leaving,
             populations,
             source_names: source_names.into(),
+            clocks,
+            ticks,
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),

@@ -1,6 +1,7 @@
 //! What the flat arrays of a network hold.
 
 use super::census::{Census, Values};
+use super::clocks::{Clock, Tick};
 use super::demand::{Over, Thinning};
 use super::event::Event;
 use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
@@ -57,6 +58,10 @@ pub struct Network {
     pub sources: Box<[Source]>,
     /// Names of the sources, then of the populations, then of the census.
     pub source_names: Box<[String]>,
+    /// Clocks, in the order of the model.
+    pub clocks: Box<[Clock]>,
+    /// What the moments of a visit do to clocks, by node and list; nothing if there is no clock.
+    pub ticks: Box<[Box<[Tick]>]>,
     /// Cohorts, in the order of the model.
     pub cohorts: Box<[Cohort]>,
     /// Names of the cohorts.

@@ -8,12 +8,12 @@ use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
     Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
-    Choose, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
+    Choose, Clock, ClockTime, Cohort, Curve, CurvePoint, CurveShape, Cut, Date, Death, Discipline,
     Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group, GroupKind, HourProfile,
-    Interval, Limit, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan, Population,
-    Preempt, ProcessDelay, Profession, Published, Quantity, Queue, Remaining, Replay, Review,
-    Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots, State, StayEnd, Targets,
-    TimeUnit, Timetable, Visits, Weekday, Window,
+    Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On, Outage, Plan,
+    Population, Preempt, ProcessDelay, Profession, Published, Quantity, Queue, Remaining, Replay,
+    Review, Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots, Stage, State,
+    StayEnd, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -90,6 +90,13 @@ pub(crate) const WORDS: &[&str] = &[
     "change class",
     "change times",
     "change to",
+    "clock arrival",
+    "clock at several",
+    "clock exit",
+    "clock pause",
+    "clock targets",
+    "clock visit",
+    "clock when",
     "choose first free",
     "choose least load",
     "choose most free",
@@ -344,7 +351,12 @@ pub(crate) fn made(seed: u64) -> Made {
         maker.give_slots(&mut model);
     }
     maker.dice = Dice(!seed << 1);
-    if !maker.plain {
+    // Few models tell of changes of class what a test can make anew: they are left as they are.
+    let changes_class = |node: &Node| match &node.queue {
+        Some(NodeQueue::Own(queue)) => !queue.change_class.is_empty(),
+        _ => false,
+    };
+    if !maker.plain && !model.nodes.iter().any(changes_class) {
         maker.give_ends(&mut model);
         maker.give_caseload(&mut model);
     }
@@ -516,6 +528,9 @@ impl Maker {
             self.words.remove("warm-up");
             self.census(&mut model, &known);
         }
+        if self.dice.chance(0.4) {
+            self.clocks(&mut model, &known);
+        }
         if self.chance(0.3, "published") {
             let scope = Some(names[0].to_owned());
             model.published.push(Published {
@@ -659,6 +674,40 @@ impl Maker {
             each.push(self.hours(hours));
         }
         each.into()
+    }
+
+    fn clocks(&mut self, model: &mut Model, known: &Known) {
+        for name in ["4-hour", "RTT: \"18\""].iter().take(1 + self.dice.below(2)) {
+            let start = if self.chance(0.4, "clock arrival") { Mark::Arrival } else { self.mark() };
+            let stop = if self.chance(0.4, "clock exit") { Mark::Exit } else { self.mark() };
+            let mut clock = Clock::new(*name, start, stop);
+            for i in 0..self.dice.below(4) {
+                if i == 1 {
+                    self.word("clock targets");
+                }
+                let target = self.dice.between(1.0, 60.0);
+                clock = clock.target(self.hours(target));
+            }
+            if self.chance(0.4, "clock pause") {
+                clock = clock.pause(self.mark(), self.mark());
+            }
+            if self.chance(0.4, "clock when") {
+                clock = clock.when(self.condition(known));
+            }
+            model.clocks.push(clock);
+        }
+    }
+
+    fn mark(&mut self) -> Mark {
+        self.word("clock visit");
+        let stages = [Stage::Join, Stage::Arrive, Stage::Start, Stage::Ready, Stage::Leave];
+        let places: Vec<&str> = self.names.iter().chain(&self.lists).copied().collect();
+        let on = *self.dice.one_of(&stages);
+        let mut at = vec![(*self.dice.one_of(&places)).to_owned()];
+        if self.chance(0.3, "clock at several") {
+            at.push((*self.dice.one_of(&places)).to_owned());
+        }
+        Mark::At { at: Many(at), on }
     }
 
     fn groups(&mut self) -> Vec<Group> {
@@ -921,7 +970,7 @@ impl Maker {
                 rule && census.node == model.nodes[i].name && census.awaiting.is_none()
             };
             let fit = model.nodes[i].slots.is_none() && !model.census.iter().any(by_one);
-            if !fit || !self.chance(0.08, "ends") {
+            if !fit || !self.chance(0.12, "ends") {
                 continue;
             }
             for name in ["worse", "death"] {
@@ -939,7 +988,7 @@ impl Maker {
     fn give_caseload(&mut self, model: &mut Model) {
         for node in &mut model.nodes {
             let few = node.ring_fence.is_empty() && node.outage.is_empty();
-            if few && node.beds.is_some() && self.chance(0.12, "caseload") {
+            if few && node.beds.is_some() && self.chance(0.16, "caseload") {
                 let Some(beds) = node.beds.take() else { continue };
                 let most = 2 + beds.places;
                 let doctors = Capacity::new(1).edit(Edit::to(self.hours(70.0), 2));

@@ -6,11 +6,12 @@
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
-//! numbers of the tables.
+//! numbers of the tables. [`clocks`]: measured intervals, on paper.
 
 mod batch;
 mod beginnings;
 mod caseload;
+mod clocks;
 mod deadlock;
 mod ends;
 mod faults;

@@ -5,7 +5,7 @@
 use icsflow::time::hours;
 use icsflow::{
     Arrivals, Capacity, Case, Cases, Cohort, Cut, Distribution, Edit, Experiment, Model, Node,
-    Preempt, Quantity, Queue, Results, TimeUnit, Timetable,
+    Preempt, Quantity, Queue, Results, Route, Sessions, Share, TimeUnit, Timetable, Window,
 };
 
 use crate::tables::lines;
@@ -168,4 +168,80 @@ fn a_census_is_measured_against_the_places_open_then() {
     let rows = lines(&results.occupancy(), &["node", "level", "time", "mean"]);
     let places: Vec<_> = rows.iter().filter(|row| row.contains("places")).collect();
     assert_eq!(places, ["Ward places 0 4", "Ward places 24 2", "Ward places 48 4"]);
+}
+
+#[test]
+fn who_is_ready_at_the_census_and_when_people_leave() {
+    // Ward: 1, 2, 3 to 4, 7, 33, ready; 20 hours of assessment, to 24, 27, 53; out at 18:00, at 42, 42
+    // and 66, each on the day after being ready. Midnight of the second day finds all three, one of them
+    // being assessed (for the first it is just over); that of the third finds the last, being assessed.
+    let daily =
+        |time: &str| Window::At(vec![Sessions { at: vec![time.parse().unwrap()], days: vec![] }]);
+    let of = |time: &str| {
+        model()
+            .node(
+                Node::beds("Ward", 3, listed(&[3.0, 5.0, 30.0]))
+                    .process_delay("assessment", fixed(20.0))
+                    .leave(daily(time)),
+            )
+            .node(Node::beds("Day unit", 3, fixed(2.0)))
+            .arrivals(arrivals("In", "Ward", &[1.0, 2.0, 3.0]))
+            .arrivals(arrivals("Day", "Day unit", &[10.0, 14.5, 15.5]))
+    };
+    let run = |model: &Model| {
+        Experiment::new(model).replications(2).until(hours(72.0)).departures(true).run().unwrap()
+    };
+    let results = run(&of("18:00"));
+    tells(&results, "Ward", &[("no_criteria_to_reside", 2.0 / 3.0), ("in_process", 60.0 / 72.0)]);
+    tells(&results, "Ward", &[("census_occupied", 4.0 / 3.0), ("census_occupancy", 4.0 / 9.0)]);
+    let told = [("left_by_17", 0.0), ("left_on_ready_day", 0.0), ("days_after_ready", 1.0)];
+    tells(&results, "Ward", &told);
+    // Out at 12:00, 16:30 and 17:30.
+    tells(&results, "Day unit", &[("left_by_17", 2.0 / 3.0), ("left_on_ready_day", 1.0)]);
+    let rows = lines(&results.departures(), &["node", "weekday", "hour", "people"]);
+    let told: Vec<_> = rows.iter().filter(|row| !row.ends_with(" 0")).collect();
+    assert_eq!(
+        told,
+        [
+            "Ward Tue 18 2",
+            "Ward Wed 18 1",
+            "Day unit Mon 12 1",
+            "Day unit Mon 16 1",
+            "Day unit Mon 17 1"
+        ]
+    );
+    let rows = lines(&results.ready_days(), &["node", "days", "people", "share"]);
+    assert_eq!(rows, ["Ward 1 3 1", "Day unit 0 3 1"]);
+    // Out at 06:00 the first is out at 30, the second too, the last at 54.
+    let results = run(&of("06:00"));
+    tells(&results, "Ward", &[("left_by_17", 1.0), ("census_occupied", 4.0 / 3.0)]);
+    // Not told unless asked for; the census is.
+    let results = Experiment::new(&of("18:00")).replications(2).until(hours(72.0)).run().unwrap();
+    tells_nothing(&results, "Ward", &["left_by_17", "left_on_ready_day", "days_after_ready"]);
+    tells(&results, "Ward", &[("no_criteria_to_reside", 2.0 / 3.0)]);
+    assert_eq!(results.departures().rows(), 0);
+}
+
+#[test]
+fn who_is_awaited_and_the_chance_of_delay() {
+    // Ready at 2, 3 and 6; the ward takes them at 2, 22 and 42: 0, 19 and 36 hours.
+    let model = model()
+        .node(Node::beds("A&E", 9, fixed(2.0)))
+        .node(Node::beds("Ward", 1, fixed(20.0)))
+        .arrivals(arrivals("In", "A&E", &[0.0, 1.0, 4.0]))
+        .route(Route::new("A&E", [("Ward", Share::Rest)]));
+    let results = Experiment::new(&model).replications(2).until(hours(72.0)).run().unwrap();
+    tells(&results, "Ward", &[("awaited", 55.0 / 72.0), ("waiting", 0.0)]);
+    tells(&results, "A&E", &[("awaited", 0.0), ("blocked", 55.0 / 72.0)]);
+    // One person from 1 to 2 and from 3 to 4, two from 2 to 3, of 20 hours.
+    let model = Model::new("Paper")
+        .time_unit(TimeUnit::Hours)
+        .node(Node::unlimited("Ward", fixed(2.0)))
+        .arrivals(arrivals("In", "Ward", &[1.0, 2.0]));
+    let levels = run(&model).levels();
+    let found =
+        (0..levels.rows()).filter(|row| crate::tables::cell(&levels, "level", *row) == "occupied");
+    let found: Vec<_> = found.map(|row| crate::tables::number(&levels, "p_delay", row)).collect();
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    assert!(near(found[1], 0.1 / 0.95) && near(found[2], 0.05), "{found:?}");
 }

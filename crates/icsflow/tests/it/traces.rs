@@ -656,13 +656,17 @@ fn the_census_comes_after_everything_at_its_instant() {
             "waiting 6 0",
             "waiting 30 0",
             "blocked 6 0",
-            "blocked 30 0"
+            "blocked 30 0",
+            "ready 6 0",
+            "ready 30 0",
+            "places 6 1",
+            "places 30 1"
         ]
     );
     // A second before: P0 is still in, P1 still waits; nobody is there on the second day.
     let before = census("05:59:59");
     assert!(before[0].ends_with(" 1") && before[1].ends_with(" 0") && before[3].ends_with(" 1"));
-    assert_eq!(before.len(), 9, "the third day's census lies before 54");
+    assert_eq!(before.len(), 15, "the third day's census lies before 54");
 }
 
 #[test]
