@@ -41,7 +41,7 @@ def test_what_is_told_of_a_caseload():
     assert "Virtual ward: caseload of a team" in text
     assert "nurses: 2 units, 0.05 for each person" in text
     assert "from 2026-02-02: to 4" in text
-    assert "or ends by death, to died, after: 400d" in text
+    assert "or ends by death, to died, after: always 400d" in text
     assert "or ends by deterioration, to 90% Acute, the rest home, after" in text
 
 

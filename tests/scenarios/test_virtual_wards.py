@@ -68,7 +68,12 @@ def test_what_is_saved_saturates_and_is_nothing_without_a_team():
     assert beds[1] - beds[6] > 4
     assert team[6].values("occupied", "Acute") == team[12].values("occupied", "Acute")
     binding = dict(zip(team[1].caseloads["profession"], team[1].caseloads["binding"], strict=True))
-    assert binding["nurses"] > 0.5
+    # Whoever finds all twenty held goes to hospital: Erlang's loss formula.
+    held = 1.0
+    load = 0.3 * FRAIL / (1 / AT_HOME + 1 / WORSE)
+    for n in range(1, 21):
+        held = load * held / (n + load * held)
+    assert binding["nurses"] == pytest.approx(held, abs=0.03)
     assert binding["consultants"] == 0
     scarce = virtual_ward(up=0.3, down=0, nurses=12, consultants=0)
     assert scarce.values("occupied", "Acute") == nothing.values("occupied", "Acute")

@@ -352,7 +352,12 @@ pub(crate) fn made(seed: u64) -> Made {
         maker.give_slots(&mut model);
     }
     maker.dice = Dice(!seed << 1);
-    if !maker.plain {
+    // Few models tell of changes of class what a test can make anew: they are left as they are.
+    let changes_class = |node: &Node| match &node.queue {
+        Some(NodeQueue::Own(queue)) => !queue.change_class.is_empty(),
+        _ => false,
+    };
+    if !maker.plain && !model.nodes.iter().any(changes_class) {
         maker.give_ends(&mut model);
         maker.give_caseload(&mut model);
     }
@@ -1026,7 +1031,7 @@ impl Maker {
                 rule && census.node == model.nodes[i].name && census.awaiting.is_none()
             };
             let fit = model.nodes[i].slots.is_none() && !model.census.iter().any(by_one);
-            if !fit || !self.chance(0.08, "ends") {
+            if !fit || !self.chance(0.12, "ends") {
                 continue;
             }
             for name in ["worse", "death"] {
@@ -1044,7 +1049,7 @@ impl Maker {
     fn give_caseload(&mut self, model: &mut Model) {
         for node in &mut model.nodes {
             let few = node.ring_fence.is_empty() && node.outage.is_empty();
-            if few && node.beds.is_some() && self.chance(0.12, "caseload") {
+            if few && node.beds.is_some() && self.chance(0.16, "caseload") {
                 let Some(beds) = node.beds.take() else { continue };
                 let most = 2 + beds.places;
                 let doctors = Capacity::new(1).edit(Edit::to(self.hours(70.0), 2));
