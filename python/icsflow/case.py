@@ -47,7 +47,7 @@ for it: every comparison with it is false, ``!=`` and ``in`` included.
 ...     queue=ics.Queue(score="10 * urgent + min(waited, 7) + if(hour < 12, 1, 0)",
 ...                     balk=[ics.Balk("queue() >= 12 or inside() > 60")]),
 ... )
->>> m.check()
+>>> m = m.check()
 """
 
 from __future__ import annotations
