@@ -459,10 +459,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     + if own { node.waiting } else { 0 };
                 let ready = node.blocked + node.record.in_process;
                 let open = if node.spec.places.is_some() { node.places } else { 0 };
-                let people = [node.occupied, waiting, node.blocked, ready];
-                let [occupied, waiting, blocked, ready] = people;
-                let told = [occupied, waiting, blocked, ready, open, node.reserved];
-                self.recorder.take_census(told);
+                let people = [node.occupied, waiting, node.blocked, ready, open, node.reserved];
+                self.recorder.take_census(people);
             }
             self.clocks_at_census(self.boundary);
             self.next_census += run.recording.census.1;

@@ -75,7 +75,8 @@ read_table!(Pause, "a pause", { from, to });
 /// A moment of a patient's pathway.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {
-    /// Coming into the system.
+    /// Coming into the system, or coming again; of those whom a census finds, coming to where it finds
+    /// them.
     Arrival,
     /// Going out of the system, by whatever way.
     Exit,

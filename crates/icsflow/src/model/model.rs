@@ -321,7 +321,16 @@ impl Model {
                     Some(NodeQueue::List(list)) => of(list),
                     _ => of(name),
                 };
-                self.arrivals.iter().flat_map(|arrivals| joined(&arrivals.to)).collect()
+                let mut to: Vec<&String> = Vec::new();
+                for arrivals in &self.arrivals {
+                    to.push(&arrivals.to);
+                    to.extend(arrivals.otherwise.iter().flat_map(|to| to.0.keys()));
+                    to.extend(arrivals.replay.iter().flat_map(|log| &log.to));
+                }
+                let again = self.populations.iter().flat_map(|people| &people.attends);
+                to.extend(again.map(|attends| &attends.to));
+                to.extend(self.census.iter().map(|census| &census.node));
+                to.into_iter().flat_map(joined).collect()
             }
         };
         places.sort_unstable();

@@ -1,9 +1,12 @@
 //! Clocks worked out on paper: when they start, pause and stop, what is within the target, what runs at
 //! the census. Time is in hours from Monday 00:00; the tools are those of [`hand`](crate::hand).
 
-use icsflow::{Clock, Cohort, Experiment, Mark, Model, Node, Queue, Results, Route, Share, Stage};
+use icsflow::{
+    Attends, Census, Clock, Cohort, Experiment, Hold, Mark, Model, Node, Population, Queue,
+    Results, Route, Share, Stage, StayEnd, Transfer,
+};
 
-use crate::hand::{arrivals, at_most, everyone_to, instant, listed, model};
+use crate::hand::{arrivals, at_most, everyone_to, fixed, instant, listed, model};
 use crate::tables::{cell, number};
 
 fn run(model: &Model, until: f64) -> Results {
@@ -227,4 +230,77 @@ fn a_clock_moves_no_draw() {
         run.stays(true).run().unwrap().stays().to_string()
     };
     assert_eq!(stays(&of()), stays(&of().clock(four_hours())));
+}
+
+fn whole() -> Clock {
+    Clock::new("whole", Mark::Arrival, Mark::Exit).target("10h")
+}
+
+#[test]
+fn who_is_found_by_the_census_has_been_there_before() {
+    // Stays of 8. One in the bed since -3 leaves at 5; one in the queue since -2 starts at 5 and leaves at
+    // 13. The census of 0:00 sees both, that of 24:00 nobody.
+    let of = |waited: f64| {
+        let found = Census::new("Ward").spent([3.0]).waited([waited]);
+        let wait =
+            Clock::new("wait", Mark::at("Ward", Stage::Join), Mark::at("Ward", Stage::Start));
+        model()
+            .node(Node::beds("Ward", 1, fixed(8.0)))
+            .census(found)
+            .clock(whole())
+            .clock(wait.target("8h"))
+    };
+    let results = run(&of(2.0), 48.0);
+    tells(&results, "whole", [0.0, 2.0, 0.0, 11.5, 0.5, 1.0]);
+    tells(&results, "wait", [0.0, 1.0, 0.0, 7.0, 1.0, 0.5]);
+    // In the queue for two hours more.
+    tells(&run(&of(4.0), 48.0), "wait", [0.0, 1.0, 0.0, 9.0, 0.0, 0.5]);
+}
+
+#[test]
+fn who_is_on_the_way_out_is_still_in() {
+    // Stays of 4 from 1 on, then 3 on the way home, with or without the bed.
+    let of = |hold: Hold| {
+        let gone = Clock::new("gone", Mark::Arrival, Mark::at("Ward", Stage::Leave)).target("10h");
+        model()
+            .arrivals(arrivals("P", "Ward", &[1.0]))
+            .node(Node::beds("Ward", 1, fixed(4.0)))
+            .route(Route::new("Ward", everyone_to("home")))
+            .transfer(Transfer::new("Ward", "home", fixed(3.0)).hold_origin(hold))
+            .clock(whole())
+            .clock(gone)
+    };
+    let results = run(&of(Hold::No), 24.0);
+    tells(&results, "whole", [1.0, 1.0, 0.0, 7.0, 1.0, 0.0]);
+    tells(&results, "gone", [1.0, 1.0, 0.0, 4.0, 1.0, 0.0]);
+    let results = run(&of(Hold::UntilArrival), 24.0);
+    tells(&results, "whole", [1.0, 1.0, 0.0, 7.0, 1.0, 0.0]);
+    tells(&results, "gone", [1.0, 1.0, 0.0, 7.0, 1.0, 0.0]);
+}
+
+#[test]
+fn who_comes_again_has_a_clock_each_time() {
+    // Stays of 3, then 10 outside: the first time within the first 10, eight or nine times in all.
+    let people = Population::new("People", 1).attends(Attends::every("Ward", fixed(10.0)));
+    let ward = Node::beds("Ward", 1, fixed(3.0));
+    let results = run(&model().population(people).node(ward).clock(whole()), 110.0);
+    let told = |metric: &str, scope: &str| results.values(metric, scope).unwrap()[0];
+    assert_eq!(told("clock_mean", "whole"), 3.0);
+    assert!(told("entered", "Trace") * 110.0 >= 8.0);
+    assert_eq!(told("clock_started", "whole"), told("entered", "Trace"));
+}
+
+#[test]
+fn a_stay_that_another_clock_ends_is_ready_then() {
+    let of = |after: f64| {
+        let stay =
+            Clock::new("stay", Mark::at("Ward", Stage::Start), Mark::at("Ward", Stage::Ready));
+        let ward = Node::beds("Ward", 1, fixed(9.0));
+        model()
+            .arrivals(arrivals("P", "Ward", &[1.0]))
+            .node(ward.ends("worse", StayEnd::new(fixed(after)).to("home")))
+            .clock(stay.target("5h"))
+    };
+    tells(&run(&of(4.0), 24.0), "stay", [1.0, 1.0, 0.0, 4.0, 1.0, 0.0]);
+    tells(&run(&of(10.0), 24.0), "stay", [1.0, 1.0, 0.0, 9.0, 0.0, 0.0]);
 }

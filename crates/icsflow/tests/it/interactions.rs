@@ -425,6 +425,35 @@ fn a_cut_leaves_fenced_places_fenced() {
 }
 
 #[test]
+fn a_fenced_place_that_was_cut_counts_against_the_corridor() {
+    // U0 in the place kept for the urgent, R0 in the other, R1 in the corridor, which has two places. At 4
+    // both beds close, and who is in them stays. U1 at 5 would displace R0 or R1, but the place of either
+    // is gone: with U1 there were three where two may be. At 9 U0 leaves, and U1 has the place of R1.
+    let of = |corridor: u32| {
+        let ward = Node::beds("Ward", places(2, &[(4.0, 0)]), needed())
+            .ring_fence("urgent", 1, "cohort == 'U'")
+            .corridor(corridor)
+            .queue(preempt(Some(Preempt::Displace("displaced".into()))));
+        patients(&[
+            ("U", "Ward", &[(1.0, 8.0), (5.0, 3.0)]),
+            ("R", "Ward", &[(2.0, 20.0), (3.0, 20.0)]),
+        ])
+        .node(ward)
+    };
+    let model = of(2);
+    is(
+        &model,
+        48.0,
+        "R 0 Ward 2 2 2 22 22 22 22 home      left
+         R 1 Ward 3 3 3 -  -  -  9  displaced displaced
+         U 0 Ward 1 1 1 9  9  9  9  home      left
+         U 1 Ward 5 5 9 12 12 12 12 home      left",
+    );
+    // A third place in the corridor, and nobody has to wait or to go at 9.
+    differs(&of(4), &model, 48.0, &["R 1", "U 1"]);
+}
+
+#[test]
 fn a_night_shift_lets_work_in_hand_finish() {
     // Two places by day, one from 20:00 to 06:00: at the start it is still the night of Sunday. P2 and
     // P3 are both there at 20 and stay; at 21 P2 has left, but P3 has the one place until 22. P7 has it

@@ -2,11 +2,11 @@
 
 use icsflow::time::hours;
 use icsflow::{
-    Act, Arrivals, Attends, Attribute, Case, Cases, Cohort, Death, Distribution, Error, Event,
-    Experiment, Model, Node, On, Population, Replay, Route, SetAttribute, Share, State,
+    Act, Arrivals, Attends, Attribute, Case, Cases, Choose, Cohort, Death, Distribution, Error,
+    Event, Experiment, Model, Node, On, Population, Replay, Route, SetAttribute, Share, State,
 };
 
-use crate::hand::{arrivals, differs, everyone_to, fixed, is, model, run, when};
+use crate::hand::{arrivals, differs, everyone_to, fixed, is, model, run, trace, when};
 use crate::tables::{cell, lines, number};
 
 fn flag(name: &str) -> Cohort {
@@ -397,4 +397,63 @@ fn people_die_wherever_they_are() {
     );
     differs(&of(4.0), &model, 24.0, &["A 0", "B 0", "C 0"]);
     assert!(lines(&run(&model, 24.0).audit(), &["holds"]).iter().all(|holds| holds == "yes"));
+}
+
+#[test]
+fn who_dies_waiting_for_the_window_was_free_to_go_before() {
+    // Ready at 3, the window opens at 18; death comes 9 after the start.
+    let of = |after: f64| {
+        let ward = Node::beds("Ward", 1, fixed(2.0)).leave(crate::hand::instant("18:00"));
+        let death = Death::new(On::Start, fixed(after));
+        model().arrivals(arrivals("P", "Ward", &[1.0])).node(ward.death(death))
+    };
+    let model = of(9.0);
+    is(&model, 24.0, "P 0 Ward 1 1 1 3 3 3 10 died left");
+    differs(&of(18.0), &model, 24.0, &["P 0"]);
+}
+
+#[test]
+fn whom_an_event_sends_back_is_there_a_second_time() {
+    // At 5 whoever is in stay goes back to a place of the same ward: another visit, with a stay of its own.
+    let of = |event: bool| {
+        let ward = Node::beds("Ward", 2, Distribution::lognormal_mean_sd(40.0, 30.0));
+        let model = model().arrivals(arrivals("P", "Ward", &[1.0])).node(ward);
+        if event { model.event(Event::at("Again", "1.5h", ["Ward"]).to("Ward")) } else { model }
+    };
+    let visits = |model: &Model| lines(&run(model, 900.0).stays(), &["started", "left", "visit"]);
+    let (plain, sent) = (visits(&of(false)), visits(&of(true)));
+    let [first, second] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(first, "1 1.5 0");
+    let length = |visit: &str| {
+        let told: Vec<f64> = visit.split(' ').map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!(told[2], f64::from(u8::from(told[0] > 1.0)));
+        told[1] - told[0]
+    };
+    // Were it the same visit, the stay would be as long as the one that was cut short.
+    assert!((length(second) - length(&plain[0])).abs() > 1e-3, "{plain:?} {sent:?}");
+}
+
+#[test]
+fn who_gives_up_a_ticket_of_several_lines_had_joined_none() {
+    // W waits for the first free of A and B, both taken, and is sent home at 5.
+    let of = |time: &str| {
+        model()
+            .arrivals(arrivals("W", "Ward", &[1.0]))
+            .arrivals(arrivals("A", "A", &[0.0]))
+            .arrivals(arrivals("B", "B", &[0.0]))
+            .node(Node::beds("Ward", 1, fixed(2.0)))
+            .node(Node::beds("A", 1, fixed(9.0)))
+            .node(Node::beds("B", 1, fixed(9.0)))
+            .route(Route::choose("Ward", Choose::FirstFree, ["A", "B"]))
+            .event(Event::at("Home", time, ["Ward"]).of([State::Ready]).to("home"))
+    };
+    for time in ["5h", "20h"] {
+        let results = run(&of(time), 24.0);
+        assert!(lines(&results.audit(), &["holds"]).iter().all(|holds| holds == "yes"), "{time}");
+        let removed: f64 =
+            lines(&results.lists(), &["removed"]).iter().map(|n| n.parse::<f64>().unwrap()).sum();
+        assert_eq!(removed, 0.0);
+    }
+    // Sent on, W seeks anew.
+    assert_eq!(trace(&of("5h"), 24.0)[2], "W 0 Ward 1 1 1 3 5 5 5 home left");
 }
