@@ -6,9 +6,12 @@
 //! them a [`comparison`].
 
 pub mod batch;
+pub mod caseloads;
+pub mod clocks;
 pub mod comparison;
 pub mod costs;
 pub mod departures;
+pub mod ends;
 pub mod experiment;
 pub mod job;
 pub mod lists;

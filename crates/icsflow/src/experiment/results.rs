@@ -2,7 +2,7 @@
 
 use super::metrics::{Measure, Scope};
 use super::replication::Replication;
-use super::{costs, departures, lists, tables};
+use super::{caseloads, clocks, costs, departures, ends, lists, tables};
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
@@ -178,7 +178,7 @@ impl Results {
     /// Clocks by where they start, with a row for each target: started, stopped, their lengths, the
     /// share within the target, and those that run at the census.
     pub fn clocks(&self) -> Table {
-        tables::clocks(self)
+        clocks::clocks(self)
     }
 
     /// What care costs over the time measured: by cost, node and item, then by payer, then all of it.
@@ -199,13 +199,13 @@ impl Results {
     /// What ended stays, at nodes where more than their length may: people, their share, and the mean
     /// time in the stay until then.
     pub fn ends(&self) -> Table {
-        tables::ends(self)
+        ends::ends(self)
     }
 
     /// The professions of caseloads: their units, the people whom these can hold, the share of the units
     /// that is held, and how long each was the one that allowed the fewest.
     pub fn caseloads(&self) -> Table {
-        tables::caseloads(self)
+        caseloads::caseloads(self)
     }
 
     /// People who went each way.

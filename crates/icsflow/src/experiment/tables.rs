@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::lists::{Movements, waiting_lists};
 use super::metrics::Scope;
-use super::replication::{ClockSums, LengthSums, Replication, sum_of};
+use super::replication::{ClockSums, LengthSums, Replication};
 use super::results::Results;
-use crate::engine::caseload::Staffed;
 use crate::engine::patients::Status;
 use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending, LEVELS};
 use crate::ids::NodeId;
@@ -119,7 +118,7 @@ fn people_per(unit: TimeUnit) -> &'static str {
 }
 
 /// The strata of a table: everyone, then cohort by cohort.
-fn strata(results: &Results) -> Vec<(Option<usize>, String)> {
+pub(super) fn strata(results: &Results) -> Vec<(Option<usize>, String)> {
     let cohorts = results.strata();
     let named = cohorts.iter().enumerate();
     let named = named.filter_map(|(i, name)| name.map(|name| (Some(i), name.to_owned())));
@@ -436,92 +435,6 @@ pub(super) fn waits(results: &Results) -> Table {
     Table { name: "waits", columns }
 }
 
-pub(super) fn clocks(results: &Results) -> Table {
-    let [mut clocks, mut scopes, mut cohorts] = std::array::from_fn(|_| Words::default());
-    let mut targets = Vec::new();
-    let [mut started, mut stopped, mut dropped, mut running] = std::array::from_fn(|_| Vec::new());
-    let [mut means, mut medians, mut p95s, mut breaches, mut within_running] =
-        std::array::from_fn(|_| Vec::new());
-    let (mut shares, measure) = (Estimates::default(), results.measure());
-    let unit = results.unit();
-    let runs = results.replications.len() as f64;
-    for scope in results.scopes() {
-        let Some(clock) = scope.clock else { continue };
-        let spec = &results.network.clocks[clock];
-        for (stratum, cohort) in strata(results) {
-            let each: Vec<_> = (results.replications.iter())
-                .map(|replication| measure.clock(replication, clock, &scope.nodes, stratum))
-                .collect();
-            let sum = sum_of(each.iter().map(|sums| &**sums), ClockSums::merge);
-            // A clock without target has a row as well.
-            for target in 0..spec.targets.len().max(1) {
-                let within = |sums: &ClockSums| sums.within.get(target).copied();
-                let share =
-                    |sums: &ClockSums| Some(within(sums)? as f64 / sums.stopped.count() as f64);
-                let censuses = each_census(results);
-                clocks.push(&results.model.clocks[clock].name);
-                scopes.push(if scope.kind == "clock" {
-                    "all"
-                } else {
-                    after_clock(results, &scope)
-                });
-                cohorts.push(&cohort);
-                let length = spec.targets.get(target).map_or(f64::NAN, |t| *t as f64 / unit);
-                targets.push(length);
-                started.push(sum.started as f64 / runs);
-                stopped.push(sum.stopped.count() as f64 / runs);
-                dropped.push(sum.dropped as f64 / runs);
-                means.push(sum.stopped.mean() / unit);
-                medians.push(sum.stopped.quantile(0.5) / unit);
-                p95s.push(sum.stopped.quantile(0.95) / unit);
-                let of_each = each.iter().map(|sums| share(sums).unwrap_or(f64::NAN));
-                shares.push(Estimate::of(of_each, results.plan.confidence));
-                let over = within(&sum).map(|within| sum.stopped.count() - within);
-                breaches.push(over.map_or(f64::NAN, |over| over as f64 / runs));
-                let all = sum.running.count() as f64;
-                running.push(all / censuses);
-                let within = sum.running_within.get(target);
-                within_running.push(within.map_or(f64::NAN, |within| *within as f64 / all));
-            }
-        }
-    }
-    let time = Some(results.network.unit.name());
-    let people = Some("people");
-    let [mean, _, lower, upper] = shares.columns(Some("share"));
-    Table {
-        name: "clocks",
-        columns: vec![
-            words("clock", clocks),
-            words("scope", scopes),
-            words("cohort", cohorts),
-            numbers("target", time, targets),
-            numbers("started", people, started),
-            numbers("stopped", people, stopped),
-            numbers("dropped", people, dropped),
-            numbers("mean", time, means),
-            numbers("p50", time, medians),
-            numbers("p95", time, p95s),
-            Column { name: "within", ..mean },
-            Column { name: "within_lower", ..lower },
-            Column { name: "within_upper", ..upper },
-            numbers("breaches", people, breaches),
-            numbers("running", people, running),
-            numbers("running_within", Some("share"), within_running),
-        ],
-    }
-}
-
-/// Censuses of all replications together.
-fn each_census(results: &Results) -> f64 {
-    results.replications.iter().map(|r| r.censuses(&results.network) as f64).sum()
-}
-
-/// What comes after the clock in the name of a scope.
-fn after_clock<'s>(results: &Results, scope: &'s Scope) -> &'s str {
-    let clock = scope.clock.map_or("", |clock| &results.model.clocks[clock].name);
-    scope.name.get(clock.len() + " / ".len()..).unwrap_or(&scope.name)
-}
-
 pub(super) fn queues(results: &Results) -> Table {
     let network = &results.network;
     let [mut queues, mut conditions] = std::array::from_fn(|_| Words::default());
@@ -658,61 +571,6 @@ pub(super) fn deadlocks(results: &Results) -> Table {
 }
 
 /// What ended stays, at nodes where more than their length may.
-pub(super) fn ends(results: &Results) -> Table {
-    let network = &results.network;
-    let [mut nodes, mut causes] = std::array::from_fn(|_| Words::default());
-    let (mut estimates, mut shares, mut lengths) = (Estimates::default(), Vec::new(), Vec::new());
-    for (at, (node, cause)) in network.ends.iter().enumerate() {
-        let of = |at: usize| results.replications.iter().map(move |r| r.ends[at]);
-        let (people, time) = of(at).fold((0, 0), |sum, end| (sum.0 + end.0, sum.1 + end.1));
-        let own = |(_, (other, _)): &(usize, &(NodeId, String))| other == node;
-        let all = network.ends.iter().enumerate().filter(own).flat_map(|(at, _)| of(at));
-        nodes.push(&network.node_names[node.index()]);
-        causes.push(cause);
-        estimates.push(Estimate::of(of(at).map(|end| end.0 as f64), results.plan.confidence));
-        shares.push(people as f64 / all.map(|end| end.0).sum::<u64>() as f64);
-        lengths.push(time as f64 / people as f64 / results.unit());
-    }
-    let mut columns = vec![words("node", nodes), words("end", causes)];
-    columns.extend(estimates.columns(Some("people")));
-    columns.push(numbers("share", Some("share"), shares));
-    columns.push(numbers("mean_time", Some(network.unit.name()), lengths));
-    Table { name: "ends", columns }
-}
-
-/// The professions of caseloads.
-pub(super) fn caseloads(results: &Results) -> Table {
-    let network = &results.network;
-    let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
-    let mut told: [Vec<f64>; 5] = std::array::from_fn(|_| Vec::new());
-    let time = results.until() as f64 * results.replications.len() as f64;
-    for (at, (node, name)) in network.professions.iter().enumerate() {
-        let sum = |of: &dyn Fn(&Staffed) -> f64| {
-            results.replications.iter().map(|r| of(&r.staffed[at])).sum::<f64>() / time
-        };
-        let strata = network.cohorts.len();
-        let occupied = |r: &Replication| r.cell(&[node.index()], None, strata).occupied as f64;
-        let occupied = results.replications.iter().map(occupied).sum::<f64>() / time;
-        let (units, people) = (sum(&|of| of.units as f64), sum(&|of| of.people as f64));
-        nodes.push(&network.node_names[node.index()]);
-        names.push(name);
-        let shares = [sum(&|of| of.least as f64), sum(&|of| of.binding as f64)];
-        let values = [units, people, occupied / people, shares[0], shares[1]];
-        told.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
-    }
-    let [units, people, held, least, binding] = told;
-    let columns = vec![
-        words("node", nodes),
-        words("profession", names),
-        numbers("units", Some("units"), units),
-        numbers("people", Some("people"), people),
-        numbers("utilisation", Some("share"), held),
-        numbers("least", Some("share"), least),
-        numbers("binding", Some("share"), binding),
-    ];
-    Table { name: "caseloads", columns }
-}
-
 pub(super) fn flows(results: &Results) -> Table {
     let network = &results.network;
     let [mut from, mut to] = std::array::from_fn(|_| Words::default());

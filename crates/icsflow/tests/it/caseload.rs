@@ -1,8 +1,8 @@
 //! Caseloads: the scarcest of several professions says how many are held.
 
-use icsflow::time::days;
+use icsflow::time::{days, hours};
 use icsflow::{
-    Arrivals, Capacity, Distribution, Edit, Experiment, Model, Node, Profession, Results,
+    Arrivals, Capacity, Cohort, Distribution, Edit, Experiment, Model, Node, Profession, Results,
 };
 
 use crate::hand::{arrivals, differs, fixed, is, model, run};
@@ -52,6 +52,14 @@ fn the_least_of_several_professions() {
     // 72 h of care in 40 h.
     let held = results.caseloads().numbers("utilisation").unwrap().to_vec();
     assert!((held[0] - 1.8 / 3.5).abs() < 1e-12 && (held[1] - 1.8 / 3.75).abs() < 1e-12);
+    // The same, be people told apart or not.
+    for apart in [false, true] {
+        let mut of_two = team(0.333).cohort(Cohort::new("a")).cohort(Cohort::new("b"));
+        of_two.arrivals[0].cohort = Some("b".into());
+        let plan = Experiment::new(&of_two).replications(1).until(hours(40.0)).by_cohort(apart);
+        let told = plan.run().unwrap().caseloads();
+        assert_eq!(told.to_string(), results.caseloads().to_string());
+    }
     // With a doctor who holds four the fourth starts at once, and those behind later.
     differs(&team(0.25), &model, 40.0, &["In 3", "In 5"]);
 }

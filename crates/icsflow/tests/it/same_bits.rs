@@ -140,6 +140,8 @@ fn tables(results: &Results) -> Vec<Table> {
         results.events_on_people(),
         results.clocks(),
         results.costs(),
+        results.ends(),
+        results.caseloads(),
     ]
 }
 
