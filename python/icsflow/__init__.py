@@ -42,10 +42,12 @@ from icsflow.distribution import (
 )
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.executor import Precision
+from icsflow.legs import Leg, Legs
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
+from icsflow.readmission import Readmission
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario, change, product
 from icsflow.slots import (
@@ -105,6 +107,8 @@ __all__ = [
     "HourProfile",
     "Hyperexponential",
     "Interrupted",
+    "Leg",
+    "Legs",
     "Listed",
     "LogNormal",
     "Mixture",
@@ -119,6 +123,7 @@ __all__ = [
     "ProcessDelay",
     "Profile",
     "Queue",
+    "Readmission",
     "Remote",
     "Results",
     "Review",

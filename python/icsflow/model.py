@@ -22,11 +22,13 @@ from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.executor import Precision, spread
+from icsflow.legs import Leg, Legs
 from icsflow.node import ProcessDelay
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
 from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
+from icsflow.readmission import Readmission
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario
 from icsflow.slots import Slots
@@ -46,12 +48,21 @@ Evidence: TypeAlias = Mapping[str, str]
 """Where each figure comes from, by its key; the word *assumed* with the reason where it is assumed."""
 
 Choose: TypeAlias = Literal[
-    "first free", "shortest queue", "least load", "most free", "round robin"
+    "first free",
+    "shortest queue",
+    "least load",
+    "most free",
+    "round robin",
+    "own place",
+    "came from",
 ]
 """How one of several nodes is chosen when a patient is ready; ties go to the first named.
 
 "first free": the first with a place free; if none has, whichever has one first. "least load": the
 smallest share of places taken. "most free": the most places free. "round robin": one after the other.
+"own place": the one of the patient's own place, which is the group of the arrivals, or else of the
+first node where they were. "came from": the one from which they came into the group of this node, or
+else the nearest to it.
 """
 
 Unit: TypeAlias = Literal["seconds", "minutes", "hours", "days", "weeks"]
@@ -163,6 +174,7 @@ class Model:
         hourly: Sequence[float] | None = None,
         curve: Curve | None = None,
         cohort: str | Mapping[str, float | None] | None = None,
+        group: str | None = None,
         batch: AnyDistribution | None = None,
         replay: People | None = None,
         accept: str | None = None,
@@ -182,8 +194,9 @@ class Model:
 
         `accept` is the share of those who would come who do, a number from 0 to 1 over attributes,
         clock and state; the others go where `otherwise` says, or stay away ("suppressed"). `cohort`
-        names the kind of patient, or the shares of several (None means the rest); `batch` is the number
-        of people who come together, one if not given.
+        names the kind of patient, or the shares of several (None means the rest); `group` is where they
+        belong, for routes to their own place; `batch` is the number of people who come together, one if
+        not given.
 
         >>> import icsflow as ics
         >>> m = ics.Model("A&E", time_unit="hours").unlimited("A&E", stay=ics.Exponential(3))
@@ -195,6 +208,7 @@ class Model:
             name=name,
             to=to,
             cohort=None if cohort is None else shares(cohort),
+            group=group,
             rate=rate,
             weekly=weekly,
             hourly=hourly,
@@ -364,6 +378,7 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
@@ -377,8 +392,10 @@ class Model:
         vacation: AnyDistribution | None = None,
         ring_fence: Mapping[str, RingFence] | None = None,
         corridor: int | None = None,
+        legs: Sequence[str | Leg] | Legs | None = None,
         set: Sequence[SetAttribute] | None = None,
         death: Sequence[Death] | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many places, each held for the whole stay and while delayed.
@@ -386,6 +403,7 @@ class Model:
         * `beds`: the places, a number or :class:`Capacity` over time;
         * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
+        * `role`: what it is among nodes that are alike, by which a route may name them all;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
         * `receive`: windows in which people may set out to come here from a place elsewhere;
@@ -403,7 +421,10 @@ class Model:
         * `vacation`: how long a place is away that falls free while nobody waits;
         * `ring_fence`: places that are kept for some, by name;
         * `corridor`: places beside the beds in which people start who find no bed;
-        * `set`, `death`: attributes that change and clocks of death that start on what happens here.
+        * `legs`: nodes to which people go during their stay, all at once or one after the other, while
+          they keep their place; the stay lasts at least until that is done (:class:`Legs`);
+        * `set`, `death`: attributes that change and clocks of death that start on what happens here;
+        * `readmission`: who comes again after going out of the system from here.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").beds(
@@ -421,6 +442,7 @@ class Model:
             beds=beds,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             process_delay=process_delay,
             leave=leave,
@@ -434,8 +456,10 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            legs=legs,
             set=set,
             death=death,
+            readmission=readmission,
             evidence=evidence,
         )
 
@@ -446,6 +470,7 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
@@ -475,6 +500,7 @@ class Model:
             slots=slots,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             process_delay=process_delay,
             leave=leave,
@@ -494,6 +520,7 @@ class Model:
         scan: Literal["first fit", "strict"] | None = None,
         whole: bool | None = None,
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
@@ -533,6 +560,7 @@ class Model:
             visits=compact(per_day=per_day, need=needs(need), mode=mode, scan=scan, whole=whole),
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             process_delay=process_delay,
             leave=leave,
@@ -548,12 +576,15 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
+        legs: Sequence[str | Leg] | Legs | None = None,
         set: Sequence[SetAttribute] | None = None,
         death: Sequence[Death] | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node without limit of places: nobody waits for it.
@@ -568,12 +599,15 @@ class Model:
             unlimited=True,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             process_delay=process_delay,
             leave=leave,
             receive=receive,
+            legs=legs,
             set=set,
             death=death,
+            readmission=readmission,
             evidence=evidence,
         )
 
@@ -586,6 +620,7 @@ class Model:
         leave: Window | Sequence[Window] | None,
         receive: Window | Sequence[Window] | None,
         sector: str | None,
+        role: str | None,
         group: str | None,
         evidence: Evidence | None,
         turnaround: object = None,
@@ -596,6 +631,7 @@ class Model:
             "node",
             name=name,
             sector=sector,
+            role=role,
             group=group,
             stay=cases(stay),
             process_delay=delays,
@@ -634,13 +670,15 @@ class Model:
         """Adds a route: where the patients of a node go when their stay is over.
 
         `to` maps nodes, lists and ways out to probabilities, where None means the rest; or it is one of
-        their names; or a list of nodes of which `choose` says how one is chosen. Of several routes from
-        one node the first whose `cohort` and condition `when` fit the patient is taken; who fits none
-        goes home.
+        their names; or a list of nodes of which `choose` says how one is chosen; in the list a role
+        stands for all nodes that have it. Of several routes from one node the first whose `cohort` and
+        condition `when` fit the patient is taken; who fits none goes home.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").route("Ward", {"Community": 0.3, ics.DIED: 0.05, ics.HOME: None})
         >>> m = m.route("Community", ["Home care", "Care home"], choose="first free")
+        >>> m = m.route("Triage", ["emergency department"], choose="own place")
+        >>> m = m.route("Vascular centre", ["rehabilitation"], choose="came from")
         """
         return self._add(
             "route",

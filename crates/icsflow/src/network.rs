@@ -7,6 +7,7 @@ pub mod compile;
 pub mod demand;
 pub mod event;
 pub mod extras;
+pub mod legs;
 pub mod network;
 pub mod places;
 pub mod population;

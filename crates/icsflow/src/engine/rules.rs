@@ -80,6 +80,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &recorded.attributes, row);
+            self.belongs(slot, source);
         }
         let mut wanted = Wanted::Here;
         if let Some(thinning) = &spec.thinning {
@@ -110,7 +111,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         (patient.node, patient.flow) = (to.node, to.flow);
         self.recorder.entered(cohort, to.flow, self.now);
-        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.tell_inside();
         }
@@ -171,10 +172,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The same with whatever a patient may carry, at whatever node.
     #[inline(never)]
     fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
-        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &[], 0);
+            self.belongs(slot, source);
             self.tell_inside();
         }
         self.come_to(slot, to);
@@ -301,6 +303,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             && let Some(extras) = self.extras(node)
         {
             self.change_on(slot, node, extras, On::Start);
+            if let Some(legs) = &extras.legs {
+                self.begin_legs(slot, node, legs);
+            }
         }
         let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
         let stay = if let Some(visits) = visits {
@@ -365,10 +370,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn stay_over_by_rules(&mut self, slot: u32) {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
-        if spec.extras.is_some() {
+        if let Some(extras) = &spec.extras {
+            if extras.legs.is_some() && self.waits_for_legs(slot) {
+                return;
+            }
             self.no_longer_tended(slot, node);
         }
-        let Target { node: next, flow } = self.route(slot, spec);
+        let to = self.route(slot, spec);
+        let Target { node: next, flow } = self.joins_at(slot, node, to);
         let now = self.now;
         let patient = &mut self.patients[slot];
         (patient.next, patient.flow) = (next, flow);
@@ -390,12 +399,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.lines.leave(slot, &mut self.patients);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
-        if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
+        let Some(extras) = self.extras(node) else { return };
+        if let Some(visits) = &extras.visits {
             self.visits_over(slot, node, visits);
         }
-        if let Some(extras) = self.extras(node) {
-            self.change_on(slot, node, extras, On::Ready);
+        if extras.legs.is_some() {
+            self.stop_legs(slot);
         }
+        self.change_on(slot, node, extras, On::Ready);
     }
 
     /// The first delay by process from `step` on that meets this patient begins; if none does, the

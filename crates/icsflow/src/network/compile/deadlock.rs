@@ -3,17 +3,23 @@
 use super::Compiler;
 
 impl Compiler<'_> {
-    /// Whether routes lead from a node with a number of places to others and back to it, so that people
+    /// Whether routes, or events on people, lead from a node with a number of places to others and back to it, so that people
     /// who hold places there may wait in a circle.
     pub(super) fn may_wait_in_circles(&self) -> bool {
         let nodes = &self.model.nodes;
         let holds = |at: usize| nodes.get(at).is_some_and(|node| node.beds.is_some());
         let mut next = vec![Vec::new(); nodes.len()];
-        for route in &self.model.routes {
-            let Some(from) = self.nodes.get(route.from.as_str()).map(|from| from.index()) else {
-                continue;
-            };
-            for to in route.to.names().into_iter().filter_map(|name| self.nodes.get(name)) {
+        let mut ways: Vec<(&str, Vec<&str>)> = Vec::new();
+        ways.extend(self.model.routes.iter().map(|route| (&*route.from, route.to.names())));
+        // Whom an event sends on holds the place until there is one.
+        for event in &self.model.events {
+            let to = event.to.iter().flat_map(|to| to.0.keys()).map(String::as_str);
+            ways.extend(event.nodes.iter().map(|from| (&**from, to.clone().collect())));
+        }
+        for (from, to) in ways {
+            let from = self.nodes.get(from).map(|from| from.index());
+            let Some(from) = from.filter(|from| *from < nodes.len()) else { continue };
+            for to in to.into_iter().filter_map(|name| self.nodes.get(name)) {
                 if to.index() < nodes.len() {
                     next[from].push(to.index());
                 }
