@@ -3,6 +3,7 @@
 use super::calendar::Calendar;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
+use crate::network::clocks::Stage;
 use crate::network::extras::{End, Ends};
 use crate::network::network::Target;
 use crate::time::Duration;
@@ -89,7 +90,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let patient = &mut self.patients[slot];
         (patient.next, patient.flow) = (to.node, to.flow);
-        self.note(slot, |history| history.ready = now);
+        self.note_stage(slot, Stage::Ready, |history| history.ready = now);
         if to.node == NOWHERE {
             self.note(slot, |history| (history.sought, history.cleared) = (now, now));
             return self.go_out(slot, node, to.flow);
