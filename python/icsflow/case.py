@@ -33,8 +33,9 @@ visits a day, ``beds`` and ``free`` count those whom today's visits would serve,
 day. Who waits for the first free of several nodes is in the queue of the one named first.
 
 The state may be asked in `admit`, `balk`, `switch`, scores, reviews, routes and `accept`; ``waited`` in
-scores, reviews, `set` and events. A patient whose cohort does not declare an attribute has no value for
-it: every comparison with it is false, ``!=`` and ``in`` included.
+scores, reviews, `set` and events. `admit` and `switch` may not ask the clock: nothing happens when it
+turns, so nobody would be asked again. A patient whose cohort does not declare an attribute has no value
+for it: every comparison with it is false, ``!=`` and ``in`` included.
 
 >>> import icsflow as ics
 >>> m = ics.Model("Ward", time_unit="days")

@@ -389,9 +389,10 @@ pub(crate) fn made(seed: u64) -> Made {
 }
 
 /// The same model by the hour: people come, stay, give up and leave places to be cleaned after whole
-/// hours, so that much of what meddles falls on one instant. Where one class takes places from another,
-/// classes change as well, if this is said.
-pub(crate) fn on_the_hour(mut model: Model, classes_change: bool) -> Model {
+/// hours, so that much of what meddles falls on one instant. If it is eager, nothing else keeps people
+/// from places or in them: they wait with patience alone, or by classes that take places from each other
+/// and change.
+pub(crate) fn on_the_hour(mut model: Model, eager: bool) -> Model {
     let hours = |hours: [f64; 4]| {
         let values = hours.map(|amount| Quantity { amount, unit: Some(TimeUnit::Hours) });
         Distribution::discrete(values, [0.25; 4])
@@ -399,32 +400,44 @@ pub(crate) fn on_the_hour(mut model: Model, classes_change: bool) -> Model {
     let all = |cases: &mut Cases<Distribution>, of: [f64; 4]| {
         cases.0.iter_mut().for_each(|case| case.then = hours(of));
     };
+    let patience = [1.0, 2.0, 5.0, 12.0];
     for arrivals in &mut model.arrivals {
         if arrivals.rate.take().is_some() || arrivals.interarrival.is_some() {
             (arrivals.weekly, arrivals.hourly, arrivals.curve) = (Vec::new(), Vec::new(), None);
             arrivals.interarrival = Some(hours([1.0, 2.0, 3.0, 6.0]));
         }
     }
-    for node in model.nodes.iter_mut().filter(|node| node.visits.is_none() && node.slots.is_none())
-    {
+    if eager && let Some(plan) = &mut model.run {
+        plan.warm_up = 0.0.into();
+    }
+    for (i, node) in model.nodes.iter_mut().enumerate() {
+        if node.visits.is_some() || node.slots.is_some() {
+            continue;
+        }
         all(&mut node.stay, [2.0, 5.0, 12.0, 36.0]);
         node.turnaround.iter_mut().for_each(|cases| all(cases, [0.0, 1.0, 2.0, 3.0]));
-        if let Some(NodeQueue::Own(queue)) = &mut node.queue {
-            queue.patience.iter_mut().for_each(|cases| all(cases, [1.0, 2.0, 5.0, 12.0]));
-            let last = queue.classes.len() as u32 + 1;
-            if classes_change && queue.preempt.is_some() {
-                queue.change_class.clear();
-                queue.review.clear();
-                for from in 1..=last {
-                    let to = if from == 1 { last } else { from - 1 };
-                    let after = Distribution::exponential("9h");
-                    **queue = (**queue).clone().change_class(from, to, after);
+        let listed = matches!(node.queue, Some(NodeQueue::List(_)));
+        if eager && node.beds.is_some() && !listed {
+            node.process_delay.clear();
+            node.ring_fence.clear();
+            (node.leave, node.receive, node.admit) = (None, None, None);
+            (node.vacation, node.waiting_room) = (None, None);
+            let queue = if i % 2 == 0 {
+                Queue::new()
+            } else {
+                let mut queue = Queue::by_class(["hour < 9", "hour < 17"]);
+                for (from, to) in [(1, 3), (2, 1), (3, 2)] {
+                    queue = queue.change_class(from, to, Distribution::exponential("9h"));
                 }
-            }
+                queue.preempt(Preempt::Resume)
+            };
+            node.queue = Some(queue.patience(hours(patience)).into());
+        } else if let Some(NodeQueue::Own(queue)) = &mut node.queue {
+            queue.patience.iter_mut().for_each(|cases| all(cases, patience));
         }
     }
     for queue in &mut model.queues {
-        queue.patience.iter_mut().for_each(|cases| all(cases, [1.0, 2.0, 5.0, 12.0]));
+        queue.patience.iter_mut().for_each(|cases| all(cases, patience));
     }
     model
 }
