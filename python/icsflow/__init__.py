@@ -44,10 +44,12 @@ from icsflow.distribution import (
 )
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.executor import Precision
+from icsflow.legs import Leg, Legs
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay, Profession, StayEnd
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
+from icsflow.readmission import Readmission
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario, change, product
 from icsflow.slots import (
@@ -109,6 +111,8 @@ __all__ = [
     "HourProfile",
     "Hyperexponential",
     "Interrupted",
+    "Leg",
+    "Legs",
     "Lever",
     "Listed",
     "LogNormal",
@@ -127,6 +131,7 @@ __all__ = [
     "Profession",
     "Profile",
     "Queue",
+    "Readmission",
     "Remote",
     "Results",
     "Review",

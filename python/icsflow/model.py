@@ -23,11 +23,13 @@ from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.executor import Precision, spread
+from icsflow.legs import Leg, Legs
 from icsflow.node import ProcessDelay, Profession, StayEnd
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
 from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
+from icsflow.readmission import Readmission
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario
 from icsflow.slots import Slots
@@ -47,13 +49,21 @@ Evidence: TypeAlias = Mapping[str, str]
 """Where each figure comes from, by its key; the word *assumed* with the reason where it is assumed."""
 
 Choose: TypeAlias = Literal[
-    "first free", "shortest queue", "least load", "most free", "round robin"
+    "first free",
+    "shortest queue",
+    "least load",
+    "most free",
+    "round robin",
+    "own place",
+    "came from",
 ]
 """How one of several nodes is chosen when a patient is ready; ties go to the first named.
 
 "first free": the first with a place free; if none has, whichever has one first: who waits so does it by
 the queue of the node named first (limit, balking, patience). "least load": the smallest share of places
-taken. "most free": the most places free. "round robin": one after the other.
+taken. "most free": the most places free. "round robin": one after the other. "own place": the one of the
+patient's own place, which is the group of the arrivals, or else of the first node where they were. "came
+from": the one from which they came into the group of this node, or else the nearest to it.
 """
 
 Unit: TypeAlias = Literal["seconds", "minutes", "hours", "days", "weeks"]
@@ -165,6 +175,7 @@ class Model:
         hourly: Sequence[float] | None = None,
         curve: Curve | None = None,
         cohort: str | Mapping[str, float | None] | None = None,
+        group: str | None = None,
         batch: AnyDistribution | None = None,
         replay: People | None = None,
         accept: str | None = None,
@@ -184,8 +195,9 @@ class Model:
 
         `accept` is the share of those who would come who do, a number from 0 to 1 over attributes,
         clock and state; the others go where `otherwise` says, or stay away ("suppressed"). `cohort`
-        names the kind of patient, or the shares of several (None means the rest); `batch` is the number
-        of people who come together, one if not given.
+        names the kind of patient, or the shares of several (None means the rest); `group` is where they
+        belong, for routes to their own place; `batch` is the number of people who come together, one if
+        not given.
 
         >>> import icsflow as ics
         >>> m = ics.Model("A&E", time_unit="hours").unlimited("A&E", stay=ics.Exponential(3))
@@ -197,6 +209,7 @@ class Model:
             name=name,
             to=to,
             cohort=None if cohort is None else shares(cohort),
+            group=group,
             rate=rate,
             weekly=weekly,
             hourly=hourly,
@@ -366,6 +379,7 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
@@ -380,8 +394,10 @@ class Model:
         vacation: AnyDistribution | None = None,
         ring_fence: Mapping[str, RingFence] | None = None,
         corridor: int | None = None,
+        legs: Sequence[str | Leg] | Legs | None = None,
         set: Sequence[SetAttribute] | None = None,
         death: Sequence[Death] | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many places, each held for the whole stay and while delayed.
@@ -390,6 +406,7 @@ class Model:
         * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
         * `ends`: what may end the stay before its length has passed (:class:`StayEnd`), by name;
+        * `role`: what it is among nodes that are alike, by which a route may name them all;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
         * `receive`: windows in which people may set out to come here from a place elsewhere;
@@ -407,7 +424,10 @@ class Model:
         * `vacation`: how long a place is away that falls free while nobody waits;
         * `ring_fence`: places that are kept for some, by name;
         * `corridor`: places beside the beds in which people start who find no bed;
-        * `set`, `death`: attributes that change and clocks of death that start on what happens here.
+        * `legs`: nodes to which people go during their stay, all at once or one after the other, while
+          they keep their place; the stay lasts at least until that is done (:class:`Legs`);
+        * `set`, `death`: attributes that change and clocks of death that start on what happens here;
+        * `readmission`: who comes again after going out of the system from here.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").beds(
@@ -425,6 +445,7 @@ class Model:
             beds=beds,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             ends=ends,
             process_delay=process_delay,
@@ -439,8 +460,10 @@ class Model:
             vacation=vacation,
             ring_fence=ring_fence,
             corridor=corridor,
+            legs=legs,
             set=set,
             death=death,
+            readmission=readmission,
             evidence=evidence,
         )
 
@@ -510,6 +533,7 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
@@ -539,6 +563,7 @@ class Model:
             slots=slots,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             process_delay=process_delay,
             leave=leave,
@@ -558,6 +583,7 @@ class Model:
         scan: Literal["first fit", "strict"] | None = None,
         whole: bool | None = None,
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
@@ -601,6 +627,7 @@ class Model:
             visits=compact(per_day=per_day, need=needs(need), mode=mode, scan=scan, whole=whole),
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             ends=ends,
             process_delay=process_delay,
@@ -620,13 +647,16 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
+        legs: Sequence[str | Leg] | Legs | None = None,
         set: Sequence[SetAttribute] | None = None,
         death: Sequence[Death] | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node without limit of places: nobody waits for it.
@@ -641,13 +671,16 @@ class Model:
             unlimited=True,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             ends=ends,
             process_delay=process_delay,
             leave=leave,
             receive=receive,
+            legs=legs,
             set=set,
             death=death,
+            readmission=readmission,
             evidence=evidence,
         )
 
@@ -659,6 +692,7 @@ class Model:
         process_delay: Mapping[str, Any] | None,
         leave: Window | Sequence[Window] | None,
         sector: str | None,
+        role: str | None,
         group: str | None,
         evidence: Evidence | None,
         receive: Window | Sequence[Window] | None = None,
@@ -670,6 +704,7 @@ class Model:
             "node",
             name=name,
             sector=sector,
+            role=role,
             group=group,
             stay=cases(stay),
             process_delay=delays,
@@ -708,13 +743,15 @@ class Model:
         """Adds a route: where the patients of a node go when their stay is over.
 
         `to` maps nodes, lists and ways out to probabilities, where None means the rest; or it is one of
-        their names; or a list of nodes of which `choose` says how one is chosen. Of several routes from
-        one node the first whose `cohort` and condition `when` fit the patient is taken; who fits none
-        goes home.
+        their names; or a list of nodes of which `choose` says how one is chosen; in the list a role
+        stands for all nodes that have it. Of several routes from one node the first whose `cohort` and
+        condition `when` fit the patient is taken; who fits none goes home.
 
         >>> import icsflow as ics
         >>> m = ics.Model("Ward").route("Ward", {"Community": 0.3, ics.DIED: 0.05, ics.HOME: None})
         >>> m = m.route("Community", ["Home care", "Care home"], choose="first free")
+        >>> m = m.route("Triage", ["emergency department"], choose="own place")
+        >>> m = m.route("Vascular centre", ["rehabilitation"], choose="came from")
         """
         return self._add(
             "route",

@@ -471,6 +471,28 @@ def _attribute(item: Mapping[str, Any]) -> str:
     return distribution(item.get("number"), "")
 
 
+def legs(given: Data) -> str:
+    """What is done elsewhere during a stay, in words."""
+    how = given if isinstance(given, dict) else {"to": given}
+    to = []
+    for leg in how["to"] if isinstance(how.get("to"), list) else []:
+        known = leg if isinstance(leg, dict) else {"node": leg}
+        when = f" if {known['when']}" if "when" in known else ""
+        some = f" for {share(known['share'])}" if "share" in known else ""
+        to.append(f"{known.get('node')}{when}{some}")
+    order = how.get("order", "together")
+    turn = {
+        "together": "at once",
+        "as listed": "in this order",
+        "shortest queue": "shortest queue first",
+    }
+    join = how.get("join", "all")
+    others = ", the others go on" if how.get("others") == "go on" else ""
+    ends = ", or until one fails" if how.get("failed") == "ends" else ""
+    until = f"until {join} {'is' if join in ('any', 1) else 'are'} over{others}{ends}"
+    return f"during the stay, {turn.get(order, order)}: {', '.join(to)}; {until}"
+
+
 def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
     unit = _unit(data)
     limit = places(node) + (
@@ -478,7 +500,7 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
     )
     limit = "slots by calendar" if "slots" in node else limit
     limit = "caseload of a team" if "caseload" in node else limit
-    told = [limit, *(str(node[key]) for key in ("sector", "group") if key in node)]
+    told = [limit, *(str(node[key]) for key in ("sector", "role", "group") if key in node)]
     yield f"  {node.get('name')}: {', '.join(told)}"
 
     def lines(label: str, told: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -502,6 +524,16 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
     for rule in (*slots(node, unit), *capacity(node, unit)):
         yield from _wrap(rule, "      ", "          ")
     for rule in queue(node["queue"], unit) if "queue" in node else ():
+        yield from _wrap(rule, "      ", "          ")
+    if "legs" in node:
+        yield from _wrap(legs(node["legs"]), "      ", "          ")
+    for again in _list(node, "readmission"):
+        when = f" if {again['when']}" if "when" in again else ""
+        gap = "; ".join(told for _, told in by_case(again.get("after"), unit))
+        to = destinations(again)
+        rule = (
+            f"of those who go out{when}, {share(again.get('share'))} come again: {to}, after {gap}"
+        )
         yield from _wrap(rule, "      ", "          ")
     if "waiting_room" in node:
         yield f"      waiting room: {node['waiting_room']}"
@@ -680,7 +712,7 @@ def html(data: Mapping[str, Data]) -> str:
                 fits = [str(route[key]) for key in ("cohort", "when") if key in route]
                 condition = f"if {' and '.join(fits)}: " if fits else ""
                 following.append(condition + destinations(route))
-        where = ", ".join(str(node[key]) for key in ("sector", "group") if key in node)
+        where = ", ".join(str(node[key]) for key in ("sector", "role", "group") if key in node)
         rows.append(
             [
                 Cell(name, where),

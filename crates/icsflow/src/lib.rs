@@ -97,6 +97,7 @@ pub use model::distribution::Distribution;
 pub use model::ends::StayEnd;
 pub use model::event::{Act, Event, State};
 pub use model::group::{Group, GroupKind};
+pub use model::legs::{Failed, Join, Leg, LegOrder, Legs, Others};
 pub use model::model::Model;
 pub use model::node::{Node, ProcessDelay};
 pub use model::outage::{Affected, Outage};
@@ -106,6 +107,7 @@ pub use model::published::Published;
 pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
+pub use model::readmission::Readmission;
 pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
 pub use model::set::{Death, On, SetAttribute};

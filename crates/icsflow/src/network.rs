@@ -10,6 +10,7 @@ pub mod costs;
 pub mod demand;
 pub mod event;
 pub mod extras;
+pub mod legs;
 pub mod network;
 pub mod places;
 pub mod population;

@@ -117,6 +117,14 @@ impl PatientKey {
     }
 }
 
+impl PatientKey {
+    /// The key of a leg of this patient: draws on it are unrelated to the patient's own, and to those of
+    /// other legs and of the same leg at another visit.
+    pub const fn leg(self, purpose: Purpose, visit: u32) -> PatientKey {
+        PatientKey(mix(self.draw(purpose, visit).0))
+    }
+}
+
 /// The random stream of one draw. A copy starts where the original stands.
 ///
 /// The first word decides nearly every sample; further words serve the rare ones and decisions that

@@ -29,6 +29,6 @@ impl<C: Calendar> Simulation<'_, C> {
             Value::Known(value) => *value,
             Value::Of(program) => self.value(program, slot),
         };
-        self.patients.set_attribute(slot, set.position as usize, value);
+        self.set_of_patient(slot, set.position as usize, value);
     }
 }

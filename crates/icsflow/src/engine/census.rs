@@ -80,7 +80,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let cohort = cohort.map_or(CohortId(0), |(_, cohort)| *cohort);
         self.patients[slot] = Patient::new(key, census.node, 0, cohort, self.now);
         let history = self.patients.history_mut(slot);
-        (history.number, history.source) = (number, census.source);
+        history.begin(number, census.source);
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &census.attributes, index);

@@ -34,6 +34,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.give_claimed(claim, node, extras);
             } else if let Some((slot, serving, victim, how)) = self.contest(node, extras) {
                 self.interrupt(victim, node, Some(how));
+                // A leg may have been stopped by what became of another.
+                if !matches!(self.patients[slot].status, Status::Waiting | Status::Blocked) {
+                    continue;
+                }
                 let Some(fence) = self.place_of_kind(slot, node, extras, None) else { break };
                 self.give_claimed(Claim { slot, serving, fence }, node, extras);
             } else {

@@ -153,6 +153,11 @@ impl<C: Calendar> Simulation<'_, C> {
     #[cold]
     #[inline(never)]
     pub(super) fn tick(&mut self, slot: u32, node: NodeId, on: Stage) {
+        // What happens on a leg happens to the patient, as long as anybody waits for it.
+        let slot = self.joins.patient(slot);
+        if self.joins.is_leg(slot) {
+            return;
+        }
         let network = self.network;
         let node = network.nodes[node.index()].charged;
         let Some(ticks) = network.ticks.get(node.index()) else { return };
@@ -210,7 +215,10 @@ impl<C: Calendar> Simulation<'_, C> {
         }
         // Who is on the way out is still in the system.
         let on_the_way = patient.status == Status::Transfer && self.hold_of(slot) == Hold::No;
-        if !on_the_way && matches!(self.network.flows[flow as usize].to, Place::Exit(_)) {
+        if !on_the_way
+            && !self.joins.is_leg(slot)
+            && matches!(self.network.flows[flow as usize].to, Place::Exit(_))
+        {
             self.clocks_at_exit(slot);
         }
     }
@@ -218,6 +226,9 @@ impl<C: Calendar> Simulation<'_, C> {
     /// A patient goes out of the system.
     #[cold]
     pub(super) fn clocks_at_exit(&mut self, slot: u32) {
+        if self.joins.is_leg(slot) {
+            return;
+        }
         for (clock, spec) in self.network.clocks.iter().enumerate() {
             if spec.on_exit {
                 self.stop_clock(slot, clock);

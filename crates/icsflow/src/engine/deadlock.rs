@@ -6,7 +6,8 @@
 //! *Report*: can they ever move? All who are blocked are taken for stuck; whoever awaits a node that has
 //! more places, now or later by plan, than there are stuck people in them is not, and that may free
 //! others; what is left when nobody else can be freed is a knot. A circle in which somebody has another
-//! way out is none.
+//! way out is none: who will die, whom an event to come may move, and who stands before a waiting room
+//! out of which somebody may go.
 //!
 //! *Swap*: is there a circle? The search goes back from the place that the patient holds, over those who
 //! await it, to the place that the patient awaits; the shortest circle is taken, and in it whoever is
@@ -18,6 +19,7 @@ use super::patients::{Reserved, Status};
 use super::simulation::Simulation;
 use super::supply::OPEN;
 use crate::ids::NodeId;
+use crate::network::event::{Act, State};
 use crate::network::extras::{ChangeKind, Extras};
 use crate::network::network::Deadlock;
 use crate::time::Time;
@@ -97,13 +99,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// Places have closed: who was blocked already may be stuck now.
+    /// Places have closed, or an event is over that might have moved somebody: who was blocked already
+    /// may be stuck now.
     #[cold]
     pub(super) fn suspect_all(&mut self) {
         if self.network.deadlock == Some(Deadlock::Report) && self.knots.found.is_none() {
             self.see_blocked();
             let blocked = std::mem::take(&mut self.knots.blocked);
-            self.knots.suspects.extend(blocked.first().map(|blocked| blocked.slot));
+            if let Some(one) = blocked.first() {
+                self.knots.suspects.push(one.slot);
+                self.comes_up(one.holds);
+            }
             self.knots.blocked = blocked;
         }
     }
@@ -225,9 +231,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Whether somebody blocked may be given a place at some time, as far as is known by now.
     fn may_move(&mut self, blocked: Blocked) -> bool {
-        // An event may move anybody; a death frees a place.
-        let dies = |slot| self.network.has_extras() && self.patients.turn(slot).dies < Time::MAX;
-        if !self.network.events.is_empty() || dies(blocked.slot) {
+        if self.dies(blocked.slot) || self.may_be_moved(blocked.holds, State::Ready) {
             return true;
         }
         for at in 0..self.servers_of(blocked.awaits).len() {
@@ -273,12 +277,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if extras.slots.is_some() {
             return true;
         }
-        // Who waits in a room may make way for others before a place falls free.
-        let state = &self.nodes[node.index()];
-        let leave = extras.patience.is_some()
-            || extras.reviews.iter().any(|review| review.remove > 0.0)
-            || !extras.switches.is_empty();
-        if state.spec.shares_queue != 0 && state.queue > 0 && leave {
+        if self.room_may_clear(node, extras) {
             return true;
         }
         // Whom a node does not admit now it may admit when something changes elsewhere.
@@ -301,6 +300,47 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
         }
         self.knots.stuck[node.index()] - in_fences < rest
+    }
+
+    /// Whether somebody dies at a time that is known by now.
+    fn dies(&self, slot: u32) -> bool {
+        self.network.has_extras() && self.patients.turn(slot).dies < Time::MAX
+    }
+
+    /// Whether an event on people to come may move somebody at a node or list who is in this state, or
+    /// make of them somebody for whom there is a place.
+    fn may_be_moved(&self, at: NodeId, state: State) -> bool {
+        self.network.events.iter().zip(&self.occurrences).any(|(event, times)| {
+            let to_come = event.every.is_some() || (event.at >= self.now && *times == 0);
+            let concerned = event.nodes.contains(&at)
+                && (event.state.is_empty() || event.state.contains(&state));
+            let moves = !event.to.is_empty() || event.act == Some(Act::Die);
+            to_come && concerned && (moves || !event.set.is_empty())
+        })
+    }
+
+    /// Whether somebody in a full waiting room may make way for others before a place falls free.
+    fn room_may_clear(&self, node: NodeId, extras: &Extras) -> bool {
+        let state = &self.nodes[node.index()];
+        if state.spec.waiting_room == 0 {
+            return false;
+        }
+        let shared = state.spec.shares_queue != 0;
+        let reviewed = extras.reviews.iter().any(|review| review.remove > 0.0);
+        if shared && state.queue > 0 && (reviewed || !extras.switches.is_empty()) {
+            return true;
+        }
+        let moved = self.may_be_moved(node, State::Waiting);
+        let spec = state.spec;
+        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        lines.flat_map(|line| self.in_line(line)).any(|slot| {
+            let patient = &self.patients[slot];
+            let in_room = patient.reserved == Reserved::Room;
+            let waits = patient.status == Status::Waiting;
+            let gives_up = waits && !in_room && self.patients.turn(slot).patience < Time::MAX;
+            // Who is on the way to the room has a place in it.
+            (in_room || (waits && shared)) && (self.dies(slot) || (waits && moved) || gives_up)
+        })
     }
 
     // ---- swap ------------------------------------------------------------------------------------

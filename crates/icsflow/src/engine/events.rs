@@ -11,6 +11,7 @@ use super::supply::OPEN;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::event::{self, Act, State};
 use crate::network::extras::On;
+use crate::network::network::Target;
 use crate::network::ways::Hold;
 use crate::rng::PatientKey;
 use crate::time::Time;
@@ -71,6 +72,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if self.concerns(event, slot, key) {
                 self.befall(event, slot, round);
             }
+        }
+        if event.every.is_none() {
+            self.suspect_all();
         }
     }
 
@@ -156,12 +160,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 return self.go_elsewhere(slot, node, Ending::Removed, target);
             }
             self.take_out_of_process(slot);
+            let target = self.joins_at(slot, node, target);
             let patient = &mut self.patients[slot];
             (patient.next, patient.flow) = (target.node, target.flow);
             return self.seek(slot);
         }
         match event.act {
             Some(Act::End) if in_stay => {
+                self.stop_legs(slot);
                 self.cancel_timer(slot);
                 self.stay_over(slot);
             }
@@ -259,14 +265,39 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.patients[slot].joined = joined;
     }
 
-    /// Somebody dies, wherever they are.
+    /// Somebody dies, wherever they are: who dies on a leg is dead.
     pub(super) fn die(&mut self, slot: u32) {
-        let node = self.stands_at(slot);
-        let charged = self.nodes[node.index()].spec.charged;
+        let slot = self.joins.patient(slot);
+        if self.joins.is_leg(slot) {
+            // Nobody waits for it any more.
+            return self.end_leg(slot);
+        }
+        let charged = self.nodes[self.stands_at(slot).index()].spec.charged;
         let flow = self.extras(charged).map_or(0, |extras| extras.died_flow);
+        self.end_at_once(slot, flow);
+    }
+
+    /// A leg stops, wherever it is.
+    pub(super) fn end_leg(&mut self, slot: u32) {
+        if let Some(at) = self.incoming.iter().position(|(who, _)| *who == slot) {
+            // Sent on at this instant: it has not come there yet.
+            let Some((_, node)) = self.incoming.remove(at) else { return };
+            let flow = self.extras(node).map_or(0, |extras| extras.joined_flow);
+            self.patients[slot].flow = flow;
+            self.recorder.went(flow);
+            return self.disappear(slot);
+        }
+        let charged = self.nodes[self.stands_at(slot).index()].spec.charged;
+        let flow = self.extras(charged).map_or(0, |extras| extras.joined_flow);
+        self.end_at_once(slot, flow);
+    }
+
+    /// Takes somebody out of whatever goes on, and out of the system.
+    fn end_at_once(&mut self, slot: u32, flow: u32) {
+        let node = self.stands_at(slot);
         if self.patients[slot].status == Status::Waiting {
             self.leave_line(slot);
-            let target = crate::network::network::Target { node: NOWHERE, flow };
+            let target = Target { node: NOWHERE, flow };
             return self.go_elsewhere(slot, node, Ending::Removed, target);
         }
         let status = self.patients[slot].status;
@@ -309,8 +340,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Something happens to a patient at a node: the clocks of deaths that it starts.
     pub(super) fn start_deaths(&mut self, slot: u32, node: NodeId, on: On) {
         let Some(extras) = self.extras(node) else { return };
+        let leg = slot;
+        let slot = self.joins.patient(leg);
         for lengths in &extras.deaths[on as usize] {
-            let Some(length) = self.drawn(slot, node, lengths) else { continue };
+            let Some(length) = self.drawn(leg, node, lengths) else { continue };
             let dies = self.now.saturating_add(length);
             if dies >= self.patients.turn(slot).dies {
                 continue;

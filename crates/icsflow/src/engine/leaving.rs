@@ -193,7 +193,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn open_window(&mut self, node: u32) {
         let mut leaving = std::mem::take(&mut self.nodes[node as usize].at_window);
         for slot in leaving.drain(..) {
-            self.leave(slot);
+            // A leg may have been stopped by the end of another.
+            if self.patients[slot].status == Status::Window {
+                self.leave(slot);
+            }
         }
         // Keep the memory; nobody has joined the list meanwhile.
         self.nodes[node as usize].at_window = leaving;
@@ -302,6 +305,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient has left a place of a node with extra rules.
     fn place_left(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
+        if self.network.follows_places {
+            self.leave_group(slot, node);
+        }
         self.change_on(slot, node, extras, On::Leave);
         if let Some(visits) = &extras.visits {
             self.visits_left(slot, node, visits);
@@ -376,11 +382,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient is inside no more.
     #[inline(always)]
     pub(super) fn disappear(&mut self, slot: u32) {
-        let patient = &self.patients[slot];
-        self.recorder.went_out(patient.cohort, patient.entered, self.now);
         if self.network.minds_leaving {
             return self.disappear_to_outside(slot);
         }
+        let patient = &self.patients[slot];
+        self.recorder.went_out(patient.cohort, patient.entered, self.now);
         self.patients.release(slot);
     }
 }

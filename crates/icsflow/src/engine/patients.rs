@@ -3,7 +3,7 @@
 use super::calendar::MOST_SLOTS;
 use super::clocks::Ticking;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
-use crate::network::network::Network;
+use crate::network::network::{NO_GROUP, Network};
 use crate::rng::PatientKey;
 use crate::time::{Duration, Time};
 
@@ -125,6 +125,8 @@ pub struct History {
     pub number: u64,
     /// Where the patient came from.
     pub source: SourceId,
+    /// Which time in the system, from 0.
+    pub spell: u32,
     /// Which delay by process runs.
     pub step: u32,
     /// Which of two patients in lines joined first.
@@ -141,6 +143,13 @@ pub struct History {
     pub sought: Time,
     /// Free to go: the next place assigned, or none needed.
     pub cleared: Time,
+}
+
+impl History {
+    /// Somebody comes in for the first time.
+    pub fn begin(&mut self, number: u64, source: SourceId) {
+        (self.number, self.source, self.spell) = (number, source, 0);
+    }
 }
 
 impl Default for Patients {
@@ -211,6 +220,12 @@ pub struct Turn {
     pub death: u32,
     /// The slot that is booked, and what has become of those before.
     pub appointment: Appointment,
+    /// The group to which the patient belongs.
+    pub home: u32,
+    /// The last node of any group that the patient has left.
+    pub last: NodeId,
+    /// The last node before that of another group.
+    pub came_from: NodeId,
 }
 
 /// What is known of the slots of somebody who waits for one.
@@ -275,6 +290,9 @@ impl Default for Turn {
             dies: Time::MAX,
             death: u32::MAX,
             appointment: Appointment::default(),
+            home: NO_GROUP,
+            last: NOWHERE,
+            came_from: NOWHERE,
         }
     }
 }
@@ -444,6 +462,13 @@ impl Patients {
     /// Sets an attribute.
     pub fn set_attribute(&mut self, slot: u32, position: usize, value: f64) {
         self.attributes[slot as usize * self.attributes_each + position] = value;
+    }
+
+    /// Gives a patient the attributes of another.
+    pub fn copy_attributes(&mut self, from: u32, to: u32) {
+        let each = self.attributes_each;
+        let first = from as usize * each;
+        self.attributes.copy_within(first..first + each, to as usize * each);
     }
 
     /// The counter of visits at this position.

@@ -5,7 +5,7 @@
 //! what is left of an exponential number that is spent at the rate of the moment (F7).
 
 use super::calendar::{Calendar, Rank};
-use super::patients::{Patient, Status, Turn};
+use super::patients::{Patient, Status};
 use super::simulation::{Run, Simulation, Stop};
 use crate::ids::{CohortId, NOWHERE};
 use crate::network::network::{Network, Place};
@@ -69,7 +69,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.patients[slot] = Patient::new(key, NOWHERE, 0, cohort, self.now);
                 self.patients[slot].status = Status::Outside;
                 let history = self.patients.history_mut(slot);
-                (history.number, history.source) = (u64::from(number), population.source);
+                history.begin(u64::from(number), population.source);
                 self.patients.clear_slot(slot);
                 self.draw_attributes(slot, &population.attributes, number);
                 let clocks = self.people.clocks.len() as u32;
@@ -149,6 +149,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Somebody attends.
     #[cold]
     pub(super) fn attend(&mut self, slot: u32) {
+        if self.come_again(slot) {
+            return;
+        }
         let population = self.population_of(slot);
         self.spend_time_outside(slot);
         let person = self.people.people[slot as usize];
@@ -160,25 +163,27 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.people.people[slot as usize].gone = true;
             return self.patients.release(slot);
         }
-        let patient = &mut self.patients[slot];
-        let (key, cohort) = (patient.key, patient.cohort);
-        *patient = Patient::new(key, to.node, to.flow, cohort, self.now);
-        *self.patients.turn_mut(slot) = Turn::default();
-        self.recorder.entered(cohort, to.flow, self.now);
-        self.tell_inside();
-        self.clocks_at_arrival(slot);
-        self.come_to(slot, to.node);
+        self.come_in_again(slot, to);
     }
 
     /// Somebody is inside no more who may come again.
     #[cold]
     #[inline(never)]
     pub(super) fn disappear_to_outside(&mut self, slot: u32) {
+        if self.leg_goes(slot) {
+            return;
+        }
+        let patient = &mut self.patients[slot];
+        let waited = std::mem::replace(&mut patient.status, Status::Outside) == Status::Waiting;
+        self.recorder.went_out(patient.cohort, patient.entered, self.now);
         // Who is out of the system dies no more.
         self.patients.turn_mut(slot).death = u32::MAX;
         let went = self.network.flows[self.patients[slot].flow as usize].to;
         let died = matches!(went, Place::Exit(exit) if self.network.exits[exit as usize] == "died");
         if died || !self.people.comes_again(slot) {
+            if !died && !waited && self.will_return(slot) {
+                return self.tell_inside();
+            }
             if let Some(person) = self.people.people.get_mut(slot as usize) {
                 person.gone = true;
             }

@@ -76,7 +76,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let turn = self.patients.turn_mut(slot);
         turn.earlier += now - started;
         match how {
-            None | Some(Preemption::Resume) => turn.work = Some(turn.ends - now),
+            None | Some(Preemption::Resume) => turn.work = Some((turn.ends - now).max(0)),
             Some(Preemption::Restart) => turn.work = Some(turn.length),
             _ => turn.segment += 1,
         }
@@ -124,6 +124,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         self.count_places(node);
         for slot in victims {
+            // A leg may have been stopped by what became of another.
+            let patient = &self.patients[slot];
+            if patient.status != Status::InStay || patient.node != node {
+                continue;
+            }
             match &extras.cut {
                 Cut::Wait => {}
                 Cut::Interrupt => {
@@ -131,6 +136,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     self.interrupt(slot, node, extras.preempt.as_ref().filter(again));
                 }
                 Cut::EarlyEnd => {
+                    self.stop_legs(slot);
                     self.cancel_timer(slot);
                     self.stay_over(slot);
                 }

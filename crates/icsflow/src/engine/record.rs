@@ -230,6 +230,10 @@ pub struct NodeRecord {
     pub list: ListRecord,
     /// Of slots, where there are any.
     pub slots: Option<Box<SlotRecord>>,
+    /// Of those who go out of the system from here, where some come again.
+    pub returns: Option<Box<ReturnRecord>>,
+    /// Of legs, where people have any.
+    pub legs: Option<Box<LegRecord>>,
     /// By class, where places and queues have more than plain rules.
     pub classes: Vec<ClassRecord>,
     /// Over time, in microseconds: see [`PlaceTime`].
@@ -251,7 +255,7 @@ impl NodeRecord {
         for trail in &mut self.trails {
             trail.now = 0;
         }
-        self.slots = None;
+        (self.slots, self.legs, self.returns) = (None, None, None);
         self.restart(start);
     }
 
@@ -262,6 +266,12 @@ impl NodeRecord {
         self.list.clear();
         if let Some(slots) = &mut self.slots {
             **slots = SlotRecord::default();
+        }
+        if let Some(returns) = &mut self.returns {
+            **returns = ReturnRecord::default();
+        }
+        if let Some(legs) = &mut self.legs {
+            **legs = LegRecord::default();
         }
         (self.place_time, self.since) = ([0; PLACE_TIMES], now);
         if let Some(departures) = &mut self.departures {
@@ -419,6 +429,35 @@ impl NodeRecord {
         cell.occupied += now;
         cell.length.add(now - started);
         self.step([Level::Occupied, Level::Present], false, now);
+    }
+
+    /// Somebody goes out of the system from here, alive and after a stay.
+    pub fn goes_out(&mut self) {
+        self.returns.get_or_insert_default().went_out += 1;
+    }
+
+    /// Somebody who has gone out from here comes again, so long after.
+    pub fn comes_again(&mut self, gap: Time) {
+        let returns = self.returns.get_or_insert_default();
+        returns.came_again += 1;
+        returns.within_30_days += u64::from(gap <= 30 * DAY);
+    }
+
+    /// A leg begins of a stay here.
+    pub fn leg_started(&mut self) {
+        self.legs.get_or_insert_default().started += 1;
+    }
+
+    /// A leg is over that somebody waits for.
+    pub fn leg_over(&mut self, failed: bool) {
+        let legs = self.legs.get_or_insert_default();
+        *(if failed { &mut legs.failed } else { &mut legs.over }) += 1;
+    }
+
+    /// Enough legs are over, so long after they began.
+    pub fn legs_joined(&mut self, took: Time) {
+        let legs = self.legs.get_or_insert_default();
+        (legs.joined, legs.time) = (legs.joined + 1, legs.time + took);
     }
 
     /// Ends the measuring of levels.
@@ -613,6 +652,52 @@ impl SlotRecord {
     }
 }
 
+/// What is measured of those who go out of the system from a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReturnRecord {
+    /// People who went out alive and after a stay.
+    pub went_out: u64,
+    /// People who came again.
+    pub came_again: u64,
+    /// Of those, how many within 30 days.
+    pub within_30_days: u64,
+}
+
+impl ReturnRecord {
+    /// Adds another.
+    pub fn add(&mut self, other: &ReturnRecord) {
+        self.went_out += other.went_out;
+        self.came_again += other.came_again;
+        self.within_30_days += other.within_30_days;
+    }
+}
+
+/// What is measured of the legs of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LegRecord {
+    /// Legs that began.
+    pub started: u64,
+    /// Legs that were over after a stay while somebody waited for them.
+    pub over: u64,
+    /// Legs that ended otherwise while somebody waited for them.
+    pub failed: u64,
+    /// Stays whose legs were joined.
+    pub joined: u64,
+    /// Microseconds from the start to that, all together.
+    pub time: i64,
+}
+
+impl LegRecord {
+    /// Adds another.
+    pub fn add(&mut self, other: &LegRecord) {
+        self.started += other.started;
+        self.over += other.over;
+        self.failed += other.failed;
+        self.joined += other.joined;
+        self.time += other.time;
+    }
+}
+
 /// What is measured of a class of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassRecord {
@@ -779,8 +864,13 @@ impl Recorder {
         self.census.extend(people);
     }
 
-    /// Adds the last instant for a patient still inside.
-    pub fn still_inside(
+    /// Adds the last instant in the system for a patient still inside.
+    pub fn inside_until(&mut self, cohort: CohortId, end: Time) {
+        self.whole.of(cohort).inside += end;
+    }
+
+    /// Adds the last instant at a node for a patient, or a leg, still there.
+    pub fn still_there(
         &mut self,
         at: &mut NodeRecord,
         patient: &Patient,
@@ -788,7 +878,6 @@ impl Recorder {
         held: bool,
         end: Time,
     ) {
-        self.whole.of(patient.cohort).inside += end;
         let cell = at.cells.of(patient.cohort);
         match patient.status {
             Status::Waiting => cell.waiting += end,

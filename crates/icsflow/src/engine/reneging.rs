@@ -1,7 +1,7 @@
 //! Leaving a line without a place: patience, reviews, going over, being turned away, and where to.
 
 use super::calendar::{Calendar, Event, Rank};
-use super::patients::{Appointment, Turn};
+use super::patients::{Appointment, Status, Turn};
 use super::record::Ending;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
@@ -103,6 +103,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.expect_review(index);
         let round = (self.now - review.at).div_euclid(review.every);
         for slot in self.in_queue(node) {
+            // A leg may have been stopped by what became of another.
+            let waits = self.patients[slot].status == Status::Waiting;
+            if !waits || self.patients.turn(slot).line_of != node {
+                continue;
+            }
             if !review.when.as_ref().is_none_or(|when| self.condition(when, slot)) {
                 continue;
             }
@@ -193,6 +198,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A visit ends otherwise than by leaving a place after the stay: the patient goes out, or comes to
     /// another node at this instant.
     pub(super) fn go_elsewhere(&mut self, slot: u32, from: NodeId, ending: Ending, to: Target) {
+        if self.network.has_legs {
+            self.stop_legs(slot);
+        }
+        let to = self.fails_to(slot, from, to);
         let spec = self.nodes[from.index()].spec;
         let patient = &mut self.patients[slot];
         patient.flow = to.flow;
@@ -217,6 +226,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if turn.hops > MOST_HOPS {
             // Sent round a circle of full nodes: nowhere is a place.
             let lost = self.nodes[node.index()].spec.lost_flow;
+            let lost = self.fails_to(slot, node, Target { node: NOWHERE, flow: lost }).flow;
             let patient = &mut self.patients[slot];
             (patient.node, patient.flow, patient.joined) = (node, lost, now);
             let record = &mut self.nodes[node.index()].record;

@@ -79,6 +79,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             // Of several equal ones the first: `min` keeps it, `max` would not.
             Choose::MostFree => targets.min_by_key(|target| std::cmp::Reverse(free(target))),
             Choose::LeastLoad => targets.min_by(|a, b| load(a).total_cmp(&load(b))),
+            Choose::OwnPlace => Some(self.own_place(slot, choice)),
+            Choose::CameFrom => Some(self.origin(slot, choice)),
             Choose::RoundRobin => {
                 let turn = &mut self.counters[choice.counter as usize];
                 let at = *turn as usize % choice.targets.len();

@@ -81,6 +81,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &recorded.attributes, row);
+            self.belongs(slot, source);
         }
         let mut wanted = Wanted::Here;
         if let Some(thinning) = &spec.thinning {
@@ -111,7 +112,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         (patient.node, patient.flow) = (to.node, to.flow);
         self.recorder.entered(cohort, to.flow, self.now);
-        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.tell_inside();
         }
@@ -172,10 +173,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The same with whatever a patient may carry, at whatever node.
     #[inline(never)]
     fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
-        self.note(slot, |history| (history.number, history.source) = (number, SourceId(source)));
+        self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &[], 0);
+            self.belongs(slot, source);
             self.tell_inside();
             if !self.network.clocks.is_empty() {
                 self.clocks_at_arrival(slot);
@@ -305,6 +307,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             && let Some(extras) = self.extras(node)
         {
             self.change_on(slot, node, extras, On::Start);
+            if let Some(legs) = &extras.legs {
+                self.begin_legs(slot, node, legs);
+            }
         }
         let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
         let stay = if let Some(visits) = visits {
@@ -373,15 +378,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn stay_over_by_rules(&mut self, slot: u32) {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
-        if spec.extras.is_some() {
+        if let Some(extras) = &spec.extras {
+            if extras.legs.is_some() && self.waits_for_legs(slot) {
+                return;
+            }
             self.no_longer_tended(slot, node);
         }
         if let Some(Extras { ends: Some(ends), .. }) = spec.extras.as_deref()
             && let Some(to) = self.ended_by(slot, node, ends)
         {
+            let to = self.joins_at(slot, node, to);
             return self.go_where_sent(slot, node, to);
         }
-        let Target { node: next, flow } = self.route(slot, spec);
+        let to = self.route(slot, spec);
+        let Target { node: next, flow } = self.joins_at(slot, node, to);
         let now = self.now;
         let patient = &mut self.patients[slot];
         (patient.next, patient.flow) = (next, flow);
@@ -406,12 +416,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if turn.appointment.in_session {
             self.out_of_session(slot);
         }
-        if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
+        let Some(extras) = self.extras(node) else { return };
+        if let Some(visits) = &extras.visits {
             self.visits_over(slot, node, visits);
         }
-        if let Some(extras) = self.extras(node) {
-            self.change_on(slot, node, extras, On::Ready);
+        if extras.legs.is_some() {
+            self.stop_legs(slot);
         }
+        self.change_on(slot, node, extras, On::Ready);
     }
 
     /// The first delay by process from `step` on that meets this patient begins; if none does, the

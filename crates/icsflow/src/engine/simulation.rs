@@ -8,9 +8,11 @@ use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::deadlock::{Knot, Knots};
 use super::diary::Diary;
+use super::legs::Joins;
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Status};
 use super::population::People;
+use super::readmission::Return;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
 use super::supply::Supply;
@@ -224,7 +226,11 @@ pub struct Simulation<'n, C> {
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
     pub(super) people: People,
+    /// Of each slot: who is out and comes again.
+    pub(super) returns: Vec<Option<Return>>,
     pub(super) knots: Knots,
+    /// Whose leg is whose.
+    pub(super) joins: Joins,
     /// People on the way who hold no place.
     pub(super) travelling: u32,
     /// How often each event on people has come so far.
@@ -269,7 +275,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             to_assign: Vec::new(),
             blame: Blame::default(),
             people: People::default(),
+            returns: Vec::new(),
             knots: Knots::default(),
+            joins: Joins::default(),
             travelling: 0,
             occurrences: Vec::new(),
             recorder: Recorder::default(),
@@ -412,6 +420,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.tickets = 0;
         self.blame.clear(network, start);
         self.knots.clear();
+        self.joins.clear();
+        self.returns.clear();
         self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
@@ -445,7 +455,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.recorder.restart(self.network);
             self.clocks_at_start();
-            self.recorder.inside_at_start = self.patients.inside() as u64;
+            self.recorder.inside_at_start = self.inside() as u64;
+            self.joins.restart();
             self.blame.restart(0);
             self.knots.exchanged = 0;
         } else {
@@ -480,7 +491,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let process = (patient.status == Status::InProcess)
                 .then(|| node.spec.delays[self.patients.history(slot).step as usize].process);
             let held = hold != Hold::No;
-            self.recorder.still_inside(&mut node.record, &patient, process, held, end);
+            self.recorder.still_there(&mut node.record, &patient, process, held, end);
+            if !self.joins.is_leg(slot) {
+                self.recorder.inside_until(patient.cohort, end);
+            }
             if matches!(patient.status, Status::Window | Status::Transfer) {
                 self.record_reserved(slot, false, end);
             }
@@ -623,17 +637,25 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// People in places and waiting, node by node, and on the way.
     pub fn present(&self) -> u64 {
         let of_node = |node: &NodeState<'_>| u64::from(node.occupied) + u64::from(node.waiting);
-        self.nodes.iter().map(of_node).sum::<u64>() + u64::from(self.travelling)
+        let all = self.nodes.iter().map(of_node).sum::<u64>() + u64::from(self.travelling);
+        // Who is at a node by a leg is inside already.
+        all - u64::from(self.joins.under_way)
+    }
+
+    /// Legs under way when measuring began, begun since, and under way now.
+    pub fn legs(&self) -> [u64; 3] {
+        self.joins.counts()
     }
 
     /// How many are inside now.
     pub fn inside(&self) -> usize {
-        self.patients.inside()
+        self.patients.inside() - self.joins.under_way as usize
     }
 
     /// The patients still inside, for the audit.
     pub fn still_inside(&self) -> impl Iterator<Item = &super::patients::Patient> {
-        self.patients.slots().into_iter().map(|slot| &self.patients[slot])
+        let slots = self.patients.slots().into_iter();
+        slots.filter(|slot| !self.joins.is_leg(*slot)).map(|slot| &self.patients[slot])
     }
 
     /// The first knot of people who can never move, and how many exchanged places instead.

@@ -198,6 +198,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         diary.pass_over_full();
         self.slot_record(node).add(&told);
         for slot in due.drain(..) {
+            // A leg may have been stopped by what became of another.
+            if self.patients.turn(slot).appointment.node != node {
+                continue;
+            }
             self.patients.turn_mut(slot).appointment.node = NOWHERE;
             self.keep_appointment(slot, node, slots);
         }

@@ -147,6 +147,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 patient.reserved = Reserved::Nothing;
                 state.record.waited(patient.cohort, self.now);
                 state.record.waited_in_class(class, patient.joined, self.now);
+                // Who holds a place elsewhere may have that in the room.
+                self.comes_up(node);
             } else {
                 self.waited_in_person(slot, node);
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::replication::{CellSums, ClockSums, Replication, of_stratum, sum_of};
 use crate::engine::deadlock::Knot;
-use crate::engine::record::{Departures, Ending, PlaceTime, SlotRecord};
+use crate::engine::record::{Departures, Ending, LegRecord, PlaceTime, ReturnRecord, SlotRecord};
 use crate::engine::visits::Day;
 use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
@@ -64,6 +64,8 @@ impl Measure<'_> {
             self.tell_stays(&mut values, &cell, &scope.nodes);
             if stratum.is_none() {
                 self.tell_slots(&mut values, replication, &scope.nodes);
+                self.tell_legs(&mut values, replication, &scope.nodes);
+                self.tell_returns(&mut values, replication, &scope.nodes);
                 self.tell_places(&mut values, &cell, replication, &scope.nodes);
                 self.tell_costs(&mut values, replication, &scope.nodes);
             }
@@ -258,6 +260,38 @@ impl Measure<'_> {
         tell("remote_share", slots.remote as f64 / slots.used as f64);
         let first = slots.used - slots.follow_ups;
         tell("follow_ups_per_first", slots.follow_ups as f64 / first as f64);
+    }
+
+    /// What concerns those who come again.
+    fn tell_returns(&self, values: &mut Values, replication: &Replication, nodes: &[usize]) {
+        let extras = |node: &usize| self.network.nodes[*node].extras.as_deref();
+        if !nodes.iter().filter_map(extras).any(|extras| !extras.readmissions.is_empty()) {
+            return;
+        }
+        let mut returns = ReturnRecord::default();
+        for of_node in nodes.iter().filter_map(|node| replication.returns[*node].as_ref()) {
+            returns.add(of_node);
+        }
+        let out = returns.went_out as f64;
+        values.push(("readmissions", self.rate(returns.came_again)));
+        values.push(("readmitted_share", returns.came_again as f64 / out));
+        values.push(("readmitted_30_days", returns.within_30_days as f64 / out));
+    }
+
+    /// What concerns legs.
+    fn tell_legs(&self, values: &mut Values, replication: &Replication, nodes: &[usize]) {
+        let extras = |node: &usize| self.network.nodes[*node].extras.as_deref();
+        if !nodes.iter().filter_map(extras).any(|extras| extras.legs.is_some()) {
+            return;
+        }
+        let mut legs = LegRecord::default();
+        for of_node in nodes.iter().filter_map(|node| replication.legs[*node].as_ref()) {
+            legs.add(of_node);
+        }
+        let unit = self.network.unit.micros() as f64;
+        values.push(("mean_time_to_join", legs.time as f64 / legs.joined as f64 / unit));
+        values.push(("legs_started", self.rate(legs.started)));
+        values.push(("failed_legs", legs.failed as f64 / (legs.over + legs.failed) as f64));
     }
 
     /// Places of a node that are open, time average; none without limit.

@@ -9,8 +9,8 @@ use crate::engine::deadlock::Knot;
 use crate::engine::histogram::Sparse;
 use crate::engine::patients::STATUSES;
 use crate::engine::record::{
-    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, Lengths, ListRecord, NodeRecord,
-    PLACE_TIMES, SlotRecord, StayRow, Whole,
+    CENSUS_LEVELS, Cell, ClassRecord, Departures, ENDINGS, LegRecord, Lengths, ListRecord,
+    NodeRecord, PLACE_TIMES, ReturnRecord, SlotRecord, StayRow, Whole,
 };
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
@@ -235,6 +235,10 @@ pub struct Replication {
     pub classes: Vec<Vec<ClassRecord>>,
     /// By node; none of those that give no slots.
     pub slots: Vec<Option<SlotRecord>>,
+    /// By node; none of those from which nobody comes again.
+    pub returns: Vec<Option<ReturnRecord>>,
+    /// By node; none of those without legs.
+    pub legs: Vec<Option<LegRecord>>,
     /// Of those in line, by node.
     pub lists: Vec<ListRecord>,
     /// People who went each way.
@@ -276,6 +280,8 @@ pub struct Inside {
     pub at_end: [u64; STATUSES],
     /// At the end, counted in places and lines node by node, and on the way.
     pub at_end_by_node: u64,
+    /// Legs under way when measuring began, begun since, and under way at the end.
+    pub legs: [u64; 3],
 }
 
 impl Replication {
@@ -293,6 +299,7 @@ impl Replication {
             at_end[patient.status as usize] += 1;
         }
         let present = simulation.present();
+        let under_way = simulation.legs();
         let (knot, exchanged) = simulation.knots();
         let knot = knot.cloned();
         let cells = simulation.records().flat_map(|record| record.cells.measured());
@@ -304,6 +311,10 @@ impl Replication {
         let classes = simulation.records().map(classes).collect();
         let slots = |record: &NodeRecord| record.slots.as_deref().copied();
         let slots = simulation.records().map(slots).collect();
+        let legs = |record: &NodeRecord| record.legs.as_deref().copied();
+        let legs = simulation.records().map(legs).collect();
+        let returns = |record: &NodeRecord| record.returns.as_deref().copied();
+        let returns = simulation.records().map(returns).collect();
         let lists = simulation.records().map(|record| record.list.clone()).collect();
         let time_at = std::array::from_fn(|level| {
             let trails = simulation.records().filter_map(|record| record.trails.get(level));
@@ -321,6 +332,8 @@ impl Replication {
             departures,
             classes,
             slots,
+            returns,
+            legs,
             lists,
             flows: recorder.flows.clone(),
             blocked: recorder.blocked.clone(),
@@ -330,7 +343,12 @@ impl Replication {
             staffed: recorder.staffed.clone(),
             census: std::mem::take(&mut recorder.census),
             rows: std::mem::take(&mut recorder.rows),
-            inside: Inside { at_start: recorder.inside_at_start, at_end, at_end_by_node: present },
+            inside: Inside {
+                at_start: recorder.inside_at_start,
+                at_end,
+                at_end_by_node: present,
+                legs: under_way,
+            },
             longer_than_known: recorder.longer_than_known,
             knot,
             exchanged,

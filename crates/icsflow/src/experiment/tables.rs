@@ -12,7 +12,7 @@ use crate::ids::NodeId;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
 use crate::network::extras::Extras;
-use crate::network::network::{Flow, LOST, Network, Place};
+use crate::network::network::{Flow, JOINED, LOST, Network, Place};
 use crate::network::ways::{Hold, Transfer};
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, Time, TimeUnit};
@@ -584,7 +584,7 @@ pub(super) fn flows(results: &Results) -> Table {
     for (flow, way) in network.flows.iter().enumerate() {
         let counts = results.replications.iter().map(|r| r.flows[flow] as f64);
         let estimate = Estimate::of(counts, results.plan.confidence);
-        if estimate.mean == 0.0 && name(way.to) == LOST {
+        if estimate.mean == 0.0 && [LOST, JOINED].contains(&&*name(way.to)) {
             continue;
         }
         from.push(&name(way.from));
@@ -603,7 +603,8 @@ pub(super) fn stays(results: &Results) -> Table {
     let network = &results.network;
     let [mut sources, mut cohorts, mut nodes, mut next, mut outcomes] =
         std::array::from_fn(|_| Words::default());
-    let [mut replications, mut patients, mut visits] = std::array::from_fn(|_| Vec::new());
+    let [mut replications, mut patients, mut visits, mut spells] =
+        std::array::from_fn(|_| Vec::new());
     let mut times: [Vec<f64>; 7] = Default::default();
     let mut beds = Vec::new();
     let unit = results.unit();
@@ -613,6 +614,7 @@ pub(super) fn stays(results: &Results) -> Table {
             replications.push(i64::from(replication.number));
             patients.push(history.number as i64);
             visits.push(i64::from(row.visit));
+            spells.push(i64::from(history.spell));
             sources.push(&network.source_names[history.source.index()]);
             cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
             let node = network.nodes[patient.node.index()].charged;
@@ -670,6 +672,7 @@ pub(super) fn stays(results: &Results) -> Table {
         words("cohort", cohorts),
         words("node", nodes),
         wholes("visit", visits),
+        wholes("spell", spells),
     ];
     let names = ["joined", "arrived", "started", "ready", "sought", "cleared", "left"];
     columns.extend(names.into_iter().zip(times).map(|(name, t)| numbers(name, time, t)));
@@ -729,9 +732,12 @@ pub(super) fn audit(results: &Results) -> Table {
         });
         row(number, "entered = sum of the flows from sources", everyone.entered, entered);
         // Who would have come and goes out instead has never been in the system.
-        let out = way_counts(results, replication, |way| {
-            matches!((way.from, way.to), (Place::Node(_), Place::Exit(_)))
-        });
+        let joined = |exit: u32| results.network.exits[exit as usize] == JOINED;
+        let out = way_counts(
+            results,
+            replication,
+            |way| matches!((way.from, way.to), (Place::Node(_), Place::Exit(exit)) if !joined(exit)),
+        );
         row(number, "went out = sum of the flows to ways out", everyone.time.count(), out);
         if !replication.clocks.is_empty() {
             let sum = |of: fn(&ClockSums) -> u64| replication.clocks.iter().map(of).sum::<u64>();
@@ -741,6 +747,17 @@ pub(super) fn audit(results: &Results) -> Table {
                 sum(|clock| clock.at_start + clock.started),
                 sum(|clock| clock.stopped.count() + clock.dropped + clock.at_end),
             );
+        }
+        if results.network.has_legs {
+            // A leg is nobody who comes in or goes out.
+            let over = way_counts(
+                results,
+                replication,
+                |way| matches!((way.from, way.to), (Place::Node(_), Place::Exit(exit)) if joined(exit)),
+            );
+            let [at_start, begun, at_end] = inside.legs;
+            let check = "legs under way at start + begun = over + under way at end";
+            row(number, check, at_start + begun, over + at_end);
         }
     }
     for replication in &results.replications {

@@ -24,6 +24,10 @@ pub struct Arrivals {
     /// The cohort they belong to, or the shares of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cohort: Option<Mix>,
+    /// The group to which they belong, for routes to the nodes of their own place; that of the first node
+    /// where they are if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Poisson arrivals: mean number per time unit of the model, before the factors below.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
@@ -63,7 +67,7 @@ pub struct Arrivals {
 }
 
 read_table!(Arrivals, "arrivals", {
-    name, to, cohort, rate, weekly, hourly, curve, interarrival, timetable, replay, accept, otherwise, batch,
+    name, to, cohort, group, rate, weekly, hourly, curve, interarrival, timetable, replay, accept, otherwise, batch,
     evidence,
 });
 
@@ -236,6 +240,7 @@ impl Arrivals {
             name: name.into(),
             to: to.into(),
             cohort: None,
+            group: None,
             rate: None,
             weekly: Vec::new(),
             hourly: Vec::new(),
@@ -283,6 +288,12 @@ impl Arrivals {
         self
     }
 
+    /// Sets the group to which they belong.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
     /// Sets the factors by weekday, Monday first.
     pub fn weekly(mut self, factors: impl Into<Vec<f64>>) -> Self {
         self.weekly = factors.into();
@@ -313,6 +324,11 @@ impl Arrivals {
             check_mix(&self.cohort, names, at);
         } else if self.cohort.is_some() {
             at.within("cohort", |at| at.fault("a cohort", "none beside those of the replay"));
+        }
+        if let Some(group) = &self.group
+            && !names.groups.contains(&group.as_str())
+        {
+            at.within("group", |at| at.unknown(group, "a group", names.groups.iter().copied()));
         }
         self.check_who_comes(names, at);
         let ways = [

@@ -93,17 +93,17 @@ impl Model {
         at.each("event", &self.events, |at, event| event.check(self, &names, at));
         self.report_lists(&names, at);
         self.report_needs(at);
-        at.each("route", &self.routes, |at, route| {
-            route.check(&names, at);
-            self.report_choice(route, at);
-        });
+        at.each("route", &self.routes, |at, route| route.check(&names, at));
+        let whole = self.with_nodes_for_roles();
+        at.each("route", &whole.routes, |at, route| self.report_choice(route, at));
         at.within("transfer", |at| {
             for (i, transfer) in self.transfers.iter().enumerate() {
                 let before = &self.transfers[..i];
-                at.item(i, |at| transfer.check(before, &self.nodes, &self.routes, &names, at));
+                at.item(i, |at| transfer.check(before, &self.nodes, &whole.routes, &names, at));
             }
         });
-        self.report_unmet(at);
+        whole.report_unmet(at);
+        whole.report_legs(at);
         self.report_unreached(at);
         let mut scopes: Vec<String> = self.scopes().into_keys().collect();
         self.report_clocks(&scopes, &names, at);
@@ -154,6 +154,7 @@ impl Model {
             groups: self.groups.iter().map(|group| group.name.as_str()).collect(),
             cohorts: cohorts.iter().map(|cohort| cohort.name.as_str()).collect(),
             nodes: self.nodes.iter().map(|node| node.name.as_str()).collect(),
+            roles: self.roles(),
             lists: self.queues.iter().map(|list| list.name.as_deref().unwrap_or("")).collect(),
             exits: self.ways_out(),
         }
@@ -285,6 +286,8 @@ pub(super) struct Names<'m> {
     pub(super) groups: Vec<&'m str>,
     pub(super) cohorts: Vec<&'m str>,
     pub(super) nodes: Vec<&'m str>,
+    /// What nodes are among those that are alike.
+    pub(super) roles: Vec<&'m str>,
     /// Of queues that several nodes serve.
     pub(super) lists: Vec<&'m str>,
     /// Ways out, without those of queues.

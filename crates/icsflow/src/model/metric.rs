@@ -128,7 +128,11 @@ pub const METRICS: &[Metric] = &[
     metric("balked_share", "share", "people who turned away on coming ÷ people who joined"),
     metric("reneged", "people per time", "people who gave up waiting"),
     metric("reneged_share", "share", "people who gave up waiting ÷ people who joined"),
-    metric("removed", "people per time", "people whom a review took off the queue"),
+    metric(
+        "removed",
+        "people per time",
+        "people taken off the queue: by a review, by an event, by death, or as a leg for which nobody waits any more",
+    ),
     metric("switched", "people per time", "people who went over to another node while waiting"),
     metric(
         "displaced",
@@ -160,6 +164,32 @@ pub const METRICS: &[Metric] = &[
         "mean_delay",
         "time",
         "mean time ready but still in the place, per departure: person-time delayed ÷ departures",
+    ),
+    metric(
+        "readmissions",
+        "people per time",
+        "people who came into the system again after they had gone out of it from here",
+    ),
+    metric(
+        "readmitted_share",
+        "share",
+        "people who came again after they had gone out from here ÷ people who went out of the system from here, alive and after a stay; each in the time measured",
+    ),
+    metric("readmitted_30_days", "share", "the same of those who came again within 30 days"),
+    metric(
+        "mean_time_to_join",
+        "time",
+        "mean time from the start until enough legs are over, of those whose legs were joined",
+    ),
+    metric(
+        "legs_started",
+        "legs per time",
+        "legs that began of people whose stay is here; where they go, and to what end, is told at their nodes",
+    ),
+    metric(
+        "failed_legs",
+        "share",
+        "legs that ended otherwise than after a stay (gave up, found a queue full, were taken off) ÷ legs that ended while somebody waited for them",
     ),
     metric(
         "visits",

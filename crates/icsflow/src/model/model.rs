@@ -329,6 +329,8 @@ impl Model {
                 }
                 let again = self.populations.iter().flat_map(|people| &people.attends);
                 to.extend(again.map(|attends| &attends.to));
+                let again = self.nodes.iter().flat_map(|node| &node.readmission);
+                to.extend(again.flat_map(|again| again.to.0.keys()));
                 to.extend(self.census.iter().map(|census| &census.node));
                 to.into_iter().flat_map(joined).collect()
             }

@@ -10,8 +10,10 @@ use super::caseload::{self, Profession};
 use super::check::{Names, check_share};
 use super::distribution::{Distribution, Meaning};
 use super::ends::StayEnd;
+use super::legs::Legs;
 use super::outage::Outage;
 use super::queue::NodeQueue;
+use super::readmission::Readmission;
 use super::set::{Death, SetAttribute};
 use super::slots::Slots;
 use super::visits::Visits;
@@ -30,6 +32,10 @@ pub struct Node {
     /// The kind of care, for sums in the results: acute, community, social care …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
+    /// What it is among nodes that are alike, each for its own people: "emergency department". A route may
+    /// name it among its nodes, and means all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// The group that runs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -97,12 +103,18 @@ pub struct Node {
     /// `"queue"`: those of the queue, which then limits all who wait here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_room: Option<WaitingRoom>,
+    /// What people have done elsewhere during their stay, which lasts at least until that is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legs: Option<Legs>,
     /// Attributes that change on what happens to a patient here, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<SetAttribute>,
     /// Clocks of death that start here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub death: Vec<Death>,
+    /// Of those who go out of the system from here, alive and after a stay, some come again later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readmission: Vec<Readmission>,
     /// Where each figure comes from, by key; the word *assumed* with the reason where it is assumed.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub evidence: IndexMap<String, String>,
@@ -110,7 +122,8 @@ pub struct Node {
 
 read_table!(Node, "a node", {
     name, sector, group, beds, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
-    vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, death, evidence,
+    vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, legs, set, death, readmission, role,
+    evidence,
 });
 
 fn is_false(flag: &bool) -> bool {
@@ -156,6 +169,7 @@ impl Node {
         Node {
             name: name.into(),
             sector: None,
+            role: None,
             group: None,
             beds: None,
             caseload: IndexMap::new(),
@@ -176,8 +190,10 @@ impl Node {
             corridor: None,
             queue: None,
             waiting_room: None,
+            legs: None,
             set: Vec::new(),
             death: Vec::new(),
+            readmission: Vec::new(),
             evidence: IndexMap::new(),
         }
     }
@@ -189,6 +205,18 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// Adds people who come again after they have gone out of the system from here.
+    pub fn readmission(mut self, readmission: Readmission) -> Self {
+        self.readmission.push(readmission);
+        self
+    }
+
+    /// Sets what people have done elsewhere during their stay.
+    pub fn legs(mut self, legs: Legs) -> Self {
+        self.legs = Some(legs);
+        self
     }
 
     /// A node where a team holds people: as many at once as the scarcest of its
@@ -257,6 +285,12 @@ impl Node {
     /// Sets the kind of care.
     pub fn sector(mut self, sector: impl Into<String>) -> Self {
         self.sector = Some(sector.into());
+        self
+    }
+
+    /// Sets what it is among nodes that are alike.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.role = Some(role.into());
         self
     }
 
@@ -376,6 +410,12 @@ impl Node {
         {
             at.within("group", |at| at.unknown(group, "a group", names.groups.iter().copied()));
         }
+        if let Some(role) = &self.role
+            && names.places().chain(names.exits.iter().copied()).any(|taken| taken == role)
+        {
+            let expected = "a name that is not that of a node, a list or a way out";
+            at.within("role", |at| at.fault(format!("{role:?}"), expected));
+        }
         let time = Meaning::Duration(names.unit);
         at.within("stay", |at| {
             self.stay.check(at, true, |at, case| {
@@ -409,6 +449,7 @@ impl Node {
             visits.check(self, names, at);
         }
         at.each("death", &self.death, |at, death| death.check(names, at));
+        at.each("readmission", &self.readmission, |at, again| again.check(own, names, at));
         let list = match &self.queue {
             Some(NodeQueue::List(list)) => Some(list.as_str()),
             _ => None,
@@ -424,6 +465,16 @@ impl Node {
         }
         if self.unlimited {
             self.check_unlimited(at);
+        }
+        if let Some(legs) = &self.legs {
+            at.within("legs", |at| {
+                if self.visits.is_some() || self.slots.is_some() {
+                    let expected =
+                        "none: they are of a stay in a place, or without limit of places";
+                    at.fault("legs of a node with visits or slots", expected);
+                }
+                legs.check(own, names, at);
+            });
         }
         if let Some(slots) = &self.slots {
             self.check_by_slots(at);

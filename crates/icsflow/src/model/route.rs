@@ -24,7 +24,7 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
     /// Nodes, lists and ways out with their probabilities; or a list of nodes, of which `choose` says
-    /// how one is chosen.
+    /// how one is chosen. In the list a role stands for all nodes that have it.
     pub to: To,
     /// How one of a list of nodes is chosen; ties go to the first named.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ read_table!(Route, "a route", { from, cohort, when, to, choose, evidence });
 pub enum To {
     /// By chance, drawn when the patient is ready.
     Shares(Targets),
-    /// To one of these nodes, by what goes on there.
+    /// To one of these nodes, or nodes of these roles, by what goes on there or whose they are.
     OneOf(Vec<String>),
 }
 
@@ -92,15 +92,30 @@ pub enum Choose {
     /// One after the other.
     #[serde(rename = "round robin")]
     RoundRobin,
+    /// The one of the patient's own place: of the smallest group that contains both it and the group of the
+    /// arrivals with which they came, or, if these have none, of the first node where they were.
+    #[serde(rename = "own place")]
+    OwnPlace,
+    /// The one from which they came into the group of this node, or else the nearest to that: repatriation.
+    #[serde(rename = "came from")]
+    CameFrom,
 }
 
 read_word!(Choose, "a way to choose a node", {
     "first free" => FirstFree, "shortest queue" => ShortestQueue, "least load" => LeastLoad,
-    "most free" => MostFree, "round robin" => RoundRobin,
+    "most free" => MostFree, "round robin" => RoundRobin, "own place" => OwnPlace,
+    "came from" => CameFrom,
 });
 
-const POLICIES: [&str; 5] =
-    ["first free", "shortest queue", "least load", "most free", "round robin"];
+const POLICIES: [&str; 7] = [
+    "first free",
+    "shortest queue",
+    "least load",
+    "most free",
+    "round robin",
+    "own place",
+    "came from",
+];
 
 impl Route {
     /// A route for everyone.
@@ -176,8 +191,11 @@ impl Route {
                 }
                 for (i, node) in nodes.iter().enumerate() {
                     at.item(i, |at| {
-                        if !names.nodes.contains(&node.as_str()) {
-                            at.unknown(node, "a node", names.nodes.iter().copied());
+                        let known = names.nodes.iter().chain(&names.roles).copied();
+                        if !known.clone().any(|known| known == node) {
+                            let what =
+                                if names.roles.is_empty() { "a node" } else { "a node or a role" };
+                            at.unknown(node, what, known);
                         } else if nodes[..i].contains(node) {
                             at.fault(format!("{node:?} once more"), "each node once");
                         }

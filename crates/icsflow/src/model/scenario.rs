@@ -138,14 +138,15 @@ impl Scenario {
         let mut steps = Vec::new();
         for Turn { from, ramp, active } in timeline {
             let model = made(&parts, &base, &tree, &active, at)?.model;
+            let model = model.with_nodes_for_roles().into_owned();
             steps.push(VariantStep { from, ramp, model });
         }
         Some(Variant {
-            model: first.model,
+            model: first.model.with_nodes_for_roles().into_owned(),
             steps,
             routes: first.routes,
             demand: parts.iter().flat_map(|part| part.demand.clone()).collect(),
-            base,
+            base: base.with_nodes_for_roles().into_owned(),
         })
     }
 

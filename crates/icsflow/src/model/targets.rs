@@ -28,8 +28,12 @@ pub const MISSED: &str = "missed";
 /// The way out of those who would have come and do not.
 pub const SUPPRESSED: &str = "suppressed";
 
-/// The ways out that a model has once a queue, slots or a stream of arrivals use them.
-pub const OUT_OF_QUEUE: [&str; 7] = [LOST, RENEGED, BALKED, REMOVED, DISPLACED, MISSED, SUPPRESSED];
+/// The way out of legs, to their join.
+pub const JOINED: &str = "joined";
+
+/// The ways out that a model has once a queue, slots, a stream of arrivals or legs use them.
+pub const OUT_OF_QUEUE: [&str; 8] =
+    [LOST, RENEGED, BALKED, REMOVED, DISPLACED, MISSED, SUPPRESSED, JOINED];
 
 /// Nodes, lists and ways out with their probabilities; a bare name is one for certain.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,10 @@ mod costs;
 mod deadlock;
 mod event;
 mod extras;
+mod legs;
+mod places;
 mod population;
+mod readmission;
 mod slots;
 mod variant;
 mod ways;
@@ -54,7 +57,7 @@ impl Network {
     /// Every fault of the model.
     pub fn new(model: &Model) -> Result<Self, Faults> {
         model.check()?;
-        Ok(Compiler::new(model, None).compile())
+        Ok(Compiler::new(&model.with_nodes_for_roles(), None).compile())
     }
 
     /// Compiles what a model becomes by a scenario. Patients, times of arrival and draws are those of
@@ -84,6 +87,8 @@ struct Compiler<'m> {
     lines: u32,
     counters: u32,
     diaries: u32,
+    /// The first of the sources from which people come again.
+    first_return: u32,
 }
 
 impl<'m> Compiler<'m> {
@@ -114,6 +119,7 @@ impl<'m> Compiler<'m> {
             lines: 0,
             counters: 0,
             diaries: 0,
+            first_return: 0,
         };
         compiler.first_free = compiler.first_free();
         compiler.watchers = compiler.watchers();
@@ -130,6 +136,8 @@ impl<'m> Compiler<'m> {
         let names = model.arrivals.iter().map(|arrivals| arrivals.name.clone());
         let mut source_names: Vec<String> = names.collect();
         self.pair_demand(&mut sources, &mut source_names);
+        let in_census: IndexSet<&str> = model.census.iter().map(|census| &*census.node).collect();
+        self.first_return = (sources.len() + model.populations.len() + in_census.len()) as u32;
         let mut node_names: Vec<String> = self.nodes.keys().map(|&name| name.to_owned()).collect();
         let ids = || (0..).map(NodeId).zip(&revisits);
         let mut nodes = Vec::with_capacity(node_names.len() + self.first_free.len());
@@ -151,9 +159,12 @@ impl<'m> Compiler<'m> {
         let (census, census_names) = self.census(&nodes, sources.len() + populations.len());
         source_names.extend(model.populations.iter().map(|population| population.name.clone()));
         source_names.extend(census_names);
+        source_names.extend(self.return_names());
         let minds_leaving =
-            !self.watchers.of_all.is_empty() || !populations.is_empty() || self.acts_on_people();
+            !self.watchers.of_all.is_empty() || !populations.is_empty() || self.follows_people();
         let (clocks, ticks, costs) = (self.clocks(), self.ticks(), self.costs());
+        let has_legs = self.has_legs();
+        let groups = self.groups_of_nodes(nodes.len());
         let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
@@ -172,6 +183,9 @@ impl<'m> Compiler<'m> {
             sources: sources.into(),
             events,
             minds_leaving,
+            has_legs,
+            groups,
+            follows_places: self::places::follows_places(model),
             populations,
             source_names: source_names.into(),
             clocks,
@@ -336,6 +350,7 @@ impl<'m> Compiler<'m> {
             otherwise: self.away(index, &arrivals.name, otherwise.as_ref()),
             to,
             flow,
+            group: self.group(arrivals.group.as_deref()),
             only_cohort: if let [(_, only)] = &mix[..] { Some(*only) } else { None },
             mix,
             process,

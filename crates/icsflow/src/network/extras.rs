@@ -2,6 +2,7 @@
 //! its places come and go. A plain node has none of this, and pays for none of it.
 
 use super::caseload::Team;
+use super::legs::Legs;
 use super::network::{StayCase, Target, Targets};
 use super::places::Places;
 use super::sampler::Sampler;
@@ -67,12 +68,33 @@ pub struct Extras {
     pub visits: Option<Visits>,
     /// Slots, by which alone places are given then.
     pub slots: Option<Slots>,
+    /// What people have done elsewhere during their stay.
+    pub legs: Option<Legs>,
+    /// The flow of legs that are over here.
+    pub joined_flow: u32,
+    /// Who comes again that has gone out of the system from here; the first that holds counts.
+    pub readmissions: Box<[Readmission]>,
     /// Clocks of death that start on what happens to a patient, in the order of [`On`].
     pub deaths: [Box<[Lengths]>; On::COUNT],
     /// The flow of those who die here.
     pub died_flow: u32,
     /// Attributes that change on what happens to a patient, in the order of [`On`].
     pub sets: [Box<[SetAttribute]>; On::COUNT],
+}
+
+/// People who have gone out of the system and come again.
+#[derive(Debug)]
+pub struct Readmission {
+    /// Of whom.
+    pub when: Option<Program>,
+    /// Probability of it.
+    pub share: f64,
+    /// Key of that draw.
+    pub purpose: Purpose,
+    /// Time from going out to that.
+    pub after: Lengths,
+    /// Where they come.
+    pub to: Onward,
 }
 
 /// A change of an attribute.
@@ -284,6 +306,17 @@ pub struct Choice {
     pub line: NodeId,
     /// For [`Choose::RoundRobin`]: the position of its counter.
     pub counter: u32,
+    /// Where places count: of each group, then of none, the position of the nearest of the nodes.
+    pub nearest: Box<[u32]>,
+}
+
+impl Choice {
+    /// The nearest to a group.
+    pub fn nearest_to(&self, group: u32) -> Target {
+        let of_none = self.nearest.last();
+        let nearest = self.nearest.get(group as usize).or(of_none).copied();
+        self.targets[nearest.unwrap_or(0) as usize]
+    }
 }
 
 pub use crate::model::route::Choose;

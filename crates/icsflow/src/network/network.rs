@@ -17,7 +17,7 @@ use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
 pub use crate::model::deadlock::Deadlock;
-pub use crate::model::targets::LOST;
+pub use crate::model::targets::{JOINED, LOST};
 
 /// A model made ready to run.
 #[derive(Debug)]
@@ -52,12 +52,18 @@ pub struct Network {
     pub populations: Box<[Population]>,
     /// Dated acts on people.
     pub events: Box<[Event]>,
-    /// Whether anybody minds who leaves the system: conditions on how many are inside,
-    /// populations, deaths.
+    /// Whether anybody minds who leaves the system, or a node: conditions on how many are inside,
+    /// populations, deaths, legs, readmissions, routes by place.
     pub minds_leaving: bool,
+    /// The group of each node, [`NO_GROUP`] if it has none.
+    pub groups: Box<[u32]>,
+    /// Whether it matters of what place people are, and where they have been.
+    pub follows_places: bool,
+    /// Whether patients have legs anywhere.
+    pub has_legs: bool,
     /// Sources of arrivals, in the order of the model.
     pub sources: Box<[Source]>,
-    /// Names of the sources, then of the populations, then of the census.
+    /// Names of the sources, then of the populations, of the census and of readmissions.
     pub source_names: Box<[String]>,
     /// Clocks, in the order of the model.
     pub clocks: Box<[Clock]>,
@@ -496,6 +502,8 @@ pub struct Source {
     pub to: NodeId,
     /// The flow on which they are counted.
     pub flow: u32,
+    /// The group to which its people belong, or [`NO_GROUP`].
+    pub group: u32,
     /// Cumulative shares of the cohorts; the last is 1.
     pub mix: Box<[(f64, CohortId)]>,
     /// The cohort, if there is only one.
@@ -608,6 +616,9 @@ pub enum AttributeKind {
     /// 1 with this probability, else 0.
     Flag(f64),
 }
+
+/// No group.
+pub const NO_GROUP: u32 = u32::MAX;
 
 /// The position of what is no list of given values.
 pub const NO_LIST: u32 = u32::MAX;

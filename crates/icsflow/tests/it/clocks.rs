@@ -2,8 +2,8 @@
 //! the census. Time is in hours from Monday 00:00; the tools are those of [`hand`](crate::hand).
 
 use icsflow::{
-    Attends, Census, Clock, Cohort, Experiment, Hold, Mark, Model, Node, Population, Queue,
-    Results, Route, Share, Stage, StayEnd, Transfer,
+    Attends, Census, Clock, Cohort, Experiment, Hold, Join, Legs, Mark, Model, Node, Others,
+    Population, Queue, Readmission, Results, Route, Share, Stage, StayEnd, Transfer,
 };
 
 use crate::hand::{arrivals, at_most, everyone_to, fixed, instant, listed, model};
@@ -303,4 +303,49 @@ fn a_stay_that_another_clock_ends_is_ready_then() {
     };
     tells(&run(&of(4.0), 24.0), "stay", [1.0, 1.0, 0.0, 4.0, 1.0, 0.0]);
     tells(&run(&of(10.0), 24.0), "stay", [1.0, 1.0, 0.0, 9.0, 0.0, 0.0]);
+}
+
+#[test]
+fn who_is_readmitted_has_a_clock_each_time() {
+    let of = |share: f64| {
+        let again = Readmission::new(share, fixed(5.0), "B");
+        model()
+            .arrivals(arrivals("P", "A", &[1.0]))
+            .node(Node::beds("A", 1, fixed(2.0)).readmission(again))
+            .node(Node::beds("B", 1, fixed(4.0)))
+            .clock(whole())
+    };
+    // In A from 1 to 3, in B from 8 to 12.
+    let results = run(&of(1.0), 24.0);
+    tells(&results, "whole / A", [1.0, 1.0, 0.0, 2.0, 1.0, 0.0]);
+    tells(&results, "whole / B", [1.0, 1.0, 0.0, 4.0, 1.0, 0.0]);
+    tells(&run(&of(0.0), 24.0), "whole", [1.0, 1.0, 0.0, 2.0, 1.0, 0.0]);
+}
+
+#[test]
+fn what_happens_on_a_leg_happens_to_the_patient() {
+    let of = |join: Join| {
+        let legs = Legs::new(["Scan", "Bloods"]).join(join).others(Others::GoOn);
+        model()
+            .arrivals(arrivals("P", "Work-up", &[1.0, 2.0]))
+            .node(Node::beds("Work-up", 2, fixed(0.0)).legs(legs))
+            .node(Node::beds("Scan", 1, fixed(3.0)))
+            .node(Node::beds("Bloods", 1, fixed(1.0)))
+            .node(Node::beds("Ward", 2, fixed(6.0)))
+            .route(Route::new("Work-up", everyone_to("Ward")))
+            .clock(
+                Clock::new("scan", Mark::at("Scan", Stage::Start), Mark::at("Scan", Stage::Leave))
+                    .target("1h"),
+            )
+            .clock(whole())
+    };
+    // Scanned from 1 to 4 and from 4 to 7, and out six hours later. A leg that goes out stops nothing.
+    let all = run(&of(Join::All), 24.0);
+    tells(&all, "scan", [2.0, 2.0, 0.0, 3.0, 0.0, 0.0]);
+    tells(&all, "whole", [2.0, 2.0, 0.0, 10.0, 0.5, 0.0]);
+    // Blood is enough, at 2 and 3: nobody waits for the scan of P0 when it ends, nor for that of P1 when
+    // it starts. P0 is out at 8 with a clock that runs.
+    let any = run(&of(Join::Of(1)), 24.0);
+    tells(&any, "scan", [1.0, 0.0, 1.0, f64::NAN, f64::NAN, 0.0]);
+    tells(&any, "whole", [2.0, 2.0, 0.0, 7.0, 1.0, 0.0]);
 }

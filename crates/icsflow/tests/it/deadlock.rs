@@ -2,11 +2,11 @@
 
 use icsflow::time::days;
 use icsflow::{
-    Arrivals, Capacity, Cohort, Deadlock, Distribution, Edit, Experiment, Limit, Model, Node,
-    Queue, Results, Route, Share, WaitingRoom,
+    Act, Arrivals, Capacity, Cohort, Deadlock, Death, Distribution, Edit, Event, Experiment, Limit,
+    Model, Node, On, Queue, Results, Route, Share, State, WaitingRoom,
 };
 
-use crate::hand::{arrivals, everyone_to, fixed, is, listed, model, run, trace};
+use crate::hand::{arrivals, everyone_to, fixed, is, listed, model, run, trace, visits};
 use crate::tables::lines;
 
 fn knots(results: &Results) -> Vec<String> {
@@ -132,6 +132,66 @@ fn places_that_open_by_plan_are_a_way_out_and_places_that_close_take_it_away() {
     // If it stays open, P0 goes there when X leaves.
     closes.nodes[1].beds = Some(Capacity::new(1).edit(Edit::to("10h", 2)));
     assert_eq!(status(&run(&closes, 48.0)), "complete");
+}
+
+#[test]
+fn who_dies_or_will_be_moved_is_in_no_closed_set() {
+    let dies = |node: usize, after: f64| {
+        let mut crossing = crossing(1, 1);
+        crossing.nodes[node].death.push(Death::new(On::Start, fixed(after)));
+        run(&crossing, 48.0)
+    };
+    // P0 dies at 10 and makes way for P1, who came to A before Q0 sought it; P1 dies at 20, and Q0 goes
+    // there.
+    let first = dies(0, 10.0);
+    assert_eq!(status(&first), "complete");
+    assert!(visits(&first).contains(&"Q 0 A 3 20 20 24 24 24 24 home left".to_owned()));
+    assert_eq!(status(&dies(1, 30.0)), "complete");
+    // Of an event to come that may move one of them the same is true; of one that is over, elsewhere,
+    // or of others it is not. The one at 10 concerns nobody: it is known then that nobody ever moves.
+    let with = |event: Event| knots(&run(&crossing(1, 1).event(event), 48.0));
+    let to_home = |at: &str, node: &str| Event::at("E", at, [node]).to("home");
+    assert_eq!(with(to_home("20h", "A")), [""; 0]);
+    let known_at_3 = ["3 A B 1", "3 B A 1"];
+    assert_eq!(with(to_home("1h", "A").whom("cohort == \"q\"")), known_at_3);
+    assert_eq!(with(to_home("20h", "A").of([State::InStay])), known_at_3);
+    assert_eq!(with(Event::at("E", "20h", ["A"]).act(Act::End)), known_at_3);
+    let nobody = to_home("10h", "A").whom("cohort == \"q\"");
+    assert_eq!(with(nobody), ["10 A B 1", "10 B A 1"]);
+    // Whom an event sends back the way closes the circle as a route does.
+    let mut one_way = crossing(1, 1).event(Event::at("E", "3h", ["B"]).to("A"));
+    one_way.routes.pop();
+    assert_eq!(knots(&run(&one_way, 48.0)), known_at_3);
+}
+
+#[test]
+fn who_may_leave_a_waiting_room_lets_others_move() {
+    // X0 has the one place at B for ever, blocked for A; X1 waits in the room of B; P0 holds A and
+    // stands before the room. Only if X1 dies there, P0 goes into it and A falls free for X0.
+    let with = |dies: bool| {
+        let mut b = Node::beds("B", 1, fixed(1.0)).waiting_room(Limit::Of(1));
+        if dies {
+            b = b.death(Death::new(On::Join, listed(&[90.0, 9.0, 90.0])));
+        }
+        model()
+            .cohort(Cohort::new("p"))
+            .cohort(Cohort::new("x"))
+            .arrivals(arrivals("X", "Hall", &[0.0, 1.0]).cohort("x"))
+            .arrivals(arrivals("P", "A", &[0.0]).cohort("p"))
+            .node(Node::beds("Hall", 2, fixed(1.0)))
+            .node(Node::beds("A", 1, fixed(3.0)))
+            .node(b)
+            .route(Route::new("Hall", everyone_to("B")))
+            .route(Route::new("A", everyone_to("B")).cohort("p"))
+            .route(Route::new("B", everyone_to("A")).cohort("x"))
+    };
+    let stuck = run(&with(false), 48.0);
+    assert_eq!(knots(&stuck), ["3 A B 1", "3 B A 1"]);
+    let freed = run(&with(true), 48.0);
+    assert_eq!(status(&freed), "complete");
+    // X1 came at 2 and died at 11: P0 leaves A then, and X0 goes there.
+    let visits = visits(&freed);
+    assert!(visits.contains(&"X 0 A 2 11 11 14 14 14 14 home left".to_owned()), "{visits:#?}");
 }
 
 #[test]

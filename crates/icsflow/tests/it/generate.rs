@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+mod legs;
+mod places;
 mod ways;
 
 use icsflow::model::distribution as d;
@@ -24,6 +26,7 @@ pub(crate) const WORDS: &[&str] = &[
     "arrivals batch listed",
     "arrivals curve linear",
     "arrivals curve step",
+    "arrivals group",
     "arrivals hourly 168",
     "arrivals hourly 24",
     "arrivals interarrival",
@@ -98,9 +101,11 @@ pub(crate) const WORDS: &[&str] = &[
     "clock visit",
     "cost",
     "clock when",
+    "choose came from",
     "choose first free",
     "choose least load",
     "choose most free",
+    "choose own place",
     "choose round robin",
     "choose shortest queue",
     "caseload",
@@ -163,6 +168,12 @@ pub(crate) const WORDS: &[&str] = &[
     "leave at",
     "leave open",
     "leave profile",
+    "legs",
+    "legs fail ends",
+    "legs for some",
+    "legs go on",
+    "legs in turn",
+    "legs join",
     "list",
     "list of several",
     "listed",
@@ -205,6 +216,7 @@ pub(crate) const WORDS: &[&str] = &[
     "queue limit",
     "queue random",
     "queue unlimited",
+    "readmission",
     "receive at",
     "receive open",
     "remote",
@@ -218,6 +230,7 @@ pub(crate) const WORDS: &[&str] = &[
     "review waited",
     "ring fence",
     "ring fences",
+    "role",
     "route cohort",
     "route loop",
     "route state",
@@ -360,6 +373,19 @@ pub(crate) fn made(seed: u64) -> Made {
     if !maker.plain && !model.nodes.iter().any(changes_class) {
         maker.give_ends(&mut model);
         maker.give_caseload(&mut model);
+    }
+    maker.dice = Dice(seed ^ 0x1e95);
+    // Mostly where draws alone do not tell all of people anyway.
+    let (legs, again) = if maker.lively { (0.95, 0.7) } else { (0.1, 0.08) };
+    if !maker.plain && maker.dice.chance(legs) {
+        maker.give_legs(&mut model);
+    }
+    if !maker.plain && maker.dice.chance(0.5) {
+        maker.by_place(&mut model);
+    }
+    maker.dice = Dice(seed ^ 0x2ead);
+    if !maker.plain && maker.dice.chance(again) {
+        maker.readmit(&mut model);
     }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");

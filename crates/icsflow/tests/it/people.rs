@@ -3,7 +3,8 @@
 use icsflow::time::hours;
 use icsflow::{
     Act, Arrivals, Attends, Attribute, Case, Cases, Choose, Cohort, Death, Distribution, Error,
-    Event, Experiment, Model, Node, On, Population, Replay, Route, SetAttribute, Share, State,
+    Event, Experiment, Model, Node, On, Population, Readmission, Replay, Route, SetAttribute,
+    Share, State,
 };
 
 use crate::hand::{arrivals, differs, everyone_to, fixed, is, model, run, trace, when};
@@ -456,4 +457,65 @@ fn who_gives_up_a_ticket_of_several_lines_had_joined_none() {
     }
     // Sent on, W seeks anew.
     assert_eq!(trace(&of("5h"), 24.0)[2], "W 0 Ward 1 1 1 3 5 5 5 home left");
+}
+
+#[test]
+fn some_who_go_out_come_again_with_what_is_known_of_them() {
+    let of = |share: f64, out: &'static str| {
+        model()
+            .cohort(flag("weak"))
+            .arrivals(arrivals("P", "A", &[0.0, 1.0]))
+            .node(
+                Node::beds("A", 2, fixed(2.0))
+                    .set(SetAttribute::new(On::Leave, "weak", "true"))
+                    .readmission(Readmission::new(share, fixed(5.0), "B").when("hour < 3")),
+            )
+            .node(Node::beds("B", 1, by_flag("weak", 7.0, 1.0)))
+            .route(Route::new("A", everyone_to(out)))
+    };
+    // P0 goes out at 2 and comes to B at 7, weak; P1 goes out at 3, and does not come again.
+    is(
+        &of(1.0, "home"),
+        48.0,
+        "P 0 A 0 0 0 2 2 2 2 home left
+         P 0 B 7 7 7 14 14 14 14 home left
+         P 1 A 1 1 1 3 3 3 3 home left",
+    );
+    let results = run(&of(1.0, "home"), 48.0);
+    assert_eq!(lines(&results.stays(), &["node", "spell"]), ["A 0", "A 0", "B 1"]);
+    assert_eq!(results.values("entered", "Trace"), Some(vec![3.0 / 48.0]));
+    assert_eq!(results.values("readmitted_share", "A"), Some(vec![0.5]));
+    assert!(
+        lines(&results.flows(), &["from", "to", "mean"])
+            .contains(&"readmissions from A B 1".into())
+    );
+    // Until then they are not inside: 2 of 48 hours for P0 and P1 each, and 7.
+    assert_eq!(results.values("inside", "Trace"), Some(vec![11.0 / 48.0]));
+    // Nobody comes again of whom no share does, and nobody who has died.
+    differs(&of(0.0, "home"), &of(1.0, "home"), 48.0, &["P 0"]);
+    assert_eq!(run(&of(1.0, "died"), 48.0).values("entered", "Trace"), Some(vec![2.0 / 48.0]));
+}
+
+#[test]
+fn those_who_come_again_within_30_days_are_a_share() {
+    // Of all who go out 30 % come again after an exponential time of 20 days: within 30 days
+    // 0.3 (1 - exp(-1.5)). Each comes on average 1 / (1 - 0.3) times.
+    let again = Readmission::new(0.3, Distribution::exponential("20d"), "Ward");
+    let model = Model::new("Again")
+        .arrivals(Arrivals::poisson("P", "Ward", 10.0))
+        .node(Node::unlimited("Ward", Distribution::exponential("5d")).readmission(again));
+    let run = Experiment::new(&model).replications(12).warm_up(icsflow::time::days(400.0));
+    let results = run.until(icsflow::time::days(400.0)).seed(5).run().unwrap();
+    for (metric, scope, expected) in [
+        ("readmitted_share", "Ward", 0.3),
+        ("readmitted_30_days", "Ward", 0.3 * (1.0 - (-1.5_f64).exp())),
+        ("entered", "Again", 10.0 / 0.7),
+        ("inside", "Again", 50.0 / 0.7),
+    ] {
+        let values = results.values(metric, scope).unwrap();
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let sd = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        assert!((mean - expected).abs() < 4.5 * sd / n.sqrt(), "{metric}: {mean}, not {expected}");
+    }
 }

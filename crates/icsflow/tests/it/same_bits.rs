@@ -54,9 +54,17 @@ impl Ran {
         self.results.plan().warm_up.amount == 0.0
     }
 
-    /// Nobody comes again from outside.
+    /// Nobody comes again from outside, or is in two places at once.
     fn comes_once(&self) -> bool {
+        let again = |node: &Node| !node.readmission.is_empty();
         self.model.populations.is_empty()
+            && !self.with_legs()
+            && !self.model.nodes.iter().any(again)
+    }
+
+    /// Some node has legs.
+    fn with_legs(&self) -> bool {
+        self.model.nodes.iter().any(|node| node.legs.is_some())
     }
 
     /// The run begins with nobody inside; all who are ever there come once, and all that is known of them
@@ -1008,6 +1016,57 @@ fn nobody_waits_who_could_start() {
         }
     }
     assert!(waited > 30 && roomed > 1, "{waited} {roomed}");
+}
+
+#[test]
+fn every_leg_is_within_a_stay_of_its_patient() {
+    let (mut legs, mut joined) = (0, 0);
+    let stops = |model: &Model| {
+        let all = model.nodes.iter().filter_map(|node| node.legs.as_ref());
+        all.into_iter().all(|legs| legs.others == icsflow::Others::Stop)
+    };
+    let fit = |ran: &&Ran| ran.with_legs() && ran.whole() && stops(&ran.model);
+    for Ran { seed, model, results } in ran().iter().filter(fit) {
+        let network = results.network();
+        let is_joined = |flow: u32| match network.flows[flow as usize].to {
+            Place::Exit(exit) => network.exits[exit as usize] == "joined",
+            _ => false,
+        };
+        let of_legs = |name: &str| {
+            let with = model.nodes.iter().filter_map(|node| Some((node, node.legs.as_ref()?)));
+            let leads = |legs: &icsflow::Legs| legs.to.iter().any(|leg| leg.node == name);
+            with.filter(|(_, legs)| leads(legs))
+                .map(|(node, _)| node.name.clone())
+                .collect::<Vec<_>>()
+        };
+        for replication in results.replications() {
+            let mut of_patient: HashMap<(u32, u64), Vec<&StayRow>> = HashMap::new();
+            for row in &replication.rows {
+                of_patient.entry((seen(row).source.0, seen(row).number)).or_default().push(row);
+            }
+            for rows in of_patient.values() {
+                let over = |row: &&&StayRow| row.left.is_some() && is_joined(row.patient.flow);
+                for leg in rows.iter().filter(over) {
+                    let within = |stay: &&&StayRow| {
+                        let here = &network.node_names[stay.patient.node.index()];
+                        let has = model.nodes.iter().any(|n| n.name == *here && n.legs.is_some());
+                        let left = stay.left.unwrap_or(i64::MAX);
+                        // An interrupted stay has begun before.
+                        has && leg.left.unwrap() <= left && seen(stay).joined <= leg.left.unwrap()
+                    };
+                    assert!(rows.iter().any(|row| within(&row)), "{seed}: {leg:?}");
+                    joined += 1;
+                }
+                legs += rows
+                    .iter()
+                    .filter(|row| {
+                        !of_legs(&network.node_names[row.patient.node.index()]).is_empty()
+                    })
+                    .count();
+            }
+        }
+    }
+    assert!(legs > 200 && joined > 100, "{legs} {joined}");
 }
 
 /// Whether a visit counts at an instant.

@@ -4,7 +4,7 @@ use super::Compiler;
 use crate::model::node::Node;
 
 impl<'m> Compiler<'m> {
-    /// Whether routes lead from a node with a number of places to others and back to it, so that people
+    /// Whether routes, ends of stays or events on people lead from a node with a number of places to others and back to it, so that people
     /// who hold places there may wait in a circle.
     pub(super) fn may_wait_in_circles(&self) -> bool {
         let nodes = &self.model.nodes;
@@ -14,10 +14,16 @@ impl<'m> Compiler<'m> {
             let to = node.ends.values().filter_map(|end| end.to.as_ref());
             (node.name.as_str(), to.flat_map(|to| to.0.keys()).map(String::as_str).collect())
         };
-        let routes = self.model.routes.iter().map(|route| (route.from.as_str(), route.to.names()));
-        let ways: Vec<(&str, Vec<&str>)> = routes.chain(nodes.iter().map(ends)).collect();
+        let routes = self.model.routes.iter().map(|route| (&*route.from, route.to.names()));
+        let mut ways: Vec<(&str, Vec<&str>)> = routes.chain(nodes.iter().map(ends)).collect();
+        // Whom an event sends on holds the place until there is one.
+        for event in &self.model.events {
+            let to = event.to.iter().flat_map(|to| to.0.keys()).map(String::as_str);
+            ways.extend(event.nodes.iter().map(|from| (&**from, to.clone().collect())));
+        }
         for (from, to) in ways {
-            let Some(from) = self.nodes.get(from).map(|from| from.index()) else { continue };
+            let from = self.nodes.get(from).map(|from| from.index());
+            let Some(from) = from.filter(|from| *from < nodes.len()) else { continue };
             for to in to.into_iter().filter_map(|name| self.nodes.get(name)) {
                 if to.index() < nodes.len() {
                     next[from].push(to.index());

@@ -1,6 +1,7 @@
 //! What makes a node more than a plain one, and the lines that are no nodes of the model.
 
 use super::Compiler;
+use super::places::follows_places;
 use crate::doc::Reader;
 use crate::expr::{Expression, Kind, Program, Scope, StateFn};
 use crate::ids::{NOWHERE, NodeId};
@@ -12,7 +13,7 @@ use crate::model::distribution::{Distribution, Meaning};
 use crate::model::outage::{Affected, Outage};
 use crate::model::queue::{Discipline, NodeQueue, Preempt, Queue};
 use crate::model::route::{Choose, To};
-use crate::model::targets::{BALKED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
+use crate::model::targets::{BALKED, JOINED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED};
 use crate::network::caseload::{Profession, Team};
 use crate::network::extras::{
     Change, ChangeKind, Choice, ClassChange, Cut, End, Ends, Extras, Fence, Lengths, On, Onward,
@@ -159,7 +160,7 @@ impl<'m> Compiler<'m> {
             && node.ring_fence.is_empty()
             && node.corridor.is_none()
             && node.set.is_empty()
-            && !self.acts_on_people()
+            && !self.follows_people()
             && node.slots.is_none()
             && queue.is_none_or(is_plain)
             && !serves_list
@@ -194,11 +195,14 @@ impl<'m> Compiler<'m> {
         let ranked = queue.or(list).filter(|_| node.visits.is_none());
         let preempt = ranked.and_then(|queue| self.preemption(at, &node.name, queue));
         let slots = self.slots(at);
+        let legs = node.legs.as_ref().map(|legs| self.legs(at, legs));
         Some(Box::new(Extras {
             preempt,
             slots,
             ends: self.ends(at),
             team: self.team(at),
+            legs,
+            readmissions: self.readmissions(at),
             serves,
             tickets: self.tickets(at),
             cut,
@@ -214,10 +218,16 @@ impl<'m> Compiler<'m> {
         }))
     }
 
-    /// Whether people may be taken out of whatever goes on anywhere: no node is plain then.
+    /// Whether more is to be known of people wherever they are: no node is plain then.
+    pub(super) fn follows_people(&self) -> bool {
+        let again = self.model.nodes.iter().any(|node| !node.readmission.is_empty());
+        again || follows_places(self.model) || self.acts_on_people()
+    }
+
+    /// Whether people may be taken out of whatever goes on anywhere.
     pub(super) fn acts_on_people(&self) -> bool {
         let deaths = self.model.nodes.iter().any(|node| !node.death.is_empty());
-        deaths || !self.model.events.is_empty()
+        deaths || self.has_legs() || !self.model.events.is_empty()
     }
 
     /// Clocks of death that start at a node.
@@ -432,10 +442,18 @@ impl<'m> Compiler<'m> {
             team: None,
             slots: None,
             sets: Default::default(),
+            legs: None,
+            readmissions: Box::default(),
             deaths: Default::default(),
             died_flow: if self.acts_on_people() {
                 let died = Place::Exit(self.exit("died"));
                 self.flow(Place::Node(at), died)
+            } else {
+                u32::MAX
+            },
+            joined_flow: if self.has_legs() {
+                let joined = Place::Exit(self.exit(JOINED));
+                self.flow(Place::Node(at), joined)
             } else {
                 u32::MAX
             },
@@ -568,8 +586,13 @@ impl<'m> Compiler<'m> {
             counter = self.counters;
             self.counters += 1;
         }
-        let targets = nodes.iter().map(|node| self.target_itself(from, node)).collect();
-        Some(Choice { how, targets, line: line.unwrap_or(NOWHERE), counter })
+        let targets = nodes.iter().map(|node| self.target_itself(from, node));
+        let targets: Box<[Target]> = targets.collect();
+        let nearest = match how {
+            Choose::OwnPlace | Choose::CameFrom => self.nearest(&targets),
+            _ => Box::default(),
+        };
+        Some(Choice { how, targets, line: line.unwrap_or(NOWHERE), counter, nearest })
     }
 
     /// The way out of a name; those of queues are made when they are first used.
@@ -608,6 +631,11 @@ impl<'m> Compiler<'m> {
             }
             if let Some(capacity::Cut::Transfer(to)) = &node.cut {
                 ways(i, &mut to.0.keys().map(String::as_str));
+            }
+            let again = node.readmission.iter().flat_map(|again| again.to.0.keys());
+            ways(i, &mut again.map(String::as_str));
+            if let Some(legs) = &node.legs {
+                ways(i, &mut legs.to.iter().map(|leg| &*leg.node));
             }
             if let Some(slots) = &node.slots {
                 ways(i, &mut slots.ways(&node.name).into_iter());
