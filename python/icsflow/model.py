@@ -61,9 +61,9 @@ Choose: TypeAlias = Literal[
 
 "first free": the first with a place free; if none has, whichever has one first: who waits so does it by
 the queue of the node named first (limit, balking, patience). "least load": the smallest share of places
-taken. "most free": the most places free. "round robin": one after the other. "own place": the one of the
-patient's own place, which is the group of the arrivals, or else of the first node where they were. "came
-from": the one from which they came into the group of this node, or else the nearest to it.
+taken. "most free": the most places free. "round robin": one after the other. "own place": the one of
+the patient's own place, which is the group of the arrivals, or else of the first node where they were.
+"came from": the one from which they came into the group of this node, or else the nearest to it.
 """
 
 Unit: TypeAlias = Literal["seconds", "minutes", "hours", "days", "weeks"]
@@ -474,6 +474,7 @@ class Model:
         *,
         stay: Cases[AnyDistribution],
         sector: str | None = None,
+        role: str | None = None,
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
@@ -484,8 +485,10 @@ class Model:
         admit: str | None = None,
         cut: Literal["wait", "interrupt", "early end"] | Transfer | None = None,
         ring_fence: Mapping[str, RingFence] | None = None,
+        legs: Sequence[str | Leg] | Legs | None = None,
         set: Sequence[SetAttribute] | None = None,
         death: Sequence[Death] | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node where a team holds people, as many at once as its scarcest profession allows.
@@ -511,6 +514,7 @@ class Model:
             caseload=team,
             stay=stay,
             sector=sector,
+            role=role,
             group=group,
             ends=ends,
             process_delay=process_delay,
@@ -521,8 +525,10 @@ class Model:
             admit=admit,
             cut=cut,
             ring_fence=ring_fence,
+            legs=legs,
             set=set,
             death=death,
+            readmission=readmission,
             evidence=evidence,
         )
 
@@ -539,6 +545,7 @@ class Model:
         leave: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
         admit: str | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node where people are seen in slots by calendar.
@@ -569,6 +576,7 @@ class Model:
             leave=leave,
             queue=queue,
             admit=admit,
+            readmission=readmission,
             evidence=evidence,
         )
 
@@ -594,6 +602,7 @@ class Model:
         admit: str | None = None,
         set: Sequence[SetAttribute] | None = None,
         death: Sequence[Death] | None = None,
+        readmission: Sequence[Readmission] | None = None,
         evidence: Evidence | None = None,
     ) -> Model:
         """Adds a node with so many visits a day, shared by people whose need changes over their stay.
@@ -638,6 +647,7 @@ class Model:
             admit=admit,
             set=set,
             death=death,
+            readmission=readmission,
             evidence=evidence,
         )
 

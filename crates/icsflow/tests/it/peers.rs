@@ -32,9 +32,10 @@
 //! | class that changes while waiting | `change_class`, `review` with `class` | `interactions::a_change_of_class_leaves_patience_alone`, `interactions::a_review_begins_the_time_in_the_new_class` |
 //! | routes by probability, by rule, varying in time | `[[route]]`, `when`, changes | `scenarios::shares_that_change_in_the_run_are_paired_as_well`, T24 |
 //! | shortest queue, least load, round robin, first free | `choose` | `interactions::a_choice_is_made_once_when_people_are_ready`, `interactions::one_ticket_stands_in_two_lines`, `interactions::a_ticket_waits_by_the_rules_of_the_node_first_named` |
-//! | loops, return after a gap | routes, `unlimited`, `attends` | `traces::a_patient_sent_back_to_the_same_node_needs_a_second_place`, `people::a_person_comes_again_after_so_long_outside` |
+//! | loops, return after a gap | routes, `unlimited`, `attends`, `readmission` | `traces::a_patient_sent_back_to_the_same_node_needs_a_second_place`, `people::a_person_comes_again_after_so_long_outside`, `people::some_who_go_out_come_again_with_what_is_known_of_them` |
 //! | time on the way between nodes | `[[transfer]]`, `hold_origin` | `ways::a_place_is_reserved_while_somebody_is_on_the_way`, `ways::both_places_are_held_until_arrival` |
-//! | activities side by side that join again; steps in any order | left out: legs of a join (R19) are to come | |
+//! | activities side by side that join again; steps in any order | `legs` | `legs::who_has_legs_goes_on_when_all_are_over`, `legs::any_of_the_legs_ends_it_and_the_others_stop_or_go_on`, `legs::legs_one_after_the_other_as_listed_or_where_fewest_wait` |
+//! | to a person's own place; back to where they came from | `role`, `group`, `choose` | `places::people_go_to_their_own_place_and_back_to_where_they_came_from` |
 //!
 //! # Capacity
 //! | capability | words | shown by |
