@@ -204,11 +204,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if to.node != NOWHERE || !self.joins.is_leg(slot) {
             return to;
         }
-        self.to_join(slot, node, to)
+        self.joined_at(slot, node, to)
     }
 
     #[cold]
-    fn to_join(&mut self, slot: u32, node: NodeId, to: Target) -> Target {
+    fn joined_at(&mut self, slot: u32, node: NodeId, to: Target) -> Target {
         let died = match self.network.flows[to.flow as usize].to {
             Place::Exit(exit) => self.network.exits[exit as usize] == "died",
             _ => false,
