@@ -325,7 +325,8 @@ class Model:
         """Adds people who are at a node or list when the run begins; there is no warm-up then.
 
         * `people`: how many are in its places; more than there are places drain first;
-        * `spent`: time since each of them started, a list or a distribution;
+        * `spent`: time since each of them started, a list or a distribution; at a node with visits
+          they go on with the rest of their profile, the day of the start being its first;
         * `remaining`: how what is left of a stay is drawn: given the stay so far ("conditional", where
           `spent` is given), as at any moment of a long time ("stationary", where it is not), a whole
           stay ("fresh"), or evenly between 1 day and a whole stay ("uniform");

@@ -10,6 +10,7 @@ use crate::network::clocks::Stage;
 use crate::network::extras::Extras;
 use crate::network::network::NO_LIST;
 use crate::network::sampler::Sampler;
+use crate::network::visits::{Visits, more_than, whole_days};
 use crate::rng::{Draw, PatientKey, SourceKey};
 use crate::time::{DAY, Duration, Time};
 
@@ -94,14 +95,18 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Found { slot, census, .. } = *found;
         let (node, now) = (census.node, self.now);
         let spec = self.nodes[node.index()].spec;
-        let (so_far, rest) = match (census.awaiting, spec.extras.as_deref()) {
+        let visits = spec.extras.as_deref().and_then(|extras| extras.visits.as_ref());
+        let (so_far, whole) = match (census.awaiting, visits) {
             (Some(_), _) => (found.spent, 0),
+            (None, Some(visits)) => self.days_of(found, visits),
+            (None, None) => self.stay_of(found),
+        };
+        let rest = match (census.awaiting, spec.extras.as_deref()) {
             (None, Some(Extras { ends: Some(ends), .. })) => {
-                let (so_far, rest) = self.stay_of(found);
                 let known = so_far.filter(|_| census.rule == Remaining::Conditional);
-                (so_far, self.first_end_left(slot, ends, rest, known.unwrap_or(0)))
+                self.first_end_left(slot, ends, whole, known.unwrap_or(0))
             }
-            (None, _) => self.stay_of(found),
+            _ => whole,
         };
         let waited = census.awaiting.and(census.waited.as_ref());
         let key = self.patients[slot].key;
@@ -129,7 +134,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if self.extras(node).is_some() {
                 self.count_places(node);
             }
+            if let Some(visits) = visits {
+                let since = so_far.map(|_| started);
+                self.found_over(slot, node, visits, (since, now - waited));
+            }
             return Some(now - waited);
+        }
+        if let Some(visits) = visits {
+            self.found_in_care(slot, node, visits, (started, now + whole));
         }
         if self.extras(node).is_some() {
             self.patients.turn_mut(slot).work = Some(rest);
@@ -178,6 +190,44 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 (spent, DAY + whole(u * (longest - DAY) as f64))
             }
         }
+    }
+
+    /// The same in whole days, of which the present one is at least the last: that of the start is the
+    /// first, and whoever met at any time started before today.
+    fn days_of(&mut self, found: &Found<'n>, visits: &Visits) -> (Option<Duration>, Duration) {
+        let Found { slot, census, spent, .. } = *found;
+        let spec = self.nodes[census.node.index()].spec;
+        let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
+        let case = case.unwrap_or(spec.stays.len() - 1);
+        let stay = &spec.stays[case];
+        let key = self.patients[slot].key;
+        let draw = key.draw(spec.stay_purpose, 0);
+        let (now, today) = (self.now, visits.day(self.now));
+        let days_of = |length: f64| whole_days(length.round() as Duration);
+        let mut so_far = spent;
+        let left = match census.rule {
+            Remaining::Conditional => {
+                let before = today - visits.day(now - spent.unwrap_or(0));
+                let whole = stay.sampler.beyond(more_than(before), draw);
+                if whole.is_none() {
+                    self.recorder.longer_than_known += 1;
+                }
+                whole.map_or(1, |length| days_of(length) - before)
+            }
+            Remaining::Stationary => {
+                let left = census.residuals[case].quantile({ draw }.uniform()) / DAY as f64;
+                let left = left as i64;
+                let whole = stay.sampler.beyond(more_than(left), key.draw(census.rest_purpose, 0));
+                let before = whole.map_or(0, |length| days_of(length) - left);
+                so_far = spent.or_else(|| Some(now - visits.midnight(today - before)));
+                left
+            }
+            Remaining::Fresh | Remaining::Uniform => {
+                let (_, rest) = self.stay_of(found);
+                whole_days(rest)
+            }
+        };
+        (so_far, visits.midnight(today + left.max(1)) - now)
     }
 
     /// Stands a patient in line: in person, or from the place that they hold.

@@ -312,7 +312,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
         }
         let visits = self.extras(node).and_then(|extras| extras.visits.as_ref());
-        let stay = if let Some(visits) = visits {
+        let stay = if let Some(visits) = visits.filter(|_| !self.is_in_care(slot, node)) {
             self.begin_visits(slot, node, visits)?
         } else if let Some(work) = work {
             work

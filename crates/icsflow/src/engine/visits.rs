@@ -12,14 +12,12 @@ use super::patients::Status;
 use super::simulation::Simulation;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::NO_LIST;
-use crate::network::visits::Visits;
+use crate::network::visits::{Visits, whole_days};
 use crate::rng::Draw;
-use crate::time::{DAY, Duration};
+use crate::time::{Duration, Time};
 
 /// How far ahead days are booked: who finds no start until then asks again every day.
 const MOST_AHEAD: i64 = 1_000;
-/// Most days of a stay that count.
-const MOST_DAYS: i64 = 36_500;
 
 /// The days of a node, from the present one on, and what was made of those before.
 #[derive(Clone, Debug, Default)]
@@ -166,7 +164,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// When the next day begins.
-    pub(super) fn next_day(&self, node: NodeId) -> Option<crate::time::Time> {
+    pub(super) fn next_day(&self, node: NodeId) -> Option<Time> {
         let visits = self.visits_at(node)?;
         Some(visits.midnight(visits.day(self.now) + 1))
     }
@@ -246,12 +244,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     // ---- before the start ------------------------------------------------------------------------
 
+    fn case_of_need(&self, slot: u32, visits: &Visits) -> u32 {
+        let case = visits.needs.iter().position(|case| self.holds(&case.when, slot));
+        case.unwrap_or(visits.needs.len() - 1) as u32
+    }
+
     /// The case of a patient's need, and the days of the stay, as they would be if it began now.
     fn need_of(&self, slot: u32, node: NodeId, visits: &Visits) -> (u32, i64) {
         let spec = self.nodes[node.index()].spec;
-        let holds = |case: &crate::network::visits::NeedCase| self.holds(&case.when, slot);
-        let last = visits.needs.len() - 1;
-        let case = visits.needs.iter().position(holds).unwrap_or(last) as u32;
+        let case = self.case_of_need(slot, visits);
         let stay = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let stay = stay.unwrap_or(&spec.stays[spec.stays.len() - 1]);
         let length = match stay.sampler.listed().filter(|_| stay.list != NO_LIST) {
@@ -409,9 +410,50 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             ledger.change(&booking, today, 1, visits);
         }
         *self.bookings_of(slot) = [booking, NO_BOOKING];
-        let people = self.nodes[node.index()].occupied;
-        self.blame.set_places(node, people, self.now);
+        self.count_in_care(node);
         Some(visits.midnight(today + booking.days) - self.now)
+    }
+
+    /// A patient whom the census finds in a stay from one instant to another uses what is left of it.
+    pub(super) fn found_in_care(
+        &mut self,
+        slot: u32,
+        node: NodeId,
+        visits: &'n Visits,
+        (since, until): (Time, Time),
+    ) {
+        let (today, _) = self.today(visits);
+        let (start, case) = (visits.day(since), self.case_of_need(slot, visits));
+        let booking = Booking { node, case, start, days: visits.day(until) - start, given: true };
+        self.ledger(node).change(&booking, today, 1, visits);
+        self.bookings_of(slot)[0] = booking;
+        self.count_in_care(node);
+    }
+
+    /// Whether a patient has the visits of a stay that goes on.
+    pub(super) fn is_in_care(&self, slot: u32, node: NodeId) -> bool {
+        self.bookings.get(slot as usize).is_some_and(|[here, _]| here.node == node)
+    }
+
+    /// A patient whose stay the census finds to be over uses as much as on its last day.
+    pub(super) fn found_over(
+        &mut self,
+        slot: u32,
+        node: NodeId,
+        visits: &'n Visits,
+        (since, over): (Option<Time>, Time),
+    ) {
+        let (today, _) = self.today(visits);
+        let (case, drawn) = self.need_of(slot, node, visits);
+        let last = visits.day(over - 1);
+        let days = since.map_or(drawn, |since| (last - visits.day(since) + 1).max(1));
+        let made = (1..=days).map(|day| visits.need(case, day, days)).sum();
+        let rate = visits.need(case, days, days);
+        let charged = if last < today { today } else { i64::MIN };
+        let ledger = self.ledger(node);
+        ledger.at(today, visits).booked += rate;
+        ledger.over.push(Over { slot, rate, made, charged, days: today - last });
+        self.count_in_care(node);
     }
 
     /// A stay is over, perhaps early: what is booked behind today is given back. Who stays on uses as
@@ -443,12 +485,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let (visits, people) = &mut ledger.left;
             (*visits, *people) = (*visits + over.made + over.rate * over.days, *people + 1);
         }
+        self.count_in_care(node);
+    }
+    /// The number of people in care has changed.
+    fn count_in_care(&mut self, node: NodeId) {
         let people = self.nodes[node.index()].occupied;
         self.blame.set_places(node, people, self.now);
     }
-}
-
-/// A stay in whole days, at least one.
-fn whole_days(length: Duration) -> i64 {
-    ((length + DAY / 2) / DAY).clamp(1, MOST_DAYS)
 }

@@ -20,7 +20,7 @@ pub(super) fn of(results: &Results) -> Vec<String> {
     if let Some(longer) = longer.max().filter(|people| *people > 0) {
         told.push(format!(
             "{longer} people of the census have stayed longer than any stay of the model: theirs ended at \
-             the start"
+             the start, at visits with the first day"
         ));
     }
     told

@@ -34,7 +34,8 @@ pub struct Census {
     /// there: nobody starts then until enough have left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<u32>,
-    /// Time since each of them started, or its distribution.
+    /// Time since each of them started, or its distribution. At a node with visits the day of the start
+    /// counts as the first of the stay, and the visits of the days that are left are spoken for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spent: Option<Elapsed>,
     /// How what is left of their stay is drawn: given the stay so far (`conditional`), which is the rule
@@ -155,7 +156,8 @@ fn drawn_here(drawn: &Distribution, unit: TimeUnit, at: &mut Reader) {
     }
 }
 
-/// How what is left of a stay is drawn at the start.
+/// How what is left of a stay is drawn at the start; at a node with visits in whole days, of which the
+/// first day of the run is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Remaining {
@@ -505,12 +507,6 @@ impl Census {
                 at.fault(format!("{:?}, which gives slots", self.node), expected)
             });
         }
-        if node.visits.is_some() {
-            let expected = "a node with beds, or one without limit: what is booked is not known";
-            at.within("node", |at| {
-                at.fault(format!("{:?}, which has visits", self.node), expected)
-            });
-        }
         if node.unlimited && queue > 0 {
             at.within("queue", |at| {
                 at.fault(format!("{queue} people"), "none: nobody waits for a node without limit");
@@ -527,7 +523,8 @@ impl Census {
             let room = u64::from(most) + u64::from(beds).saturating_sub(taken);
             if waiting > room && queue > 0 {
                 at.within("queue", |at| {
-                    let expected = format!("at most {room}: the limit and the free places");
+                    let free = if node.visits.is_some() { "" } else { " and the free places" };
+                    let expected = format!("at most {room}: the limit{free}");
                     at.fault(format!("{waiting} people"), expected);
                 });
             }

@@ -7,6 +7,19 @@ use crate::time::{DAY, Duration, Time};
 /// Parts of a visit.
 pub const PARTS: i64 = 1000;
 
+/// Most days of a stay that count.
+const MOST_DAYS: i64 = 36_500;
+
+/// A stay in whole days, at least one.
+pub fn whole_days(length: Duration) -> i64 {
+    ((length + DAY / 2) / DAY).clamp(1, MOST_DAYS)
+}
+
+/// The length of stay beyond which [`whole_days`] are more than so many.
+pub fn more_than(days: i64) -> f64 {
+    if days < 1 { -1.0 } else { (days.min(MOST_DAYS) * DAY + DAY / 2) as f64 - 0.5 }
+}
+
 /// The visits of a node.
 #[derive(Debug)]
 pub struct Visits {

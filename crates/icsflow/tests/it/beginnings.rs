@@ -2,8 +2,8 @@
 
 use icsflow::time::hours;
 use icsflow::{
-    Attribute, Case, Cases, Census, Cohort, Distribution, Error, Experiment, Model, Node, Queue,
-    Remaining, Route, Share,
+    Attribute, Case, Cases, Census, Cohort, Distribution, Error, Experiment, Mode, Model, Need,
+    Node, Queue, Remaining, Route, Share, Visits,
 };
 
 use crate::hand::{differs, everyone_to, fixed, is, model, run, when};
@@ -258,7 +258,7 @@ fn present(model: &Model, warm_up: f64, until: f64, nodes: &[&str], seed: u64) -
 
 #[test]
 fn a_run_from_a_census_goes_on_like_a_longer_run() {
-    // Three models. Each is run to hour 40 once, with its rows; whoever is inside then is the census of
+    // Four models. Each is run to hour 40 once (the one with visits to a midnight), with its rows; whoever is inside then is the census of
     // a second model, which is run for 30 hours; the same 30 hours are what the first run would have
     // given on average over all states at hour 40. So the two agree in mean and spread if the census
     // of many first runs is taken: here 60 of them, 50 replications each.
@@ -281,15 +281,25 @@ fn a_run_from_a_census_goes_on_like_a_longer_run() {
             Distribution::empirical([1.0, 3.0, 5.0, 22.0]),
         ))
     };
-    for (model, nodes) in
-        [(ward(), &["Ward"][..]), (step_down(), &["Ward", "Home"]), (empirical(), &["Ward"])]
-    {
-        let longer = present(&model, 40.0, 30.0, nodes, 7);
+    // One visit a day each: who waits, waits for somebody's stay to end, whatever the own stay will be.
+    let visits = || {
+        model().arrivals(icsflow::Arrivals::poisson("In", "Ward", 0.1)).node(Node::visits(
+            "Ward",
+            Visits::new(5, Need::constant(1.0)).mode(Mode::Line),
+            Distribution::gamma_mean_sd(40.0, 30.0),
+        ))
+    };
+    for (model, nodes, at) in [
+        (ward(), &["Ward"][..], 40.0),
+        (step_down(), &["Ward", "Home"], 40.0),
+        (empirical(), &["Ward"], 40.0),
+        (visits(), &["Ward"], 48.0),
+    ] {
+        let longer = present(&model, at, 30.0, nodes, 7);
         let mut from_census: Vec<Vec<f64>> = vec![Vec::new(); longer.len()];
-        let first =
-            Experiment::new(&model).replications(400).until(hours(40.0)).seed(5).stays(true);
+        let first = Experiment::new(&model).replications(400).until(hours(at)).seed(5).stays(true);
         let table = first.run().unwrap().stays();
-        let censuses = censuses_at(&table, 40.0);
+        let censuses = censuses_at(&table, at);
         for (i, census) in censuses.into_iter().enumerate() {
             let mut begun = model.clone();
             begun.census = census;
@@ -358,4 +368,177 @@ fn the_census_is_the_same_whatever_else_is_there() {
         model
     };
     differs(&of(true), &of(false), 24.0, &["census of Other"]);
+}
+
+/// Visits made on the first days of a run.
+fn made(model: &Model, days: usize) -> Vec<String> {
+    lines(&run(model, 24.0 * days as f64).visits(), &["visits", "budget", "overrun"])
+}
+
+#[test]
+fn people_found_on_visits_go_on_with_the_rest_of_their_profile() {
+    // Stays of 4 days that need 4, 3, 2, 1 of 6 visits. The first started at noon of day -3: today is
+    // the last day. The second started on day -1: today needs 3, then 2, 1. So 2, 4, 5 and 6 are left on
+    // the days from 0 on. Who waits is booked for day 1. Who comes at 06:00 of day 0 needs 4 3 2 1 and
+    // finds 0, 2, 4, 5, 6 left from day 1 on: day 3.
+    let of = |first: f64| {
+        model()
+            .arrivals(crate::hand::arrivals("In", "Care", &[6.0]))
+            .node(Node::visits("Care", Visits::new(6, Need::taper(4.0, 1.0)), fixed(96.0)))
+            .census(Census::new("Care").spent([first, 24.0]).waited([5.0]))
+    };
+    let model = of(60.0);
+    is(
+        &model,
+        192.0,
+        "In 0 Care 6 6 72 168 168 168 168 home left
+         census of Care 0 Care -60 -60 -60 24  24  24  24  home left
+         census of Care 1 Care -24 -24 -24 72  72  72  72  home left
+         census of Care 2 Care -5  -5  24  120 120 120 120 home left",
+    );
+    let days = ["4 6 0", "6 6 0", "4 6 0", "6 6 0", "4 6 0", "2 6 0", "1 6 0", "0 6 0"];
+    assert_eq!(made(&model, 8), days);
+    // Started a day later, the first needs 2 today and 1 tomorrow, when 3 are left: not enough for 4.
+    differs(&of(36.0), &model, 192.0, &["census of Care 0", "census of Care 2", "In 0"]);
+    // Whoever left has had 10 visits, those before the run among them.
+    assert_eq!(run(&model, 192.0).values("visits_per_person", "Care").unwrap(), [10.0]);
+    // In line the same day is found: on day 1 at midnight.
+    let mut line = model.clone();
+    line.nodes[0].visits.as_mut().unwrap().mode = Some(Mode::Line);
+    assert_eq!(made(&line, 8), days);
+}
+
+#[test]
+fn more_people_than_visits_are_overrun_until_enough_have_left() {
+    // Three people of the same profile on their second day, with 3 visits each of 5 a day: 9, 6, 3. Who
+    // waits needs 4: day 3.
+    let of = |per_day: u32| {
+        model()
+            .node(Node::visits("Care", Visits::new(per_day, Need::taper(4.0, 1.0)), fixed(96.0)))
+            .census(Census::new("Care").spent([24.0; 3]).queue(1))
+    };
+    let model = of(5);
+    assert_eq!(made(&model, 6), ["9 5 4", "6 5 1", "3 5 0", "4 5 0", "3 5 0", "2 5 0"]);
+    is(
+        &model,
+        96.0,
+        "census of Care 0 Care -24 -24 -24 72 72 72 72 home left
+         census of Care 1 Care -24 -24 -24 72 72 72 72 home left
+         census of Care 2 Care -24 -24 -24 72 72 72 72 home left
+         census of Care 3 Care 0   0   72  - - - - - in stay",
+    );
+    differs(&of(10), &model, 96.0, &["census of Care 3"]);
+}
+
+#[test]
+fn people_found_with_their_visits_over_go_on_using_them() {
+    // The stay of both began on day -4 and was over at the midnight that began day -1: its third day
+    // needed 2 (of 4, 3, 2 …), and so does every day until they can go on. One bed at home is free at
+    // once, the other at noon of day 1. Of 4 visits a day the second has 2 on day 0: who waits and needs
+    // 3 is booked for day 1, of which nobody knows then that the second will have 2 of it as well.
+    let of = |until: f64| {
+        model()
+            .node(Node::visits(
+                "Care",
+                Visits::new(
+                    4,
+                    Cases(vec![
+                        when("cohort == 'new'", Need::constant(3.0)),
+                        Case { when: None, then: Need::days([4.0, 3.0, 2.0, 1.0]) },
+                    ]),
+                ),
+                fixed(24.0),
+            ))
+            .node(Node::beds("Home", 2, fixed(48.0)))
+            .cohort(Cohort::new("old"))
+            .cohort(Cohort::new("new"))
+            .route(Route::new("Care", everyone_to("Home")).cohort("old"))
+            .census(
+                Census::new("Care")
+                    .spent([96.0; 2])
+                    .awaiting("Home")
+                    .waited([24.0; 2])
+                    .cohort("old"),
+            )
+            .census(Census::new("Home").spent([48.0 - until]).cohort("new"))
+            .census(Census::new("Care").queue(1).cohort("new"))
+    };
+    let model = of(36.0);
+    is(
+        &model,
+        120.0,
+        "census of Care 0 Care -96 -96 -96 -24 -24 0  0  Home left
+         census of Care 0 Home -24 0   0   48  48  48 48 home left
+         census of Care 1 Care -96 -96 -96 -24 -24 36 36 Home left
+         census of Care 1 Home -24 36  36  84  84  84 84 home left
+         census of Care 2 Care 0   0   24  48  48  48 48 home left
+         census of Home 0 Home -12 -12 -12 36  36  36 36 home left",
+    );
+    assert_eq!(made(&model, 4), ["2 4 0", "5 4 1", "0 4 0", "0 4 0"]);
+    differs(&of(12.0), &model, 120.0, &["census of Care 1", "census of Home 0"]);
+    // 4 + 3 + 2 and a day at 2; the same and three days; 3.
+    let each = run(&model, 120.0).values("visits_per_person", "Care").unwrap();
+    assert_eq!(each, [(11.0 + 15.0 + 3.0) / 3.0]);
+}
+
+#[test]
+fn whole_days_of_a_stay_are_drawn_given_those_before() {
+    // Stays of 1, 2 or 6 days. Of four people, started today, yesterday, two days ago and nine days ago,
+    // the third has 4 days left, the last no more than today, which the results say.
+    let stay = || Distribution::empirical([24.0, 48.0, 144.0]);
+    let mut left = [[0u32; 7]; 2];
+    for seed in 0..400 {
+        let model = model()
+            .node(Node::visits("Care", Visits::new(99, Need::constant(1.0)), stay()))
+            .census(Census::new("Care").spent([0.0, 24.0, 48.0, 216.0]));
+        let run = Experiment::new(&model).replications(1).until(hours(168.0)).seed(seed);
+        let results = run.stays(true).run().unwrap();
+        let table = results.stays();
+        for row in 0..table.rows() {
+            let days = (number(&table, "left", row) / 24.0) as usize;
+            match cell(&table, "patient", row).as_str() {
+                "0" => left[0][days] += 1,
+                "1" => left[1][days] += 1,
+                "2" => assert_eq!(days, 4),
+                _ => assert_eq!(days, 1),
+            }
+        }
+        assert!(results.warnings()[0].starts_with("1 people of the census"));
+    }
+    let alike = |counts: [u32; 7], days: &[usize]| {
+        let expected = 400.0 / days.len() as f64;
+        assert_eq!(days.iter().map(|day| counts[*day]).sum::<u32>(), 400);
+        days.iter().all(|day| (f64::from(counts[*day]) - expected).abs() < 50.0)
+    };
+    assert!(alike(left[0], &[1, 2, 6]), "{left:?}");
+    assert!(alike(left[1], &[1, 5]), "{left:?}");
+}
+
+#[test]
+fn people_met_at_any_midnight_are_spread_over_all_days_of_long_stays() {
+    // Stays of 1, 2 or 6 days, visits in a line from 4 to 1. Met at a midnight, a stay of n days is on
+    // one of its days 2 to n: 1 day of the stay of 2 and 5 of that of 6, all alike. Today they need 1;
+    // 3.4, 2.8, 2.2, 1.6, 1; tomorrow 0; 2.8, 2.2, 1.6, 1, 0.
+    let stay = Distribution::empirical([24.0, 48.0, 144.0]);
+    let of = |census: Census| {
+        let visits = Visits::new(99_999, Need::taper(4.0, 1.0));
+        let model = model().node(Node::visits("Care", visits, stay.clone())).census(census);
+        let results = run(&model, 48.0);
+        let made = results.visits().numbers("visits").unwrap().to_vec();
+        [made[0] / 60_000.0, made[1] / 60_000.0]
+    };
+    let everyone = || Census::new("Care").people(60_000);
+    let close = |found: [f64; 2], exact: [f64; 2]| {
+        let near = found.iter().zip(exact).all(|(found, exact)| (found - exact).abs() < 0.02);
+        assert!(near, "{found:?} is not {exact:?}");
+    };
+    close(of(everyone()), [12.0 / 6.0, 7.6 / 6.0]);
+    // Fresh: all at the beginning; 1, 2 or 6 days.
+    let fresh = everyone().remaining(Remaining::Fresh);
+    close(of(fresh), [4.0, (0.0 + 1.0 + 3.4) / 3.0]);
+    // Evenly between 1 day and the whole: of 6, 1 to 6 days, the first and the last half as often. The
+    // stays of n days begin with 4, and tomorrow they need 4 - 3/(n - 1).
+    let even = everyone().remaining(Remaining::Uniform);
+    let six = 0.2 * (1.0 + 2.5 + 3.0 + 3.25) + 0.1 * 3.4;
+    close(of(even), [4.0, (0.0 + 0.5 * 1.0 + six) / 3.0]);
 }

@@ -58,16 +58,6 @@ pub(crate) const WORDS: &[&str] = &[
     "beds dates",
     "beds ramp",
     "beds weekly",
-    "census",
-    "census attributes",
-    "census awaiting",
-    "census conditional",
-    "census drawn",
-    "census each",
-    "census fresh",
-    "census stationary",
-    "census uniform",
-    "census waited",
     "booking",
     "booking cancel",
     "booking follow-up",
@@ -86,6 +76,7 @@ pub(crate) const WORDS: &[&str] = &[
     "census drawn",
     "census each",
     "census fresh",
+    "census of visits",
     "census stationary",
     "census uniform",
     "census waited",
@@ -581,10 +572,7 @@ impl Maker {
         }
         model.groups = groups;
         model.cohorts = cohorts;
-        // What happens to people besides is not yet tried together with ways that take time and visits.
-        if !self.lively {
-            self.ways(&mut model, &known);
-        }
+        self.ways(&mut model, &known);
         let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);
@@ -691,7 +679,7 @@ impl Maker {
 
     /// Who is there when the run begins.
     fn census(&mut self, model: &mut Model, known: &Known) {
-        let by_places = |node: &Node| node.slots.is_none() && node.visits.is_none();
+        let by_places = |node: &Node| node.slots.is_none();
         for node in model.nodes.clone().into_iter().filter(by_places) {
             let listed = |case: &Case<Distribution>| matches!(case.then, Distribution::Listed(_));
             if !node.stay.0.iter().any(listed) {
@@ -705,6 +693,9 @@ impl Maker {
                 ]);
                 self.word(word);
                 census = census.remaining(rule);
+                if node.visits.is_some() {
+                    self.word("census of visits");
+                }
                 if rule == Remaining::Conditional || self.dice.chance(0.5) {
                     census.spent = Some(self.elapsed(census.in_places()));
                 }
@@ -906,7 +897,7 @@ impl Maker {
         let served = from_last.and_then(|i| self.lists.get(i)).copied();
         let mut node = if served.is_none() && self.chance(0.25, "unlimited") {
             Node::unlimited(name, stay)
-        } else if !self.plain && !self.lively && self.chance(0.22, "visits") {
+        } else if !self.plain && self.chance(0.22, "visits") {
             Node::visits(name, self.visits(served.is_some(), known), stay)
         } else {
             self.word("beds");

@@ -10,8 +10,9 @@ use crate::model::case::cumulative;
 use crate::model::census::{Elapsed, Given, Known, Remaining};
 use crate::model::distribution::Meaning;
 use crate::network::census::{Census, Passed, Values};
-use crate::network::network::{CLOCK_NAMES, Node};
+use crate::network::network::{CLOCK_NAMES, Node, StayCase};
 use crate::network::sampler::Residual;
+use crate::network::visits::more_than;
 use crate::rng::Purpose;
 use crate::time::Duration;
 
@@ -47,10 +48,14 @@ impl Compiler<'_> {
         let named = |purpose: &str| Purpose::named(&census.node, purpose);
         let stays = census.in_places() > 0 && census.awaiting.is_none();
         let rule = census.rule();
-        let residuals = if rule == Remaining::Stationary && stays {
-            nodes[node.index()].stays.iter().map(|case| Residual::new(&case.sampler)).collect()
-        } else {
-            Box::default()
+        let spec = &nodes[node.index()];
+        let residual = |case: &StayCase| match spec.has_visits() {
+            false => Residual::new(&case.sampler),
+            true => Residual::in_days(|days| case.sampler.survival(more_than(days))),
+        };
+        let residuals = match rule == Remaining::Stationary && stays {
+            true => spec.stays.iter().map(residual).collect(),
+            false => Box::default(),
         };
         Census {
             node,

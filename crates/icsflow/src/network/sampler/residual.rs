@@ -5,11 +5,14 @@
 //! which the cubic with the exact values and slopes at both ends misses by at most 1e-9 of the mean.
 
 use super::Sampler;
+use crate::time::DAY;
 
 /// What a cell may miss by, of the mean.
 const TOLERANCE: f64 = 1e-9;
 /// How often a cell is halved at most.
 const DEPTH: u32 = 48;
+/// The longest stay in days.
+const MOST: usize = 36_500;
 
 /// The distribution of what is left.
 #[derive(Clone, Debug)]
@@ -35,6 +38,25 @@ impl Residual {
                 add(whole, &mut cells, from, to, scale, DEPTH);
                 from = to;
             }
+        }
+        Residual(cells)
+    }
+
+    /// The same where lengths are of whole days, at least one, and people are met at the beginning of
+    /// any day but their first: `more` tells the chance of more than so many days.
+    pub fn in_days(more: impl Fn(i64) -> f64) -> Self {
+        let mut cells = vec![Cell { start: DAY as f64, reached: 0.0, slopes: (0.0, 0.0) }];
+        for day in 1.. {
+            let Cell { start, reached, slopes } = &mut cells[day - 1];
+            let slope = more(day as i64);
+            let next =
+                Cell { start: *start + DAY as f64, reached: *reached + slope, slopes: (0.0, 0.0) };
+            // Within a day the integral rises in a straight line.
+            *slopes = (slope / DAY as f64, slope / DAY as f64);
+            if slope < 1e-12 || day > MOST {
+                break;
+            }
+            cells.push(next);
         }
         Residual(cells)
     }
