@@ -46,8 +46,9 @@ class Lever:
     """A parameter that the calibration may move, within a range.
 
     `paths` lead to numbers of the model, as faults tell them: ``node["Acute"].beds``,
-    ``node["Acute"].stay.lognormal.mean``, ``route[3].to.home``. In a name ``*`` stands for anything,
-    and ``[*]`` for every item, so that one lever may move many numbers together.
+    ``node["Acute"].stay.lognormal.mean``, ``route[3].to.home``; what has no name goes by its node, as
+    ``census["Acute"].people``. In a name ``*`` stands for anything, and ``[*]`` for every item, so that
+    one lever may move many numbers together.
 
     >>> import icsflow as ics
     >>> stays = ics.Lever("stay on wards", 'node["G&A beds, *"].stay[*].lognormal.mean', 0.8, 1.2,
@@ -108,14 +109,16 @@ def _places(data: Data, path: str) -> Iterator[tuple[Data, str | int]]:
                 chosen = range(len(part)) if step == "*" else [int(step)]
                 there += [(part, i) for i in chosen if i < len(part)]
             elif kind == "name" and isinstance(part, list):
-                named = [
-                    str(item.get("name", "")) if isinstance(item, dict) else "" for item in part
-                ]
-                there += [(part, i) for i, name in enumerate(named) if _fits(name, step)]
+                there += [(part, i) for i, item in enumerate(part) if _fits(_called(item), step)]
             elif isinstance(part, dict):
                 there += [(part, known) for known in part if _fits(known, step)]
         here = there
     yield from here
+
+
+def _called(item: Data) -> str:
+    """The name of an item of a list; the node of one that has none, such as a census."""
+    return str(item.get("name", item.get("node", ""))) if isinstance(item, dict) else ""
 
 
 def _fits(name: str, pattern: str) -> bool:
@@ -143,8 +146,8 @@ def _set(old: Data, lever: Lever, value: float, path: str) -> Data:
     if isinstance(old, bool) or not isinstance(old, int | float):
         raise ValueError(f"the lever {lever.name!r} leads to {old!r}, which is no number: {path}")
     new = old * value if lever.how == "times" else value
-    # Places are whole.
-    return round(new) if isinstance(old, int) and path.rstrip().endswith("beds") else new
+    # Places and people are whole.
+    return round(new) if isinstance(old, int) and path.endswith(("beds", "people")) else new
 
 
 @dataclass

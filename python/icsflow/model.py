@@ -316,6 +316,7 @@ class Model:
         spent: Sequence[Duration] | Distribution | None = None,
         remaining: Literal["conditional", "stationary", "fresh", "uniform"] | None = None,
         awaiting: str | None = None,
+        in_process: str | None = None,
         queue: int | None = None,
         waited: Sequence[Duration] | Distribution | None = None,
         cohort: str | Mapping[str, float | None] | None = None,
@@ -331,8 +332,10 @@ class Model:
           `spent` is given), as at any moment of a long time ("stationary", where it is not), a whole
           stay ("fresh"), or evenly between 1 day and a whole stay ("uniform");
         * `awaiting`: their stay is over, and they wait in their places for one at this node;
-        * `queue`: how many are in the queue; `waited`: time since each of them joined it, or, with
-          `awaiting`, since each has waited for the next place;
+        * `in_process`: their stay is over, and this delay by process of the node goes on;
+        * `queue`: how many are in the queue; `waited`: time since each of them joined it; with
+          `awaiting`, since each has waited for the next place; with `in_process`, since the delay
+          began: if it is not given, what is left of it is that at any moment;
         * `cohort`: their kind, or the shares of several;
         * `attributes`: what is known of them, one value for all or a list; the rest is drawn.
 
@@ -348,6 +351,7 @@ class Model:
             spent=spent,
             remaining=remaining,
             awaiting=awaiting,
+            in_process=in_process,
             queue=queue,
             waited=waited,
             cohort=None if cohort is None else shares(cohort),

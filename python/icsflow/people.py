@@ -127,7 +127,8 @@ def values(given: Mapping[str, Any] | None) -> dict[str, Data] | None:
     return None if given is None else {name: plain(value) for name, value in given.items()}
 
 
-_OWN = ("node", "spent", "waited", "awaiting", "cohort", "remaining")
+_KIND = ("node", "awaiting", "in_process", "cohort", "remaining")
+_OWN = (*_KIND, "spent", "waited")
 
 
 def found(table: People) -> list[dict[str, Data]]:
@@ -139,7 +140,7 @@ def found(table: People) -> list[dict[str, Data]]:
     for at in range(count):
         row = {name: column[at] for name, column in given.items() if column[at] is not None}
         known = tuple(sorted(row))
-        kind = tuple(row.get(name) for name in ("node", "awaiting", "cohort", "remaining"))
+        kind = tuple(row.get(name) for name in _KIND)
         alike.setdefault((*kind, known), []).append(row)
     return [_entry(rows, attributes) for rows in alike.values()]
 
@@ -158,7 +159,7 @@ def replayed(table: People) -> dict[str, Data]:
 
 def _entry(rows: Sequence[dict[str, Any]], attributes: Sequence[str]) -> dict[str, Data]:
     first = rows[0]
-    waits = "waited" in first and "awaiting" not in first
+    waits = "waited" in first and "awaiting" not in first and "in_process" not in first
     each = {name: [row[name] for row in rows] for name in attributes if name in first}
     return compact(
         node=first.get("node"),
@@ -166,6 +167,7 @@ def _entry(rows: Sequence[dict[str, Any]], attributes: Sequence[str]) -> dict[st
         spent=[row["spent"] for row in rows] if "spent" in first else None,
         remaining=first.get("remaining"),
         awaiting=first.get("awaiting"),
+        in_process=first.get("in_process"),
         queue=len(rows) if waits else None,
         waited=[row["waited"] for row in rows] if "waited" in first else None,
         cohort=first.get("cohort"),

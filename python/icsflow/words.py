@@ -419,12 +419,12 @@ def _census(data: Mapping[str, Data]) -> Iterator[str]:
         yield from ("", "Who is there at the start")
     for entry in census:
         told = []
-        if people := entry.get("people") or _length(entry, "spent"):
-            awaited = f", awaiting {entry['awaiting']}" if "awaiting" in entry else ""
-            told.append(f"{people} in places{awaited}")
-        if waiting := entry.get("queue") or (
-            0 if "awaiting" in entry else _length(entry, "waited")
-        ):
+        awaiting, process = entry.get("awaiting"), entry.get("in_process")
+        over = f", awaiting {awaiting}" if awaiting else f", in process: {process}" if process else ""
+        waited = _length(entry, "waited")
+        if people := entry.get("people") or _length(entry, "spent") or (waited if over else 0):
+            told.append(f"{people} in places{over}")
+        if waiting := entry.get("queue") or (0 if over else waited):
             told.append(f"{waiting} in the queue")
         yield f"  {entry.get('node')}: {', '.join(told)}"
         yield from _evidence(entry, "      ")

@@ -13,6 +13,7 @@ a year of waits for pathways 1 to 3 differs much from one replication to the nex
 """
 
 import csv
+import json
 import math
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ PLACES = list(dict.fromkeys(trust[3] for trust in TRUSTS))
 # places of pathways 1 to 3.
 UNFITTED = {"stay": 1.0, "process": 1.0, "1": 1.0, "2": 1.0, "3": 1.0}
 FITTED = {
-    "west-yorkshire": {"stay": 0.989, "process": 1.825, "1": 0.960, "2": 0.968, "3": 0.942},
+    "west-yorkshire": {"stay": 0.981, "process": 1.8496, "1": 0.9592, "2": 0.9555, "3": 0.929},
 }
 FACTOR = UNFITTED if "--unfitted" in sys.argv else FITTED.get(SYSTEM, UNFITTED)
 
@@ -413,6 +414,15 @@ def window_wait(hours, weekdays):
 # ---- the model ----------------------------------------------------------------------------------
 
 
+def spread(people, shares):
+    """So many labels in proportion to their shares, the largest remainders first."""
+    exact = {name: people * share / sum(shares.values()) for name, share in shares.items()}
+    number = {name: int(x) for name, x in exact.items()}
+    for name in sorted(exact, key=lambda name: number[name] - exact[name]):
+        number[name] += sum(number.values()) < people
+    return [name for name, n in number.items() for _ in range(n)]
+
+
 def text(value):
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -479,6 +489,11 @@ process, {f.rest_nctr:.0f} people, spread over the published reasons in their pr
 first, capacity last: the places of pathways 1 to 3, which are not published, are those at which as many \\
 people wait for each.
 
+Beginning. A run starts from the mean census of the year: beds and critical care as occupied, people \\
+waiting for each pathway, and its places full. There is no \\
+warm-up: a line for care home places, each of which turns over in 7 weeks, forgets its start only over \\
+years, and no system is left to itself so long.
+
 Trusts. Length of stay is published for England only, and the beds of the trusts do not go with their \\
 emergency admissions: {short[high]} has {f.bed_share[high]:.0%} of the beds and {f.admission_share[high]:.0%} of the admissions, {short[low]} {f.bed_share[low]:.0%} and {f.admission_share[low]:.0%} \\
 (specialised care; what is counted as an admission). The mean emergency stay of each trust is therefore \\
@@ -497,11 +512,10 @@ time_unit = "days"
 
 [evidence]
 start = "the reference year of the published figures, 1 January to 31 December 2023; all tables overlap there"
-run = "assumed: 20 replications for intervals of a few per cent; 3 years of warm-up, because a care home place turns over in 7 weeks and a line that is rarely empty forgets its start only over many of these; one year measured, as in the published counts; census at midnight, as in the national count of overnight beds (NHS England, KH03, 2023)"
+run = "assumed: 20 replications for intervals of a few per cent; one year, as in the published counts, from the census below; census at midnight, as in the national count of overnight beds (NHS England, KH03, 2023)"
 
 [run]
 replications = 20
-warm_up = "1095d"
 until = "1y"
 seed = 1
 census = "00:00"
@@ -536,11 +550,13 @@ departures = true
               "whole system only"})
 
     section("arrivals")
+    mixes = {}
     for code, _, short, _ in TRUSTS:
         att, via, direct = f.att[code], f.via[code], f.direct[code]
         mix = (f'{{ "emergency, overnight" = {number(via * (1 - ZERO_DAY) / att, 5)}, '
                f'"emergency, same day" = {number(via * ZERO_DAY / att, 5)}, '
                '"A&E, not admitted" = "rest" }')
+        mixes[code] = mix
         mixed = (f"emergency admissions through A&E / attendances: {AE}, {f.emergency:.1f} a day x "
                  f"{f.admission_share[code]:.4f} (the trust's share) x {1 - f.direct_share[code]:.4f} "
                  f"(through A&E), the shares from {AE_TRUST}; one third zero-day ({ZERO}). Assumed "
@@ -577,12 +593,12 @@ departures = true
         noun("arrivals", [
             ("name", text(f"Elective, {short}")), ("to", text(f"G&A beds, {short}")),
             ("cohort", text("elective, overnight")), ("rate", number(f.el[code])),
-            ("weekly", "[1.4, 1.4, 1.4, 1.4, 1.4, 0, 0]"),
+            ("weekly", f"[{', '.join([number(365 / 260)] * 5)}, 0, 0]"),
             ("hourly", "[" + ", ".join("4" if 7 <= h < 13 else "0" for h in range(24)) + "]"),
         ], {
             "rate": f"{elective_note}; x {f.bed_share[code]:.4f}, the trust's share of G&A beds "
             f"open ({BEDS}); assumed: overnight electives by trust are not in the tables used",
-            "weekly": "assumed: planned lists run on five days, evenly; not published",
+            "weekly": "assumed: planned lists run on five days, evenly (260 of the 365 days of 2023); not published",
             "hourly": "assumed: admission between 07:00 and 13:00, evenly; not published",
         })
 
@@ -731,6 +747,77 @@ departures = true
                 f"their arrivals; assumed: as in {NAME}, where it is not published",
             })
             noun("route", [("from", text(f"{service}, {place}")), ("to", '{ home = "rest" }')])
+
+    section("the census from which a run begins")
+    days = {c: (f.em[c] * f.clinical[c], f.el[c] * f.clinical_elective) for c in codes}
+    all_stays = sum(f.stays.values())
+    reasons = sum(count for _, _, _, count, _, _ in f.process)
+    for code, _, short, place in TRUSTS:
+        emergency = number(days[code][0] / sum(days[code]), 4)
+        mix = f'{{ "emergency, overnight" = {emergency}, "elective, overnight" = "rest" }}'
+        mixed = "assumed: by their bed days, overnight admissions x clinical stay"
+        part = f.stays[code] / all_stays
+        waiting = {k: round(f.capacity_people[k] * part) for k in SERVICES}
+        delayed = {name: (round(f.rest_nctr * count / reasons * part), whom)
+                   for name, _, whom, count, _, _ in f.process}
+        over = sum(waiting.values()) + sum(people for people, _ in delayed.values())
+        noun("census", [
+            ("node", text(f"G&A beds, {short}")),
+            ("people", round(f.occupied[code]) - over), ("cohort", mix),
+        ], {
+            "people": f"{BEDS}: {f.occupied[code]:.1f} G&A beds occupied, less the people without "
+            "criteria to reside",
+            "cohort": mixed,
+        })
+        for reason, (people, whom) in delayed.items():
+            if people:
+                pathways = [f"P{k}" for k in SERVICES] if whom != "all" else []
+                noun("census", [
+                    ("node", text(f"G&A beds, {short}")), ("people", people),
+                    ("in_process", text(reason)), ("cohort", mix),
+                    ("attributes.pathway", whom == "P1" and text("P1") or pathways and json.dumps(
+                        spread(people, {f"P{k}": f.pathway[k] for k in SERVICES})) or None),
+                ], {
+                    "people": f"{REASONS}: the share of the reason x {f.rest_nctr:.1f} people who are "
+                    "not published as waiting for a pathway; split over the trusts by overnight "
+                    "admissions",
+                    "attributes": "whom the delay may meet, by their shares of discharges" if pathways
+                    else "drawn as on arrival",
+                    "cohort": mixed,
+                })
+        for k, service in SERVICES.items():
+            noun("census", [
+                ("node", text(f"G&A beds, {short}")), ("people", waiting[k]),
+                ("awaiting", text(f"{service}, {place}")),
+                ("waited", f'{{ exponential = {{ mean = "{number(f.capacity_wait[k], 2)}d" }} }}'),
+                ("cohort", mix), ("attributes.pathway", text(f"P{k}")),
+            ], {
+                "people": f"{REASONS}: {f.capacity_people[k]:.1f} people with a length of stay of 14 "
+                "days and more; split over the trusts by overnight admissions",
+                "waited": f"{f.capacity_people[k]:.1f} people / discharges a day to the pathway "
+                "(Little); assumed: exponential",
+                "cohort": mixed,
+            })
+        inside = f.att[code] * f.ae_mean + f.via[code] * f.bed_wait
+        at_midnight = fmean(f.hourly["all"][day * 24] for day in range(7))
+        noun("census", [
+            ("node", text(f"A&E, {short}")), ("people", round(inside * at_midnight)),
+            ("cohort", mixes[code]),
+        ], {
+            "people": f"{inside:.1f} inside on average, as for its places, x {at_midnight:.2f}, arrivals "
+            f"at midnight relative to the mean hour ({AE_HOUR})",
+            "cohort": "assumed: as they arrive",
+        })
+        noun("census", [("node", text(f"Critical care, {short}")),
+                        ("people", round(f.cc_occupied[code])),
+                        ("cohort", text("emergency, overnight"))],
+             {"people": f"{BEDS}: adult critical care beds occupied, {f.cc_occupied[code]:.1f}"})
+    for place in PLACES:
+        for k, service in SERVICES.items():
+            noun("census", [("node", text(f"{service}, {place}")),
+                            ("people", f.places[k, place]), ("cohort", text("emergency, overnight")),
+                            ("attributes.pathway", text(f"P{k}"))],
+                 {"people": "assumed: all places are taken, as people wait for them"})
 
     section("clocks")
     standard = "NHS England, A&E attendances and emergency admissions, collection guidance, 2023"

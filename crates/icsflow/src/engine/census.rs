@@ -8,7 +8,7 @@ use crate::ids::{CohortId, NodeId};
 use crate::network::census::{Census, Remaining};
 use crate::network::clocks::Stage;
 use crate::network::extras::Extras;
-use crate::network::network::NO_LIST;
+use crate::network::network::{DelayCase, NO_LIST};
 use crate::network::sampler::Sampler;
 use crate::network::visits::{Visits, more_than, whole_days};
 use crate::rng::{Draw, PatientKey, SourceKey};
@@ -96,23 +96,27 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (node, now) = (census.node, self.now);
         let spec = self.nodes[node.index()].spec;
         let visits = spec.extras.as_deref().and_then(|extras| extras.visits.as_ref());
-        let (so_far, whole) = match (census.awaiting, visits) {
-            (Some(_), _) => (found.spent, 0),
-            (None, Some(visits)) => self.days_of(found, visits),
-            (None, None) => self.stay_of(found),
+        let over = census.over();
+        let (so_far, whole) = match visits {
+            _ if over => (found.spent, 0),
+            Some(visits) => self.days_of(found, visits),
+            None => self.stay_of(found),
         };
-        let rest = match (census.awaiting, spec.extras.as_deref()) {
-            (None, Some(Extras { ends: Some(ends), .. })) => {
+        let rest = match spec.extras.as_deref() {
+            Some(Extras { ends: Some(ends), .. }) if !over => {
                 let known = so_far.filter(|_| census.rule == Remaining::Conditional);
                 self.first_end_left(slot, ends, whole, known.unwrap_or(0))
             }
             _ => whole,
         };
-        let waited = census.awaiting.and(census.waited.as_ref());
+        let waited = census.waited.as_ref().filter(|_| over);
         let key = self.patients[slot].key;
         let index = self.patients.history(slot).number - census.first;
-        let waited = waited.map_or(0, |w| w.of(index as u32, key, census.waited_purpose));
-        // The stay of those who await a place ended when they began to.
+        let waited = waited.map(|waited| waited.of(index as u32, key, census.waited_purpose));
+        let process =
+            census.in_process.map(|step| (step, self.process_left(slot, census, step, waited)));
+        let waited = process.map_or(waited.unwrap_or(0), |(_, (waited, _))| waited);
+        // The stay of those who await a place, or are in process, ended when they began to.
         let started = now - so_far.unwrap_or(0).max(waited);
         if let Some(extras) = self.extras(node) {
             let fence = self.place_of_kind(slot, node, extras, None).unwrap_or(OPEN);
@@ -130,7 +134,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let history = self.patients.history_mut(slot);
         (history.joined, history.came) = (started, started);
         self.clocks_since(slot, started, node, &[Stage::Join, Stage::Arrive, Stage::Start]);
-        if census.awaiting.is_some() {
+        if over {
             if self.extras(node).is_some() {
                 self.count_places(node);
             }
@@ -138,7 +142,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let since = so_far.map(|_| started);
                 self.found_over(slot, node, visits, (since, now - waited));
             }
-            return Some(now - waited);
+            let Some((step, (_, left))) = process else { return Some(now - waited) };
+            self.put_in_process(slot, step, now - waited, left);
+            return None;
         }
         if let Some(visits) = visits {
             self.found_in_care(slot, node, visits, (started, now + whole));
@@ -152,6 +158,44 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.patients[slot].timer = seq;
         self.calendar.push(Event::new(now.saturating_add(rest), Rank::End, slot, seq));
         None
+    }
+
+    /// How long a delay by process has lasted, and what is left of it.
+    fn process_left(
+        &mut self,
+        slot: u32,
+        census: &'n Census,
+        step: usize,
+        known: Option<Duration>,
+    ) -> (Duration, Duration) {
+        let spec = self.nodes[census.node.index()].spec;
+        let delay = &spec.delays[step];
+        let case = delay.cases.iter().position(|case| self.holds(&case.when, slot));
+        let case = case.unwrap_or(delay.cases.len() - 1);
+        let DelayCase { sampler, list, .. } = &delay.cases[case];
+        let key = self.patients[slot].key;
+        let draw = key.draw(delay.purpose, 0);
+        if let Some(waited) = known {
+            return (waited, self.left_of(sampler, *list, draw, waited));
+        }
+        let rest = census.residuals[case].quantile({ draw }.uniform());
+        let whole = sampler.beyond(rest, key.draw(census.rest_purpose, 0));
+        let waited = whole.map_or(0.0, |whole| whole - rest);
+        (waited.round() as Duration, rest.round() as Duration)
+    }
+
+    /// A patient whose stay is over is found in a delay by process.
+    fn put_in_process(&mut self, slot: u32, step: usize, since: Time, left: Duration) {
+        let node = self.patients[slot].node;
+        let spec = self.nodes[node.index()].spec;
+        let to = self.route(slot, spec);
+        let patient = &mut self.patients[slot];
+        (patient.next, patient.flow, patient.status) = (to.node, to.flow, Status::InProcess);
+        let history = self.patients.history_mut(slot);
+        (history.ready, history.step) = (since, step as u32);
+        self.clocks_since(slot, since, node, &[Stage::Ready]);
+        self.record_process(slot, spec.delays[step].process, true);
+        self.set_timer(slot, self.now.saturating_add(left), Rank::End);
     }
 
     /// The stay so far, if it is known or drawn, and what is left of it.

@@ -10,7 +10,7 @@ use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::{Deadlock, Network, Place};
 use crate::network::visits::PARTS;
-use crate::time::{Duration, MINUTE};
+use crate::time::{DAY, Duration, MINUTE};
 
 /// What a value is told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Scope {
     pub nodes: Vec<usize>,
     /// The clock, if it is one.
     pub clock: Option<usize>,
+    /// People whom it serves, of a group with a population.
+    pub population: Option<f64>,
 }
 
 /// What is needed to turn sums into values.
@@ -68,6 +70,13 @@ impl Measure<'_> {
                 self.tell_returns(&mut values, replication, &scope.nodes);
                 self.tell_places(&mut values, &cell, replication, &scope.nodes);
                 self.tell_costs(&mut values, replication, &scope.nodes);
+            }
+            if let Some(people) = scope.population {
+                let thousands = people / 1000.0;
+                let year = (365 * DAY) as f64 / self.until as f64;
+                let started = cell.wait.count() as f64 * year;
+                values.push(("started_per_1000", started / thousands));
+                values.push(("occupied_per_1000", self.mean(cell.occupied) / thousands));
             }
         }
         if stratum.is_none() {
@@ -167,6 +176,10 @@ impl Measure<'_> {
         }
         tell("occupancy", self.mean(cell.occupied) / places);
         tell("census_occupancy", occupied / self.census(replication, nodes, 4));
+        if let Some((least, most)) = self.weeks(replication, nodes) {
+            tell("least_7_day_occupancy", least);
+            tell("most_7_day_occupancy", most);
+        }
         if let [node] = nodes
             && self.varies(*node)
         {
@@ -399,6 +412,30 @@ impl Measure<'_> {
             values.push(("clock_running_within", share));
         }
         values
+    }
+
+    /// The least and the most of the means over 7 days in a row of people in places ÷ places open, at
+    /// the census hour; none for less than 7 days.
+    fn weeks(&self, replication: &Replication, nodes: &[usize]) -> Option<(f64, f64)> {
+        let of_day = |level: usize| {
+            let mut sums = vec![0.0; replication.censuses(self.network)];
+            for node in nodes {
+                for (sum, n) in sums.iter_mut().zip(replication.census(self.network, *node, level))
+                {
+                    *sum += f64::from(n);
+                }
+            }
+            sums
+        };
+        let (occupied, open) = (of_day(0), of_day(4));
+        let weeks = occupied.windows(7).zip(open.windows(7));
+        let means = weeks.map(|(people, places)| {
+            people.iter().zip(places).map(|(people, places)| people / places).sum::<f64>() / 7.0
+        });
+        means.fold(None, |known, mean| {
+            let (least, most) = known.unwrap_or((mean, mean));
+            Some((mean.min(least), mean.max(most)))
+        })
     }
 
     fn census(&self, replication: &Replication, nodes: &[usize], level: usize) -> f64 {

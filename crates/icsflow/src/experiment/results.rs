@@ -253,18 +253,31 @@ pub(super) fn scopes_of(model: &Model) -> Vec<Scope> {
             "group and sector"
         }
     };
-    let mut scopes: Vec<Scope> = model
-        .scopes()
-        .into_iter()
-        .map(|(name, nodes)| Scope { kind: kind(&name, &nodes), name, nodes, clock: None })
+    let population = |name: &str, kind: &str| {
+        let of_sector = |sector: &&str| name.strip_suffix(sector)?.strip_suffix(" / ");
+        let group = match kind {
+            "group" => Some(name),
+            "group and sector" => sectors.iter().find_map(of_sector),
+            _ => None,
+        }?;
+        model.groups.iter().find(|known| known.name == group)?.population
+    };
+    let scope = |name: String, kind: &'static str, nodes, clock| {
+        let population = population(&name, kind);
+        Scope { name, kind, nodes, clock, population }
+    };
+    let named = model.scopes().into_iter();
+    let mut scopes: Vec<Scope> = named
+        .map(|(name, nodes)| {
+            let kind = kind(&name, &nodes);
+            scope(name, kind, nodes, None)
+        })
         .collect();
     let all = (0..model.nodes.len()).collect();
-    scopes.push(Scope { name: model.name.clone(), kind: "system", nodes: all, clock: None });
-    let clock = |scope: ClockScope| Scope {
-        name: scope.name,
-        kind: if scope.whole { "clock" } else { "clock at" },
-        nodes: scope.nodes,
-        clock: Some(scope.clock),
+    scopes.push(scope(model.name.clone(), "system", all, None));
+    let clock = |of: ClockScope| {
+        let kind = if of.whole { "clock" } else { "clock at" };
+        scope(of.name, kind, of.nodes, Some(of.clock))
     };
     scopes.extend(model.clock_scopes().into_iter().map(clock));
     scopes

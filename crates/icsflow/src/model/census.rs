@@ -46,11 +46,15 @@ pub struct Census {
     /// Their stay is over, and they wait in their places for one at this node or list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awaiting: Option<String>,
+    /// Their stay is over, and this delay by process of the node goes on: the rest of it is drawn given
+    /// that it has lasted as `waited` says, or else as at any moment of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_process: Option<String>,
     /// People in its queue; as many as `waited` lists if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<u32>,
-    /// Time since each of them joined the queue, or, of those who await a place elsewhere, since each
-    /// has done so; or its distribution. 0 if not given.
+    /// Time since each of them joined the queue; of those who await a place elsewhere, since each has
+    /// done so; of those in process, since the delay began; or its distribution. 0 if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waited: Option<Elapsed>,
     /// Their cohort, or the shares of several.
@@ -66,7 +70,7 @@ pub struct Census {
 }
 
 read_table!(Census, "a census", {
-    node, people, spent, remaining, awaiting, queue, waited, cohort, attributes, evidence,
+    node, people, spent, remaining, awaiting, in_process, queue, waited, cohort, attributes, evidence,
 });
 
 /// Time that has passed: one for each person, or drawn.
@@ -335,6 +339,7 @@ impl Census {
             spent: None,
             remaining: None,
             awaiting: None,
+            in_process: None,
             queue: None,
             waited: None,
             cohort: None,
@@ -367,6 +372,12 @@ impl Census {
         self
     }
 
+    /// Says that their stay is over and that a delay by process of the node goes on.
+    pub fn in_process(mut self, reason: impl Into<String>) -> Self {
+        self.in_process = Some(reason.into());
+        self
+    }
+
     /// Sets how many people are in its queue.
     pub fn queue(mut self, people: u32) -> Self {
         self.queue = Some(people);
@@ -391,11 +402,16 @@ impl Census {
         self
     }
 
+    /// Whether the stay of those in places is over.
+    pub fn over(&self) -> bool {
+        self.awaiting.is_some() || self.in_process.is_some()
+    }
+
     /// People in its places.
     pub fn in_places(&self) -> u32 {
         self.people.or_else(|| self.spent.as_ref().and_then(Elapsed::count)).unwrap_or_else(|| {
-            // Of those who await a place elsewhere the list of waits tells as well.
-            let waited = self.waited.as_ref().filter(|_| self.awaiting.is_some());
+            // Of those whose stay is over the list of waits tells as well.
+            let waited = self.waited.as_ref().filter(|_| self.over());
             waited.and_then(Elapsed::count).unwrap_or(0)
         })
     }
@@ -403,7 +419,7 @@ impl Census {
     /// People in its queue.
     pub fn in_queue(&self) -> u32 {
         self.queue.unwrap_or_else(|| {
-            let waited = self.waited.as_ref().filter(|_| self.awaiting.is_none());
+            let waited = self.waited.as_ref().filter(|_| !self.over());
             waited.and_then(Elapsed::count).unwrap_or(0)
         })
     }
@@ -438,7 +454,7 @@ impl Census {
         });
         at.within("waited", |at| {
             if let Some(waited) = &self.waited {
-                let whose = if self.awaiting.is_some() { people } else { queue };
+                let whose = if self.over() { people } else { queue };
                 waited.check(whose, names.unit, at);
             }
         });
@@ -458,6 +474,19 @@ impl Census {
             });
         }
         self.check_awaiting(model, names, at);
+        self.check_process(model, at);
+        if self.over() {
+            if self.queue.is_some() {
+                at.within("queue", |at| {
+                    at.fault("people in the queue", "none beside those whose stay is over");
+                });
+            }
+            if self.remaining.is_some() {
+                at.within("remaining", |at| {
+                    at.fault("a rule for what is left", "none: their stay is over");
+                });
+            }
+        }
         self.check_place(model, at);
     }
 
@@ -476,16 +505,28 @@ impl Census {
                 at.fault(format!("{awaited:?} awaited from {:?}", self.node), expected);
             }
         });
-        if self.queue.is_some() {
-            at.within("queue", |at| {
-                at.fault("people in the queue", "none beside those who await a place elsewhere");
-            });
-        }
-        if self.remaining.is_some() {
-            at.within("remaining", |at| {
-                at.fault("a rule for what is left", "none: their stay is over");
-            });
-        }
+    }
+
+    fn check_process(&self, model: &Model, at: &mut Reader) {
+        let Some(reason) = &self.in_process else { return };
+        let Some(node) = model.nodes.iter().find(|node| node.name == self.node) else { return };
+        at.within("in_process", |at| match node.process_delay.get(reason) {
+            _ if self.awaiting.is_some() => {
+                at.fault(format!("{reason:?}"), "people in process or awaiting a place, not both");
+            }
+            None => {
+                let known = node.process_delay.keys().map(String::as_str);
+                at.unknown(reason, "a delay by process of the node", known);
+            }
+            Some(delay) if self.waited.is_none() => {
+                let mut cases = delay.0.iter();
+                if cases.any(|case| matches!(case.then.delay, Distribution::Listed(_))) {
+                    let expected = "`waited` as well: listed values have no distribution";
+                    at.fault(format!("{reason:?}, a delay of listed values"), expected);
+                }
+            }
+            Some(_) => {}
+        });
     }
 
     /// Checks against the node: who can be there.
@@ -529,7 +570,7 @@ impl Census {
                 });
             }
         }
-        if people == 0 || self.awaiting.is_some() {
+        if people == 0 || self.over() {
             return;
         }
         if !node.ends.is_empty()

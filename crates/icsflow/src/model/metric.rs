@@ -44,6 +44,12 @@ pub const METRICS: &[Metric] = &[
         "people in places at the census hour ÷ places open then, sums over the days; at midnight as in KH03",
     ),
     metric(
+        "least_7_day_occupancy",
+        "share",
+        "least of the means over 7 days in a row of people in places ÷ places open at the census hour",
+    ),
+    metric("most_7_day_occupancy", "share", "most of these means"),
+    metric(
         "full",
         "share",
         "share of time with every place occupied; where places vary, of the time in which any is open",
@@ -117,6 +123,16 @@ pub const METRICS: &[Metric] = &[
         "people who came into the queue or a place, or stood in line from a place elsewhere",
     ),
     metric("started", "people per time", "people who took a place"),
+    metric(
+        "started_per_1000",
+        "people per 1,000 people and year",
+        "people who took a place ÷ thousands of the population of the group, in 365 days",
+    ),
+    metric(
+        "occupied_per_1000",
+        "people per 1,000 people",
+        "people in places, time average ÷ thousands of the population of the group",
+    ),
     metric("departures", "people per time", "people who left a place"),
     metric("lost", "people per time", "people who found the queue full and were turned away"),
     metric("lost_share", "share", "people turned away ÷ people who joined"),

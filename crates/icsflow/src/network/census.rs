@@ -32,18 +32,28 @@ pub struct Census {
     pub waited_purpose: Purpose,
     /// How what is left of a stay is drawn.
     pub rule: Remaining,
-    /// For [`Remaining::Stationary`]: what is left, by case of the stay at the node.
+    /// For [`Remaining::Stationary`]: what is left, by case of the stay at the node, or of the delay by
+    /// process that goes on.
     pub residuals: Box<[Residual]>,
     /// Key of a second draw for what is left: of the part that has passed, or of the share of a stay.
     pub rest_purpose: Purpose,
     /// The node or list that those whose stay is over await.
     pub awaiting: Option<Target>,
+    /// The delay by process of those whose stay is over: its position among those of the node.
+    pub in_process: Option<usize>,
     /// Cumulative shares of the cohorts; the last is 1.
     pub mix: Box<[(f64, CohortId)]>,
     /// Key of the draw of a cohort.
     pub cohort_purpose: Purpose,
     /// Attributes that are known: the position, and the value of all or of each.
     pub attributes: Box<[(u32, Values)]>,
+}
+
+impl Census {
+    /// Whether the stay of those in places is over.
+    pub fn over(&self) -> bool {
+        self.awaiting.is_some() || self.in_process.is_some()
+    }
 }
 
 /// Time that has passed.

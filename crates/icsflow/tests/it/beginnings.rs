@@ -6,7 +6,7 @@ use icsflow::{
     Node, Queue, Remaining, Route, Share, Visits,
 };
 
-use crate::hand::{differs, everyone_to, fixed, is, model, run, when};
+use crate::hand::{arrivals, differs, everyone_to, fixed, is, model, run, when};
 use crate::tables::{cell, lines, number};
 
 #[test]
@@ -93,6 +93,41 @@ fn those_whose_stay_is_over_hold_their_place() {
     // Blocked bed-time counts within the run: 2 hours and 18 hours.
     let blocked = run(&model, 24.0).values("blocked", "Ward").unwrap();
     assert_eq!(blocked, [20.0 / 24.0]);
+}
+
+#[test]
+fn those_in_process_are_delayed_by_what_is_left_of_it() {
+    // Papers take 6, transport 1. Two in the ward have waited 4 and 1 for their papers: the first has them
+    // at 2 and goes to the one place of the home at 3, the second seeks it at 6 and has it at 11. Who waits
+    // for the ward comes in at 3, is ready at 8, and seeks the home at 15.
+    let of = |waited: f64| {
+        model()
+            .arrivals(arrivals("P", "Ward", &[0.0]))
+            .node(
+                Node::beds("Ward", 2, fixed(5.0))
+                    .process_delay("papers", fixed(6.0))
+                    .process_delay("transport", fixed(1.0)),
+            )
+            .node(Node::beds("Home", 1, fixed(8.0)))
+            .route(Route::new("Ward", everyone_to("Home")))
+            .census(
+                Census::new("Ward").spent([20.0, 30.0]).in_process("papers").waited([4.0, waited]),
+            )
+    };
+    let model = of(1.0);
+    is(
+        &model,
+        24.0,
+        "P 0 Ward 0 0 3 8 15 19 19 Home left
+         P 0 Home 15 19 19 - - - - - in stay
+         census of Ward 0 Ward -20 -20 -20 -4 3 3 3 Home left
+         census of Ward 0 Home 3 3 3 11 11 11 11 home left
+         census of Ward 1 Ward -30 -30 -30 -1 6 11 11 Home left
+         census of Ward 1 Home 6 11 11 19 19 19 19 home left",
+    );
+    differs(&of(2.0), &model, 24.0, &["census of Ward 1"]);
+    // Within the run: 3, 6 and 7 hours.
+    assert_eq!(run(&model, 24.0).values("in_process", "Ward").unwrap(), [16.0 / 24.0]);
 }
 
 #[test]
@@ -225,6 +260,13 @@ fn the_rules_for_what_is_left_keep_to_theory() {
     close(mean(&of(uniform(), one().spent([1.0]))), 0.5);
     // Stationary: S(x) = 1 - x/2, mean 1: P(left > t) = (1 - t/2)², of which the integral is 7/12.
     close(mean(&of(uniform(), one())), 7.0 / 12.0);
+    // The same of a delay by process that goes on, and of one that has lasted 1.
+    let of_delay = |census: Census| {
+        let ward = Node::beds("Ward", 1, fixed(1.0)).process_delay("papers", uniform());
+        estimate(&model().node(ward).census(census.in_process("papers")), 1.0, "in_process", "Ward")
+    };
+    close(of_delay(one()), 7.0 / 12.0);
+    close(of_delay(one().waited([1.0])), 0.5);
     // Fresh: the integral of 1 - t/2.
     close(mean(&of(uniform(), one().spent([1.0]).remaining(Remaining::Fresh))), 0.75);
     // Two phases of rate 2 in a row: after 1, the chance of the first phase is 1/(1 + 2), so that

@@ -72,6 +72,7 @@ pub(crate) const WORDS: &[&str] = &[
     "census",
     "census attributes",
     "census awaiting",
+    "census in process",
     "census conditional",
     "census drawn",
     "census each",
@@ -712,6 +713,16 @@ impl Maker {
             {
                 let mut census = self.found(&node.name, known).awaiting(next).people(2);
                 census.waited = Some(self.elapsed(2));
+                model.census.push(census);
+            }
+            if let Some((reason, delay)) = node.process_delay.first()
+                && self.chance(0.6, "census in process")
+            {
+                let mut census = self.found(&node.name, known).in_process(reason).people(2);
+                let listed = |delay: &ProcessDelay| matches!(delay.delay, Distribution::Listed(_));
+                if delay.0.iter().any(|case| listed(&case.then)) || self.dice.chance(0.5) {
+                    census.waited = Some(self.elapsed(2));
+                }
                 model.census.push(census);
             }
             let limit = match &node.queue {

@@ -4,8 +4,8 @@
 
 use icsflow::time::hours;
 use icsflow::{
-    Arrivals, Capacity, Case, Cases, Cohort, Cut, Distribution, Edit, Experiment, Model, Node,
-    Preempt, Quantity, Queue, Results, Route, Sessions, Share, TimeUnit, Timetable, Window,
+    Arrivals, Capacity, Case, Cases, Cohort, Cut, Distribution, Edit, Experiment, Group, Model,
+    Node, Preempt, Quantity, Queue, Results, Route, Sessions, Share, TimeUnit, Timetable, Window,
 };
 
 use crate::tables::lines;
@@ -244,4 +244,28 @@ fn who_is_awaited_and_the_chance_of_delay() {
     let found: Vec<_> = found.map(|row| crate::tables::number(&levels, "p_delay", row)).collect();
     let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
     assert!(near(found[1], 0.1 / 0.95) && near(found[2], 0.05), "{found:?}");
+}
+
+#[test]
+fn weeks_in_a_row_and_rates_of_a_population() {
+    // In days: one person from 0.5 to 8.5, another from 3.5 to 5.5. At the midnights from 0 to 9 there are
+    // 0, 1, 1, 1, 2, 2, 1, 1, 1, 0: over 7 in a row 8, 9, 9 and 8.
+    let of = |days: f64| {
+        let model = Model::new("Paper")
+            .group(Group::new("Place").population(500.0))
+            .arrivals(arrivals("P", "Ward", &[0.5, 3.5]))
+            .node(Node::beds("Ward", 4, listed(&[8.0, 2.0])).group("Place").sector("acute"));
+        let run = Experiment::new(&model).replications(2).census("00:00".parse().unwrap());
+        run.until(icsflow::time::days(days)).run().unwrap()
+    };
+    let results = of(10.0);
+    for scope in ["Ward", "Place", "Place / acute"] {
+        let told = [("least_7_day_occupancy", 8.0 / 28.0), ("most_7_day_occupancy", 9.0 / 28.0)];
+        tells(&results, scope, &told);
+    }
+    for scope in ["Place", "Place / acute"] {
+        tells(&results, scope, &[("started_per_1000", 146.0), ("occupied_per_1000", 2.0)]);
+    }
+    tells_nothing(&results, "Ward", &["started_per_1000", "occupied_per_1000"]);
+    tells_nothing(&of(6.0), "Ward", &["least_7_day_occupancy", "most_7_day_occupancy"]);
 }

@@ -46,16 +46,23 @@ impl Compiler<'_> {
     ) -> Census {
         let node = self.nodes.get(census.node.as_str()).copied().unwrap_or(NodeId(0));
         let named = |purpose: &str| Purpose::named(&census.node, purpose);
-        let stays = census.in_places() > 0 && census.awaiting.is_none();
+        let stays = census.in_places() > 0 && !census.over();
         let rule = census.rule();
         let spec = &nodes[node.index()];
         let residual = |case: &StayCase| match spec.has_visits() {
             false => Residual::new(&case.sampler),
             true => Residual::in_days(|days| case.sampler.survival(more_than(days))),
         };
-        let residuals = match rule == Remaining::Stationary && stays {
-            true => spec.stays.iter().map(residual).collect(),
-            false => Box::default(),
+        let reasons = self.model.nodes.get(node.index()).map(|node| &node.process_delay);
+        let position = |reason: &String| reasons?.get_index_of(reason);
+        let in_process = census.in_process.as_ref().and_then(position);
+        let delay = in_process.and_then(|step| spec.delays.get(step));
+        let residuals = match (delay, rule) {
+            (Some(delay), _) if census.waited.is_none() => {
+                delay.cases.iter().map(|case| Residual::new(&case.sampler)).collect()
+            }
+            (None, Remaining::Stationary) if stays => spec.stays.iter().map(residual).collect(),
+            _ => Box::default(),
         };
         Census {
             node,
@@ -71,6 +78,7 @@ impl Compiler<'_> {
             residuals,
             rest_purpose: named("rest of the stay"),
             awaiting: census.awaiting.as_ref().map(|name| self.target(node, name)),
+            in_process,
             mix: self.mix(&census.cohort),
             cohort_purpose: named("cohort"),
             attributes: self.given(&census.attributes),
