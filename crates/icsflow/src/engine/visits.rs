@@ -113,10 +113,13 @@ impl Ledger {
 
     /// The first day from which on a need fits.
     fn first_fit(&self, from: i64, case: u32, days: i64, visits: &Visits) -> Option<i64> {
+        let known = self.today + self.days.len() as i64;
         let mut start = from;
         while start - from < MOST_AHEAD {
             match self.in_the_way(start, case, days, visits) {
                 None => return Some(start),
+                // Behind what is booked one day is like the next.
+                Some(_) if start >= known && visits.level => return None,
                 // A need that only falls fits this day no better if it starts before it.
                 Some(of_stay) if visits.needs[case as usize].falls => start += of_stay,
                 Some(_) => start += 1,

@@ -245,10 +245,11 @@ impl Visits {
             let before = at.count();
             let unsaid = at.lacks("per_day");
             at.within("per_day", |at| self.per_day.check(names, at));
-            // Where the plan has faults of its own, nobody can say how many there are at most.
+            // Where the plan has faults of its own, nobody can say how many there are at most; where
+            // there are none at all, nobody's need is the reason that nobody starts.
             let most = self.per_day.most();
-            let most =
-                if unsaid || at.count() > before || most.is_nan() { f64::INFINITY } else { most };
+            let unknown = unsaid || at.count() > before || most.is_nan() || most == 0.0;
+            let most = if unknown { f64::INFINITY } else { most };
             at.within("need", |at| {
                 self.need.check(at, true, |at, case| {
                     names.case(&case.when, at);

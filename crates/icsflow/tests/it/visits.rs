@@ -337,6 +337,19 @@ fn a_need_in_whole_visits_rounds_each_day() {
 }
 
 #[test]
+fn where_there_are_no_visits_nobody_starts() {
+    // Who needs one waits until there are some: from day 3 on, first the two of day 0.
+    let all: [Person; 3] = [(0.0, &[1.0]), (0.0, &[1.0]), (1.0, &[1.0])];
+    for how in [book, line] {
+        let never = of(&all, 0, how);
+        assert_eq!(starts(&never, 9.0), ["a 0 NaN NaN", "b 0 NaN NaN", "c 1 NaN NaN"]);
+        assert_eq!(run(&never, 9.0).values("visits", "Care").unwrap(), [0.0]);
+        let later = of(&all, Capacity::new(0).edit(Edit::to("72h", 1)), how);
+        assert_eq!(starts(&later, 9.0), ["a 0 3 4", "b 0 4 5", "c 1 5 6"]);
+    }
+}
+
+#[test]
 fn what_is_free_is_told_to_those_who_choose() {
     // Two visits a day, the first day needs 2: free while nobody is there. b finds none and goes on.
     let with = |when: &str| {
