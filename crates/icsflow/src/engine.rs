@@ -28,8 +28,8 @@
 //!
 //! [`diary`] holds the sessions of a node that gives slots; [`patients`] and [`lines`] who is inside and
 //! who waits; [`sources`] who comes next; [`record`] what is measured; [`blame`] at which node a delay
-//! has its root. Everything that changes in a run lies in these structures; the network never changes;
-//! draws are keyed, so that no generator needs keeping.
+//! has its root. Everything that changes in a run lies in these structures, and [`state`] makes one of
+//! them all; the network never changes; draws are keyed, so that no generator needs keeping.
 //!
 //! A node is *plain* if its queue knows no more than classes and a limit and its places are as many all
 //! the time, for everybody. Plain nodes never ask the other rules; the rest have
@@ -82,6 +82,7 @@ pub mod rules;
 pub mod simulation;
 pub mod slots;
 pub mod sources;
+pub mod state;
 pub mod supply;
 pub mod transfers;
 pub mod visits;

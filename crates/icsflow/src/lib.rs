@@ -76,6 +76,7 @@ pub mod time;
 
 pub use error::{Error, Fault, Faults};
 pub use experiment::batch::{Batch, Enough};
+pub use experiment::checkpoint::Checkpoint;
 pub use experiment::comparison::{Comparison, Difference};
 pub use experiment::experiment::{Control, Experiment};
 pub use experiment::results::Results;

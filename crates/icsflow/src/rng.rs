@@ -20,6 +20,8 @@
 
 use std::convert::Infallible;
 
+use serde::{Deserialize, Serialize};
+
 use rand::TryRng;
 
 use crate::math;
@@ -79,7 +81,7 @@ impl Purpose {
 }
 
 /// The hashed prefix of all draws of one source in one replication.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SourceKey(u64);
 
 impl SourceKey {
@@ -97,7 +99,9 @@ impl SourceKey {
 }
 
 /// What is kept with a patient, so that each of the patient's draws costs one short hash.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct PatientKey(u64);
 
 impl PatientKey {

@@ -272,6 +272,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.record.ended(patient.cohort, Ending::Lost);
         self.recorder.went(patient.flow);
         self.keep_row(slot, Some(self.now), Ending::Lost);
+        if let Some(counter) = self.nodes[node.index()].spec.revisit {
+            self.patients.count_visit(slot, counter);
+        }
         self.disappear(slot);
     }
 }

@@ -5,17 +5,22 @@
 //! node's places, to the nodes that those patients await, and so on. Shares hold until the number of
 //! blocked patients changes somewhere; then the time since the last change is charged by them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::NodeId;
 use crate::network::network::{Network, Node, Place};
 use crate::time::Time;
 
 /// Who is blocked where, and what has been passed on.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Blame {
     nodes: usize,
     /// Flows between nodes that lead into and out of each node.
+    #[serde(skip)]
     into: Vec<Vec<u32>>,
+    #[serde(skip)]
     out_of: Vec<Vec<u32>>,
+    #[serde(skip)]
     ends: Vec<Option<(u32, u32)>>,
     places: Vec<u32>,
     /// Patients now blocked: at each node, awaiting each node, and by flow.
@@ -27,15 +32,35 @@ pub struct Blame {
     last: Time,
     /// Time blocked, by flow and root, for the roots behind the awaited node: flow × nodes, in
     /// microseconds. A fraction: shares are ratios.
+    #[serde(with = "few")]
     passed: Vec<f64>,
+    #[serde(skip)]
     share: Vec<f64>,
+    #[serde(skip)]
     now: Vec<f64>,
+    #[serde(skip)]
     next: Vec<f64>,
 }
 
 impl Blame {
     /// Begins a replication.
     pub fn clear(&mut self, network: &Network, start: Time) {
+        let (nodes, flows) = (network.nodes.len(), network.flows.len());
+        self.prepare(network);
+        let places = |node: &Node| node.places.filter(|_| !node.has_visits()).unwrap_or(0);
+        self.places = network.nodes.iter().map(places).collect();
+        for counts in [&mut self.blocked_at, &mut self.awaiting] {
+            counts.clear();
+            counts.resize(nodes, 0);
+        }
+        self.by_flow.clear();
+        self.by_flow.resize(flows, 0);
+        self.chained.clear();
+        self.restart(start);
+    }
+
+    /// What follows from the network, and room to work.
+    pub(super) fn prepare(&mut self, network: &Network) {
         let (nodes, flows) = (network.nodes.len(), network.flows.len());
         self.nodes = nodes;
         self.into = vec![Vec::new(); nodes];
@@ -48,20 +73,19 @@ impl Blame {
                 self.into[to.index()].push(flow);
             }
         }
-        let places = |node: &Node| node.places.filter(|_| !node.has_visits()).unwrap_or(0);
-        self.places = network.nodes.iter().map(places).collect();
-        for counts in [&mut self.blocked_at, &mut self.awaiting] {
-            counts.clear();
-            counts.resize(nodes, 0);
-        }
-        self.by_flow.clear();
-        self.by_flow.resize(flows, 0);
-        self.chained.clear();
-        self.last = start;
-        self.restart(start);
         for work in [&mut self.share, &mut self.now, &mut self.next] {
             work.clear();
             work.resize(nodes, 0.0);
+        }
+    }
+
+    /// Flows have other positions from now on: each that which stands here, of so many.
+    pub(super) fn move_flows(&mut self, moved: &[u32], flows: usize) {
+        let passed = std::mem::replace(&mut self.passed, vec![0.0; flows * self.nodes]);
+        let by_flow = std::mem::replace(&mut self.by_flow, vec![0; flows]);
+        for ((row, count), to) in passed.chunks(self.nodes).zip(by_flow).zip(moved) {
+            self.passed[*to as usize * self.nodes..][..self.nodes].copy_from_slice(row);
+            self.by_flow[*to as usize] = count;
         }
     }
 
@@ -206,5 +230,25 @@ impl Blame {
                 return;
             }
         }
+    }
+}
+
+/// Numbers few of which are not 0, as these few.
+mod few {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(numbers: &[f64], to: S) -> Result<S::Ok, S::Error> {
+        let few = numbers.iter().enumerate().filter(|(_, number)| **number != 0.0);
+        (numbers.len(), few.collect::<Vec<_>>()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+        let (length, few) = <(u32, Vec<(usize, f64)>)>::deserialize(from)?;
+        let mut numbers = vec![0.0; length as usize];
+        for (at, number) in few {
+            let place = numbers.get_mut(at);
+            *place.ok_or_else(|| de::Error::custom("a number beyond the last"))? = number;
+        }
+        Ok(numbers)
     }
 }

@@ -8,6 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Time;
 
 /// What happens first within one instant (R3). The lower rank comes first; then the earlier sequence.
@@ -66,7 +68,7 @@ const SEQ_BITS: u32 = 32;
 pub const MOST_SLOTS: usize = 1 << SLOT_BITS;
 
 /// Something that is going to happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Event {
     /// When.
     pub time: Time,

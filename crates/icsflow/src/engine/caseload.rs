@@ -1,5 +1,7 @@
 //! Caseloads: places that are as many as the scarcest profession of a team can hold.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::Calendar;
 use super::simulation::Simulation;
 use crate::ids::NodeId;
@@ -7,7 +9,7 @@ use crate::network::caseload::Team;
 use crate::time::Time;
 
 /// What the team of a node has now.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Units {
     /// Units of each profession.
     of: Vec<u32>,
@@ -19,7 +21,7 @@ pub(super) struct Units {
 }
 
 /// What is measured of a profession: sums over time, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staffed {
     /// Units.
     pub units: i128,
@@ -40,12 +42,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let supply = &mut self.nodes[node.index()].supply;
         supply.planned = people;
         supply.team = Units { of, least, full: false, since: now };
-    }
-
-    /// When the units of a profession change next.
-    pub(super) fn next_units(&self, node: NodeId, profession: u32) -> Option<Time> {
-        let team = self.extras(node)?.team.as_ref()?;
-        team.professions[profession as usize].units.next(self.now).map(|(at, _)| at)
     }
 
     /// The units of a profession change.

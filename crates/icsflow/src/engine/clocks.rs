@@ -3,6 +3,8 @@
 //! What runs for a patient stands in a [`Ticking`] for each clock of the model. Nothing of this is
 //! touched where the model has no clocks.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::Calendar;
 use super::histogram::Histogram;
 use super::patients::Status;
@@ -15,7 +17,7 @@ use crate::network::ways::Hold;
 use crate::time::{Duration, Time};
 
 /// A clock of a patient.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Ticking {
     /// When it started; `None` if it does not run.
     started: Option<Time>,
@@ -39,7 +41,7 @@ impl Ticking {
 }
 
 /// What is measured of a clock at one of the nodes where it starts, in a stratum.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ClockCell {
     /// Clocks that ran when measuring began.
     pub at_start: u64,
@@ -80,7 +82,7 @@ fn count(within: &mut [u64], targets: &[Duration], length: Duration) {
 }
 
 /// What is measured of the clocks: by clock, then node where it starts, then stratum.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ClockRecord {
     /// The cells.
     pub cells: Vec<ClockCell>,

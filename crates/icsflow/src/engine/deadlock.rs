@@ -13,6 +13,8 @@
 //! await it, to the place that the patient awaits; the shortest circle is taken, and in it whoever is
 //! first in each line.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::Calendar;
 use super::claims::Claim;
 use super::patients::{Reserved, Status};
@@ -20,12 +22,12 @@ use super::simulation::Simulation;
 use super::supply::OPEN;
 use crate::ids::NodeId;
 use crate::network::event::{Act, State};
-use crate::network::extras::{ChangeKind, Extras};
+use crate::network::extras::Extras;
 use crate::network::network::Deadlock;
 use crate::time::Time;
 
 /// A closed set of people none of whom can ever move.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Knot {
     /// When it closed.
     pub time: Time,
@@ -34,7 +36,7 @@ pub struct Knot {
 }
 
 /// People who hold places at a node and wait for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waits {
     /// The node whose places they hold.
     pub holds: NodeId,
@@ -45,7 +47,7 @@ pub struct Waits {
 }
 
 /// What is known of people who wait for one another's places.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Knots {
     /// People who may have closed a circle at this instant.
     suspects: Vec<u32>,
@@ -55,9 +57,14 @@ pub(super) struct Knots {
     pub exchanged: u64,
     /// An exchange is going on.
     pub exchanging: bool,
+    /// Somebody was not taken for stuck for the sake of places that a plan gives later.
+    pub foresaw: bool,
     /// Room to think: all who are blocked, the people stuck at each node, its most places.
+    #[serde(skip)]
     blocked: Vec<Blocked>,
+    #[serde(skip)]
     stuck: Vec<u32>,
+    #[serde(skip)]
     most: Vec<Option<u32>>,
 }
 
@@ -74,7 +81,7 @@ struct Blocked {
 impl Knots {
     pub(super) fn clear(&mut self) {
         self.suspects.clear();
-        (self.found, self.exchanged) = (None, 0);
+        (self.found, self.exchanged, self.foresaw) = (None, 0, false);
     }
 }
 
@@ -239,8 +246,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let most = match self.knots.most[node.index()] {
                 Some(most) => most,
                 None => {
-                    let most = self.most_places(node);
+                    let most = self.network.most_places(node, self.now);
                     self.knots.most[node.index()] = Some(most);
+                    self.knots.foresaw |= most > self.nodes[node.index()].supply.planned;
                     most
                 }
             };
@@ -253,22 +261,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
         }
         false
-    }
-
-    /// The most places that a node has from now on, outages over.
-    fn most_places(&self, node: NodeId) -> u32 {
-        let state = &self.nodes[node.index()];
-        let plans = self.network.changes.iter().filter(|change| change.node == node);
-        let most = plans.filter_map(|change| match &change.kind {
-            ChangeKind::Plan(places) => Some(places.most_from(self.now)),
-            ChangeKind::Units(_) | ChangeKind::Day | ChangeKind::Outage { .. } => None,
-        });
-        let team = self.extras(node).and_then(|extras| extras.team.as_ref());
-        if let Some(team) = team {
-            return team.most_from(self.now);
-        }
-        let most = most.max().or(state.spec.places);
-        most.unwrap_or(u32::MAX)
     }
 
     /// Whether a place for a patient is free of stuck people, at a node with more than plain rules.

@@ -3,12 +3,14 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::supply::OPEN;
 use crate::network::slots::Slots;
 use crate::time::{Duration, Time};
 
 /// The sessions of a node from now on.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Diary {
     /// Those not over, by their beginning.
     pub sessions: VecDeque<Session>,
@@ -17,6 +19,7 @@ pub(super) struct Diary {
     /// No session before this number has a slot to give.
     pub full_before: u64,
     /// Sessions that are over, to be used again.
+    #[serde(skip)]
     pub spare: Vec<Session>,
     /// Of each kind of session, the next beginning that is not in the diary yet.
     pub coming: Vec<Time>,
@@ -31,7 +34,7 @@ pub(super) struct Diary {
 }
 
 /// A session.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Session {
     pub begins: Time,
     pub late: bool,
@@ -60,7 +63,7 @@ pub(super) struct Session {
 }
 
 /// The minutes of a session in which patients are seen one after the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Minutes {
     pub total: Duration,
     /// Not promised to anybody; below 0 where somebody needs more than the whole.
@@ -82,7 +85,7 @@ impl Minutes {
 }
 
 /// Somebody who has a slot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Booked {
     pub slot: u32,
     pub place: Place,
@@ -99,7 +102,7 @@ pub(super) struct Seeks {
 }
 
 /// A slot of a session.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
     /// Which of the instants.
     pub instant: usize,

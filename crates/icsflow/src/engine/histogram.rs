@@ -4,6 +4,8 @@
 //! is off by less than 0.4 % (and, read between the edges of its bin, by far less). Counts are whole
 //! numbers: merging is exact in any order.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::time::Duration;
 
 /// Bins to an octave, as a power of two.
@@ -19,7 +21,7 @@ const BELOW: u32 = f64::MANTISSA_DIGITS - 1 - FINE;
 /// The bits above those, of the least number that is counted.
 const LEAST: u64 = (ADDED as f64).to_bits() >> BELOW;
 
-/// Counts of lengths of time.
+/// Counts of lengths of time. Most bins are empty: it is kept as the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {
     counts: Box<[u32; BINS]>,
@@ -73,6 +75,24 @@ impl Histogram {
     }
 }
 
+impl Serialize for Histogram {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.sparse().serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Histogram {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut histogram = Histogram::default();
+        for (bin, count) in Sparse::deserialize(from)?.0 {
+            let place = histogram.counts.get_mut(bin as usize);
+            let place = place.ok_or_else(|| de::Error::custom("a bin beyond the last"))?;
+            *place = u32::try_from(count).map_err(de::Error::custom)?;
+        }
+        Ok(histogram)
+    }
+}
+
 /// Exponent and first digits of a float are the logarithm's bin as they stand. What lies beyond the last
 /// bin counts in it. (A sum beyond all numbers is negative, and its bits as a whole number are above those
 /// of any other.)
@@ -89,7 +109,7 @@ fn edge(bin: u32) -> f64 {
 }
 
 /// A histogram without its empty bins: bin and count, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sparse(Vec<(u32, u64)>);
 
 impl Sparse {

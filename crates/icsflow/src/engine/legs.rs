@@ -4,6 +4,8 @@
 //! patient's: it waits, starts, stays and goes on as anybody does, but it is nobody who comes in or goes
 //! out. What is known of both stands here, slot by slot.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::{Calendar, Rank};
 use super::patients::{NOBODY, Patient, Status, Turn};
 use super::simulation::{Simulation, Stop};
@@ -13,7 +15,7 @@ use crate::network::network::{Place, Target};
 use crate::time::Time;
 
 /// What is known of everyone's legs.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Joins {
     slots: Vec<Join>,
     /// Legs under way.
@@ -24,7 +26,7 @@ pub(super) struct Joins {
 }
 
 /// Of a slot: whose leg it is, and which legs it has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Join {
     /// A leg.
     leg: bool,

@@ -1,13 +1,15 @@
 //! Waiting lines: one for each class of each node, linked through the patients themselves, so that
 //! joining, leaving from the middle and taking the first cost the same and need no memory.
 
+use serde::{Deserialize, Serialize};
+
 use super::patients::{NOBODY, Patients};
 
 /// All lines of a network.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Lines(Vec<Line>);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Line {
     first: u32,
     last: u32,

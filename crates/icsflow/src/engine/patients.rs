@@ -1,5 +1,7 @@
 //! Patients now inside: a slab of records, slots used again, so that memory follows people present.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::MOST_SLOTS;
 use super::clocks::Ticking;
 use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
@@ -11,7 +13,7 @@ use crate::time::{Duration, Time};
 pub const NOBODY: u32 = u32::MAX;
 
 /// Where a patient stands in a visit (DESIGN: a patient's life at a node).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Status {
     /// Waits in the queue or the waiting room; holds no place.
@@ -49,7 +51,7 @@ impl Status {
 }
 
 /// What a patient holds of the next node, or of its waiting room, before coming there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Reserved {
     /// Nothing.
@@ -61,7 +63,7 @@ pub enum Reserved {
 }
 
 /// A patient now inside: what every event needs, in one line of the cache.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[repr(align(64))]
 pub struct Patient {
     /// Root of the patient's random draws.
@@ -119,7 +121,7 @@ impl Patient {
 
 /// The rest about a patient: read when rows of visits are kept, by delays by process, and where a queue
 /// is limited.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct History {
     /// Number among those of the source.
     pub number: u64,
@@ -172,7 +174,7 @@ impl Default for Patients {
 }
 
 /// What rules beyond the plain ones know of a patient.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Turn {
     /// The node or list in whose line the patient stands or stood last.
     pub line_of: NodeId,
@@ -229,7 +231,7 @@ pub struct Turn {
 }
 
 /// What is known of the slots of somebody who waits for one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Appointment {
     /// The node where a slot is booked; [`NOWHERE`] if none is.
     pub node: NodeId,
@@ -298,7 +300,7 @@ impl Default for Turn {
 }
 
 /// All patients now inside.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Patients {
     records: Vec<Patient>,
     histories: Vec<History>,
@@ -420,6 +422,13 @@ impl Patients {
     /// The most who have been inside at once.
     pub fn most(&self) -> usize {
         self.records.len()
+    }
+
+    /// Flows and sources have other numbers from now on.
+    pub(super) fn renumber(&mut self, flow: impl Fn(&mut u32), source: impl Fn(&mut SourceId)) {
+        self.records.iter_mut().for_each(|patient| flow(&mut patient.flow));
+        self.turns.iter_mut().for_each(|turn| flow(&mut turn.via));
+        self.histories.iter_mut().for_each(|history| source(&mut history.source));
     }
 
     /// How many are inside.

@@ -4,6 +4,8 @@
 //! reason to attend a clock is kept that runs while the person is outside: time left, or, of a hazard,
 //! what is left of an exponential number that is spent at the rate of the moment (F7).
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::{Calendar, Rank};
 use super::patients::{Patient, Status};
 use super::simulation::{Run, Simulation, Stop};
@@ -14,13 +16,13 @@ use crate::rng::SourceKey;
 use crate::time::Time;
 
 /// Everyone of the populations. Their slots are the first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct People {
     people: Vec<Person>,
     clocks: Vec<Clock>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Person {
     /// The population, by position.
     of: u32,
@@ -34,7 +36,7 @@ struct Person {
     gone: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Clock {
     /// Microseconds left, or what is left of the number that the hazard spends; NaN if it is to be drawn.
     left: f64,

@@ -1,5 +1,7 @@
 //! Readmissions: who has gone out of the system, keeps the slot meanwhile, and comes again.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::{Calendar, Rank};
 use super::patients::{Patient, Turn};
 use super::simulation::Simulation;
@@ -8,7 +10,7 @@ use crate::network::network::Target;
 use crate::time::Time;
 
 /// Somebody who is out and comes again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Return {
     /// Where they come.
     to: Target,
@@ -16,6 +18,13 @@ pub(super) struct Return {
     index: NodeId,
     /// When they went out.
     since: Time,
+}
+
+impl Return {
+    /// Their way has another number in another network.
+    pub(super) fn renumber(&mut self, flow_of: impl Fn(&mut u32)) {
+        flow_of(&mut self.to.flow);
+    }
 }
 
 impl<'n, C: Calendar> Simulation<'n, C> {

@@ -4,11 +4,13 @@
 //! instant 0, where every sum is set to 0, so that whoever is already there counts from 0 on; at the end
 //! the last instant is added for whoever is still there. Sums are whole microseconds and so exact.
 
+use serde::{Deserialize, Serialize};
+
 use super::caseload::Staffed;
 use super::clocks::ClockRecord;
 use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
-use crate::ids::CohortId;
+use crate::ids::{CohortId, SourceId};
 use crate::network::network::Network;
 use crate::time::{DAY, HOUR, Time, WEEK};
 
@@ -44,7 +46,7 @@ pub enum Level {
 pub const LEVELS: usize = 4;
 
 /// A number of people over time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Trail {
     /// How many now.
     pub now: u32,
@@ -74,7 +76,7 @@ impl Trail {
 }
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lengths {
     /// Sum in microseconds.
     pub sum: i64,
@@ -101,7 +103,7 @@ impl Lengths {
 }
 
 /// What is measured of a node, or of a cohort at a node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cell {
     /// People who joined its line or came to it, arrivals and transfers.
     pub joined: u64,
@@ -143,7 +145,7 @@ impl Cell {
 }
 
 /// What is measured of everyone, or of a cohort.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Whole {
     /// People who came in.
     pub entered: u64,
@@ -161,7 +163,7 @@ impl Whole {
 }
 
 /// One for everyone, or one for each cohort.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Strata<T> {
     everyone: T,
     by_cohort: Vec<T>,
@@ -220,7 +222,7 @@ pub enum PlaceTime {
 pub const PLACE_TIMES: usize = 5;
 
 /// What is measured of a node.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct NodeRecord {
     /// Sums and distributions.
     pub cells: Strata<Cell>,
@@ -470,7 +472,7 @@ impl NodeRecord {
 }
 
 /// How a visit ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Ending {
     /// The patient leaves the place after the stay, or has not left yet.
@@ -540,17 +542,17 @@ impl Ending {
 }
 
 /// When people leave a node after their stay.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Departures {
     /// By hour of the week, from Monday 00:00.
-    pub by_hour: [u64; 168],
+    pub by_hour: Vec<u64>,
     /// By days of the calendar from *ready* to leaving.
     pub by_days: Vec<u64>,
 }
 
 impl Default for Departures {
     fn default() -> Self {
-        Departures { by_hour: [0; 168], by_days: Vec::new() }
+        Departures { by_hour: vec![0; 168], by_days: Vec::new() }
     }
 }
 
@@ -567,7 +569,7 @@ impl Departures {
 }
 
 /// What is known of those in line for a node or list when measuring begins and when it ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRecord {
     /// People in line at the start, those who hold a place elsewhere or are on their way included.
     pub at_start: u64,
@@ -600,7 +602,7 @@ impl ListRecord {
 }
 
 /// What is measured of the slots of a node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotRecord {
     /// Slots whose instant came.
     pub offered: u64,
@@ -653,7 +655,7 @@ impl SlotRecord {
 }
 
 /// What is measured of those who go out of the system from a node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnRecord {
     /// People who went out alive and after a stay.
     pub went_out: u64,
@@ -673,7 +675,7 @@ impl ReturnRecord {
 }
 
 /// What is measured of the legs of a node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegRecord {
     /// Legs that began.
     pub started: u64,
@@ -699,7 +701,7 @@ impl LegRecord {
 }
 
 /// What is measured of a class of a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassRecord {
     /// Person-microseconds waiting in person in this class.
     pub waiting: i64,
@@ -711,7 +713,7 @@ pub struct ClassRecord {
 }
 
 /// One row of a visit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct StayRow {
     /// The patient as at the end of the visit.
     pub patient: Patient,
@@ -730,7 +732,7 @@ pub struct StayRow {
 pub const CENSUS_LEVELS: usize = 6;
 
 /// Everything measured in a replication, but for what is measured of each node.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Recorder {
     stays: bool,
     follows: bool,
@@ -789,6 +791,25 @@ impl Recorder {
         self.staffed.fill(Staffed::default());
         self.rows.clear();
         self.events.clear();
+    }
+
+    /// Flows and sources have other numbers from now on: of the flows those that stand here, of so many.
+    pub(super) fn renumber(
+        &mut self,
+        flows: (&[u32], usize),
+        flow: impl Fn(&mut u32),
+        source: impl Fn(&mut SourceId),
+    ) {
+        for row in &mut self.rows {
+            flow(&mut row.patient.flow);
+            source(&mut row.history.source);
+        }
+        let (moved, count) = flows;
+        let went = std::mem::replace(&mut self.flows, vec![0; count]);
+        let blocked = std::mem::replace(&mut self.blocked, vec![(0, 0); count]);
+        for ((went, blocked), to) in went.into_iter().zip(blocked).zip(moved) {
+            (self.flows[*to as usize], self.blocked[*to as usize]) = (went, blocked);
+        }
     }
 
     /// A patient comes in from outside.

@@ -115,6 +115,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.tell_inside();
+            if !self.network.clocks.is_empty() {
+                self.clocks_at_arrival(slot);
+            }
         }
         self.come_to(slot, to.node);
     }

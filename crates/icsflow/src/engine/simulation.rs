@@ -15,12 +15,11 @@ use super::population::People;
 use super::readmission::Return;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
 use super::sources::{Exhausted, Sources};
-use super::supply::Supply;
+use super::supply::{Changing, Supply};
 use super::visits::Booking;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::{Network, Node, Simple};
 use crate::network::ways::Hold;
-use crate::rng::SourceKey;
 use crate::time::Time;
 
 /// Which replication to run, and for how long.
@@ -36,6 +35,9 @@ pub struct Run {
     pub warm_up: Time,
     /// Time measured.
     pub until: Time,
+    /// The instant before which it stops, to be [handed over](Simulation::hand_over) there and to go on later;
+    /// [`Time::MAX`] to run to the end.
+    pub pause: Time,
     /// What to measure.
     pub recording: Recording,
     /// Nodes are not treated as [`Simple`]: the general rules hold everywhere, to the same effect.
@@ -212,8 +214,8 @@ pub struct Simulation<'n, C> {
     pub(super) lists: Vec<u32>,
     /// People sent on at this instant who have not come yet, and where they come to.
     pub(super) incoming: VecDeque<(u32, NodeId)>,
-    /// Of each change of places: the root of its draws, and how often it has happened.
-    pub(super) changes: Vec<(SourceKey, u64)>,
+    /// What changes places by itself, as the network has it.
+    pub(super) changes: Vec<Changing>,
     /// All reviews: the node or list, and which of its reviews.
     pub(super) reviews: Vec<(NodeId, u32)>,
     /// Of each node that gives slots: who has which.
@@ -249,10 +251,12 @@ pub struct Simulation<'n, C> {
     /// Events so far, arrivals included.
     pub events: u64,
     /// The instant at the last look at whether to stop, and the events when it was first seen.
-    seen: (Time, u64),
-    /// The next instant that the loop itself must see to: start of measuring, census, end.
-    boundary: Time,
-    next_census: Time,
+    pub(super) seen: (Time, u64),
+    /// Measuring has begun.
+    pub(super) measures: bool,
+    /// The next instant that the loop itself must see to: start of measuring, census, pause, end.
+    pub(super) boundary: Time,
+    pub(super) next_census: Time,
 }
 
 impl<'n, C: Calendar> Simulation<'n, C> {
@@ -289,16 +293,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             stop: None,
             events: 0,
             seen: (Time::MIN, 0),
+            measures: false,
             boundary: 0,
             next_census: 0,
         }
     }
 
-    /// Runs one replication. What it measured lies in [`recorder`](Self::recorder) until the next.
+    /// Runs one replication, to its end or its pause. What it measured lies in
+    /// [`recorder`](Self::recorder) until the next.
     ///
     /// # Errors
     /// Why it ended early; what was measured until then is of no use.
-    #[inline(never)]
     pub fn run(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         self.begin(run)?;
         if !self.network.census.is_empty() {
@@ -306,7 +311,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             // Nobody starts before measuring does.
             self.cross(run)?;
         }
-        let mut patience = PATIENCE;
+        self.advance(run, told_to_stop)
+    }
+
+    /// The loop.
+    #[inline(never)]
+    pub(super) fn advance(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
+        // Of a replication that is taken up, looks fall on the same events as if it had gone on.
+        let mut patience = PATIENCE - self.events % PATIENCE;
+        self.events -= self.events % PATIENCE;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
             // Free places are assigned when every stay that ends at this instant is over.
@@ -398,17 +411,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let start = -run.warm_up;
         self.calendar.clear(start, network.busy);
         self.patients.clear(network);
-        // Where visits are followed, and it matters who leaves, there is more to do everywhere.
-        let simply = !run.by_general_rules
-            && !run.recording.stays
-            && !run.recording.departures
-            && network.clocks.is_empty()
-            && !network.minds_leaving;
         for node in &mut self.nodes {
             node.clear();
-            node.simple = node.spec.simple.as_ref().filter(|_| simply);
             node.record.clear(network.cohorts.len(), run.recording, start);
         }
+        self.choose_simple(run);
         self.lines.clear(network.lines);
         self.lists.clear();
         self.lists.resize(network.lists, 0);
@@ -427,8 +434,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
         (self.events, self.stop, self.seen) = (0, None, (Time::MIN, 0));
         self.next_census = run.recording.census.0;
-        // Measuring begins before anything that happens at instant 0.
-        self.boundary = -1;
+        self.measures = false;
+        self.boundary = self.next_boundary(run);
         let (seq, lists) = (&mut self.seq, &mut self.lists);
         self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
         self.open_places(run.seed, run.replication);
@@ -438,17 +445,47 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.begin_populations(run)
     }
 
-    /// The next event lies behind the boundary: begin measuring, take the census, or end.
+    /// Says which nodes are treated as [`Simple`].
+    pub(super) fn choose_simple(&mut self, run: &Run) {
+        // Where visits are followed, and it matters who leaves, there is more to do everywhere.
+        let simply = !run.by_general_rules
+            && !run.recording.stays
+            && !run.recording.departures
+            && self.network.clocks.is_empty()
+            && !self.network.minds_leaving;
+        for node in &mut self.nodes {
+            node.simple = node.spec.simple.as_ref().filter(|_| simply);
+        }
+    }
+
+    /// The next instant that the loop itself must see to.
+    pub(super) fn next_boundary(&self, run: &Run) -> Time {
+        self.next_of_run(run).min(run.pause - 1)
+    }
+
+    /// The same without the pause. Measuring begins before anything that happens at instant 0; a census
+    /// at the last instant belongs to the time after.
+    fn next_of_run(&self, run: &Run) -> Time {
+        if self.measures { self.next_census.min(run.until) } else { -1 }
+    }
+
+    /// The next event lies behind the boundary: begin measuring, take the census, pause, or end. Tells
+    /// whether that was all.
     #[cold]
     fn cross(&mut self, run: &Run) -> Result<bool, Stop> {
         if let Some(stop) = self.stop {
             return Err(stop);
         }
-        if self.boundary == run.until {
+        let next = self.next_of_run(run);
+        if next >= run.pause {
+            return Ok(true);
+        }
+        if next == run.until {
             self.finish(run.until);
             return Ok(true);
         }
-        if self.boundary < 0 {
+        if !self.measures {
+            self.measures = true;
             for (at, node) in (0..).map(NodeId).zip(&mut self.nodes) {
                 node.record.restart(0);
                 node.record.list.at_start = node.in_line(at);
@@ -476,8 +513,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.clocks_at_census(self.boundary);
             self.next_census += run.recording.census.1;
         }
-        // A census at the last instant belongs to the time after.
-        self.boundary = if self.next_census < run.until { self.next_census } else { run.until };
+        self.boundary = self.next_boundary(run);
         Ok(false)
     }
 
@@ -586,6 +622,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let mut events = self.calendar.drain();
         let in_calendar = events.len();
         events.extend(self.sources.pending());
+        let of_sources = events.len();
+        // Plans that change nothing more keep their turn all the same.
+        let over = |change: &&Changing| change.next.time == Time::MAX;
+        events.extend(self.changes.iter().filter(over).map(|change| change.next));
         let mut order: Vec<usize> = (0..events.len()).collect();
         order.sort_unstable_by_key(|at| events[*at].seq());
         // Cancelled events go; the others keep their order.
@@ -609,9 +649,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if death {
                 deaths.push((event.slot(), self.seq));
             }
+            if event.rank() == Rank::Capacity as u32 {
+                self.changes[event.slot() as usize].next = renumbered;
+            }
             if at < in_calendar {
                 self.calendar.push(renumbered);
-            } else {
+            } else if at < of_sources {
                 self.sources.renumber(event, self.seq);
             }
             self.seq += 1;

@@ -3,7 +3,10 @@
 //! An arrival comes last at its instant, so the earliest of them need only be compared with the next
 //! event of the calendar, and never stands in it.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::{Event, Rank};
+use super::simulation::Run;
 use crate::network::network::{NO_LIST, Network, Process, Source};
 use crate::network::sampler::Sampler;
 use crate::rng::{Draw, PatientKey, SourceKey};
@@ -49,6 +52,19 @@ pub struct State<'n> {
     weekly: (Time, usize),
 }
 
+/// Where a source stands; see [`State`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    key: SourceKey,
+    due: PatientKey,
+    arrivals: u64,
+    people: u64,
+    once: usize,
+    weekly: (Time, usize),
+    /// The next arrival.
+    next: Event,
+}
+
 impl<'n> Sources<'n> {
     /// Begins a replication at `start`.
     pub fn clear(
@@ -89,10 +105,64 @@ impl<'n> Sources<'n> {
             self.others.push(Event::new(time, Rank::Arrival, i as u32, *seq));
             *seq += 1;
         }
+        self.line_up();
+        Ok(())
+    }
+
+    /// Finds the first of all pending arrivals, which stand among the others.
+    fn line_up(&mut self) {
         // In order, they are a heap.
         self.others.sort_unstable();
         self.first = if self.others.is_empty() { Event::NEVER } else { self.others.remove(0) };
-        Ok(())
+    }
+
+    /// Where every source stands.
+    pub fn keep(&self) -> Vec<Kept> {
+        let mut pending: Vec<Event> = self.pending().collect();
+        pending.sort_unstable_by_key(|event| event.slot());
+        let keep = |(state, next): (&State<'_>, Event)| {
+            let State { spec, key, due, arrivals, people, once, weekly } = *state;
+            // Where everybody comes alone, arrivals are people: all but the one that is due.
+            let people = if spec.plain { arrivals - 1 } else { people };
+            Kept { key, due, arrivals, people, once, weekly, next }
+        };
+        self.states.iter().zip(pending).map(keep).collect()
+    }
+
+    /// Takes up a replication at `at`. Streams that a scenario adds behind those that were kept have
+    /// brought nobody until then: they are followed to that instant. Tells how many candidates that were.
+    pub fn take_up(
+        &mut self,
+        network: &'n Network,
+        run: &Run,
+        kept: Vec<Kept>,
+        at: Time,
+        seq: &mut u32,
+        lists: &mut [u32],
+    ) -> Result<u64, Exhausted> {
+        self.clear(network, run.seed, run.replication, -run.warm_up, &mut 0, lists)?;
+        let mut pending: Vec<Event> = self.pending().collect();
+        pending.sort_unstable_by_key(|event| event.slot());
+        for (i, kept) in kept.iter().enumerate() {
+            let Kept { key, due, arrivals, people, once, weekly, next } = *kept;
+            let spec = self.states[i].spec;
+            self.states[i] = State { spec, key, due, arrivals, people, once, weekly };
+            pending[i] = next;
+        }
+        let mut followed = 0;
+        for (i, state) in self.states.iter_mut().enumerate().skip(kept.len()) {
+            let mut time = pending[i].time;
+            while time < at {
+                followed += 1;
+                state.people += state.batch(lists)?;
+                time = state.following(time, lists)?;
+            }
+            pending[i] = Event::new(time, Rank::Arrival, i as u32, *seq);
+            *seq += 1;
+        }
+        self.others = pending;
+        self.line_up();
+        Ok(followed)
     }
 
     /// The next arrival of all.

@@ -1,5 +1,7 @@
 //! Places that come and go: plans, outages, cleaning, vacations.
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::{Calendar, Event, Rank};
 use super::caseload::Units;
 use super::simulation::Simulation;
@@ -17,7 +19,7 @@ pub(super) const OPEN: u32 = u32::MAX;
 pub(super) const CORRIDOR: u32 = u32::MAX - 1;
 
 /// What moves about the places of a node with extra rules.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Supply {
     /// Places by plan.
     pub planned: u32,
@@ -49,6 +51,17 @@ pub(super) struct Supply {
     pub ledger: Ledger,
     /// Root of the draws of the node itself.
     pub key: SourceKey,
+}
+
+/// What changes the places of a node by itself, over and over.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Changing {
+    /// Root of its draws.
+    pub key: SourceKey,
+    /// How often it has happened.
+    pub times: u64,
+    /// The next, which stands in the calendar; at the end of time, and not there, if there is none.
+    pub next: Event,
 }
 
 impl<'n, C: Calendar> Simulation<'n, C> {
@@ -83,7 +96,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 }
                 ChangeKind::Units(_) | ChangeKind::Day => SourceKey::default(),
             };
-            self.changes.push((key, 0));
+            self.changes.push(Changing { key, times: 0, next: Event::NEVER });
             self.expect_change(index);
         }
         for i in 0..self.nodes.len() as u32 {
@@ -105,31 +118,41 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Puts the next change of places into the calendar.
     fn expect_change(&mut self, index: u32) {
         let network = self.network;
-        let (key, spells) = self.changes[index as usize];
+        let Changing { key, times, .. } = self.changes[index as usize];
         let at = match &network.changes[index as usize].kind {
-            ChangeKind::Plan(places) => places.next(self.now).map(|(at, _)| at),
-            ChangeKind::Units(profession) => {
-                self.next_units(network.changes[index as usize].node, *profession)
-            }
+            ChangeKind::Plan(_) | ChangeKind::Units(_) => self.planned_after(index, self.now),
             ChangeKind::Day => self.next_day(network.changes[index as usize].node),
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
-                let ((sampler, list), name) = if spells.is_multiple_of(2) {
-                    (every, "in use")
-                } else {
-                    (lasts, "out of use")
-                };
-                let draw = key.patient(spells / 2).draw(Purpose::named("", name), 0);
+                let ((sampler, list), name) =
+                    if times.is_multiple_of(2) { (every, "in use") } else { (lasts, "out of use") };
+                let draw = key.patient(times / 2).draw(Purpose::named("", name), 0);
                 match next_value(sampler, *list, draw, &mut self.lists) {
                     Ok(length) => Some(self.now.saturating_add(length.max(0.0).round() as Time)),
                     Err(_) => None,
                 }
             }
         };
-        if let Some(at) = at {
-            let seq = self.next_seq();
-            self.calendar.push(Event::new(at, Rank::Capacity, index, seq));
+        let seq = self.next_seq();
+        let next = Event::new(at.unwrap_or(Time::MAX), Rank::Capacity, index, seq);
+        self.changes[index as usize].next = next;
+        if at.is_some() {
+            self.calendar.push(next);
         }
+    }
+
+    /// When a plan changes the places of a node next, after an instant; nothing of what is no plan.
+    pub(super) fn planned_after(&self, index: u32, now: Time) -> Option<Time> {
+        let change = &self.network.changes[index as usize];
+        let plan = match &change.kind {
+            ChangeKind::Plan(places) => places,
+            ChangeKind::Units(profession) => {
+                let team = self.extras(change.node)?.team.as_ref()?;
+                &team.professions[*profession as usize].units
+            }
+            ChangeKind::Day | ChangeKind::Outage { .. } => return None,
+        };
+        plan.next(now).map(|(at, _)| at)
     }
 
     /// The places of a node change by themselves.
@@ -149,14 +172,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             ChangeKind::Day | ChangeKind::Units(_) => {}
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
-                let begins = self.changes[index as usize].1.is_multiple_of(2);
+                let begins = self.changes[index as usize].times.is_multiple_of(2);
                 let (sum, by) = if *places == u32::MAX {
                     (&mut supply.closed, 1)
                 } else {
                     (&mut supply.down, *places)
                 };
                 *sum = if begins { *sum + by } else { *sum - by };
-                self.changes[index as usize].1 += 1;
+                self.changes[index as usize].times += 1;
             }
         }
         self.expect_change(index);

@@ -7,6 +7,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::Calendar;
 use super::patients::Status;
 use super::simulation::Simulation;
@@ -20,7 +22,7 @@ use crate::time::{Duration, Time};
 const MOST_AHEAD: i64 = 1_000;
 
 /// The days of a node, from the present one on, and what was made of those before.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     today: i64,
     /// Parts of visits spoken for, and the budget as foreseen; nothing is booked on later days.
@@ -37,7 +39,7 @@ pub struct Ledger {
 }
 
 /// Parts of visits of a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
     /// Spoken for; made, once the day is over.
     pub booked: i64,
@@ -53,7 +55,7 @@ impl Day {
 }
 
 /// Somebody whose stay is over, and who goes on using visits at the rate of the last day.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Over {
     slot: u32,
     rate: i64,
@@ -65,7 +67,7 @@ struct Over {
 }
 
 /// The visits of one patient at a node: days `start` to `start + days − 1`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Booking {
     node: NodeId,
     case: u32,

@@ -245,7 +245,7 @@ pub fn keep(folder: &Path, block: &Block) -> Result<(), Error> {
 }
 
 /// Writes a file so that it is there whole or not at all, whenever the program is killed.
-fn whole_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn whole_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let part = path.with_extension("part");
     let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
     written.map_err(|cause| Error::File { path: path.display().to_string(), cause })

@@ -8,18 +8,19 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
+use super::checkpoint::{Checkpoint, bytes_of};
 use super::replication::Replication;
 use super::results::Results;
-use crate::doc::{Doc, Reader};
+use crate::doc::{Doc, Read, Reader};
 use crate::engine::calendar::{Calendar, Heap, Wheel};
 use crate::engine::record::Recording;
 use crate::engine::simulation::{Run, Simulation, Stop};
 use crate::error::Error;
 use crate::model::model::Model;
 use crate::model::plan::Plan;
-use crate::model::scenario::Scenario;
+use crate::model::scenario::{Scenario, Variant};
 use crate::network::network::Network;
-use crate::time::{ClockTime, DAY, Duration, Quantity, TimeUnit};
+use crate::time::{ClockTime, DAY, Duration, Moment, Quantity, Time, TimeUnit};
 
 /// Watches a run from another thread, and stops it.
 #[derive(Debug, Default)]
@@ -78,6 +79,7 @@ pub struct Experiment<'m> {
     model: &'m Model,
     scenario: Option<Scenario>,
     plan: Plan,
+    start: Option<&'m Checkpoint>,
     threads: usize,
     oracle: bool,
     first: u32,
@@ -88,7 +90,16 @@ impl<'m> Experiment<'m> {
     /// By the plan that the model carries, or the default one.
     pub fn new(model: &'m Model) -> Self {
         let plan = model.run.clone().unwrap_or_default();
-        Experiment { model, scenario: None, plan, threads: 0, oracle: false, first: 0, sequence: 0 }
+        Experiment {
+            model,
+            scenario: None,
+            plan,
+            start: None,
+            threads: 0,
+            oracle: false,
+            first: 0,
+            sequence: 0,
+        }
     }
 
     /// Runs a scenario of the model instead of the model itself: the same patients come, with the same
@@ -110,6 +121,30 @@ impl<'m> Experiment<'m> {
     /// ```
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(scenario);
+        self
+    }
+
+    /// Goes on from a checkpoint instead of the beginning. What comes out is what a run without a break
+    /// gives, bit for bit. With a scenario whose changes all begin at the checkpoint or later, it is what
+    /// that scenario gives from the beginning: one warm-up serves many what-ifs. The measured time may be
+    /// another than that of the run that made the checkpoint, and replications may be fewer.
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Change, Distribution, Experiment, Model, Node, Scenario, time::days};
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")));
+    /// let run = Experiment::new(&model).replications(4).warm_up(days(200.0)).until(days(100.0));
+    /// let checkpoint = run.checkpoint("60d")?;
+    /// let more = Scenario::new("Two more beds").change(Change::add("Ward.beds", 2.0).at("60d"));
+    /// let branch = run.clone().scenario(more.clone()).start_from(&checkpoint).run()?;
+    /// let whole = run.scenario(more).run()?;
+    /// assert_eq!(branch.values("mean_wait", "Ward"), whole.values("mean_wait", "Ward"));
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    pub fn start_from(mut self, checkpoint: &'m Checkpoint) -> Self {
+        self.start = Some(checkpoint);
         self
     }
 
@@ -219,40 +254,146 @@ impl<'m> Experiment<'m> {
     /// # Errors
     /// As [`run`](Experiment::run).
     pub fn run_with(&self, control: &Control) -> Result<Results, Error> {
-        let (model, network) = match &self.scenario {
-            None => (self.model.clone(), Network::new(self.model)?),
-            Some(scenario) => {
-                let variant = scenario.of(self.model)?;
-                let network = Network::of_variant(&variant);
-                (variant.model, network)
-            }
+        let variant = self.variant()?;
+        self.judge_plan()?;
+        let network = match &variant {
+            None => Network::new(self.model)?,
+            Some(variant) => Network::of_variant(variant),
         };
-        let mut at = Reader::new();
-        at.within("run", |at| self.model.report_plan(&self.plan, at));
-        at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
+        let general = self.start.map(|_| self.in_general(variant.as_ref()));
+        let runs = general.as_ref().unwrap_or(&network);
         let replications = if self.oracle {
-            self.replicate::<Heap>(&network, control)
+            self.replicate::<Heap, _>(runs, Time::MAX, control, Replication::of)
         } else {
-            self.replicate::<Wheel>(&network, control)
+            self.replicate::<Wheel, _>(runs, Time::MAX, control, Replication::of)
         }?;
+        let model = variant.map_or_else(|| self.model.clone(), |variant| variant.model);
         Ok(Results::new(model, self.plan.clone(), network, replications))
     }
 
-    fn replicate<C: Calendar + Send>(
+    /// Runs every replication up to an instant, and keeps where it stands there before anything of that
+    /// instant happens: to [go on](Experiment::start_from) later, in another process, or in several ways.
+    ///
+    /// The instant lies within the run, the time before measuring included: a date, a length of time
+    /// after the start, such as `"30d"`, or one before it, such as `"-10d"`.
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Checkpoint, Distribution, Experiment, Model, Node, time::days};
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")));
+    /// let run = Experiment::new(&model).replications(4).until(days(400.0));
+    /// let kept = run.checkpoint("100d")?.to_bytes();
+    /// let checkpoint = Checkpoint::from_bytes(&kept)?;
+    /// let (whole, rest) = (run.clone().run()?, run.start_from(&checkpoint).run()?);
+    /// assert_eq!(rest.summary(), whole.summary());
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Experiment::run); and if the instant does not lie within the run.
+    pub fn checkpoint(&self, at: impl Into<Moment>) -> Result<Checkpoint, Error> {
+        self.checkpoint_with(at, &Control::new())
+    }
+
+    /// The same, watched and stoppable from another thread. If it was stopped, the checkpoint holds the
+    /// replications that had come there.
+    ///
+    /// # Errors
+    /// As [`checkpoint`](Experiment::checkpoint).
+    pub fn checkpoint_with(
+        &self,
+        at: impl Into<Moment>,
+        control: &Control,
+    ) -> Result<Checkpoint, Error> {
+        let at = at.into();
+        let variant = self.variant()?;
+        if variant.is_none() {
+            self.model.check()?;
+        }
+        self.judge_plan()?;
+        let time = self.judge_instant(at)?;
+        let network = self.in_general(variant.as_ref());
+        let states = if self.oracle {
+            self.replicate::<Heap, _>(&network, time, control, kept)
+        } else {
+            self.replicate::<Wheel, _>(&network, time, control, kept)
+        }?;
+        Ok(Checkpoint::new(self.model, self.scenario.as_ref(), &self.plan, at, states))
+    }
+
+    /// What the model becomes by the scenario, if there is one.
+    fn variant(&self) -> Result<Option<Variant>, Error> {
+        let variant = self.scenario.as_ref().map(|scenario| scenario.of(self.model));
+        Ok(variant.transpose()?)
+    }
+
+    fn in_general(&self, variant: Option<&Variant>) -> Network {
+        let model = variant.map_or(self.model, |variant| &variant.model);
+        Network::in_general(model, variant)
+    }
+
+    fn judge_plan(&self) -> Result<(), Error> {
+        let mut at = Reader::new();
+        at.within("run", |at| self.model.report_plan(&self.plan, at));
+        at.finish(&Doc::from_json(serde_json::json!({ "run": &self.plan })))?;
+        if let Some(start) = self.start {
+            start.judge(self.model, self.scenario.as_ref(), &self.plan)?;
+        }
+        Ok(())
+    }
+
+    /// An instant at which a checkpoint may be taken.
+    fn judge_instant(&self, at: Moment) -> Result<Time, Error> {
+        let (plan, unit) = (&self.plan, self.model.time_unit);
+        let mut reader = Reader::new();
+        let moment = reader
+            .within("at", |reader| Moment::read(&Doc::from_json(serde_json::json!(at)), reader));
+        let time = moment.time(self.model.start, unit);
+        let begins = self.start.map_or(-plan.warm_up(unit), Checkpoint::time);
+        if reader.count() == 0 && !(begins < time && time < plan.until(unit)) {
+            let of_unit = |time: Time| time as f64 / unit.micros() as f64;
+            let expected = format!(
+                "an instant within the run, after {} and before {} {}",
+                of_unit(begins),
+                of_unit(plan.until(unit)),
+                unit.name()
+            );
+            reader.within("at", |reader| reader.fault(at.to_string(), expected));
+        }
+        reader.finish(&Doc::from_json(serde_json::json!({ "at": at })))?;
+        Ok(time)
+    }
+
+    /// Runs every replication up to a pause, and keeps what is told of each.
+    fn replicate<C: Calendar + Send, T: Send>(
         &self,
         network: &Network,
+        pause: Time,
         control: &Control,
-    ) -> Result<Vec<Replication>, Error> {
-        let run = self.first_run();
+        told: fn(&mut Simulation<'_, C>, u32) -> T,
+    ) -> Result<Vec<T>, Error> {
+        let run = Run { pause, ..self.first_run() };
+        let branched = self.start.filter(|start| start.is_branched_by(self.scenario.as_ref()));
+        let before = branched.map(|_| Network::in_general(self.model, None));
         let one = |simulation: &mut Simulation<'_, C>, number: u32| {
             if control.stopped() {
                 return Ok(None);
             }
-            match simulation.run(&Run { replication: number, ..run }, &control.stop) {
+            let run = Run { replication: number, ..run };
+            let ran = match self.start {
+                None => simulation.run(&run, &control.stop),
+                Some(start) => {
+                    let state = start.state(number, before.as_ref(), network)?;
+                    simulation.resume(&run, state, start.time(), &control.stop)
+                }
+            };
+            match ran {
                 Ok(()) => {
-                    let replication = Replication::of(simulation, number);
+                    let told = told(simulation, number);
                     control.done.fetch_add(1, Ordering::Relaxed);
-                    Ok(Some(replication))
+                    Ok(Some(told))
                 }
                 Err(Stop::Interrupted) => Ok(None),
                 Err(stop) => {
@@ -304,6 +445,7 @@ impl<'m> Experiment<'m> {
             sequence: self.sequence,
             warm_up: plan.warm_up(unit),
             until: plan.until(unit),
+            pause: Time::MAX,
             recording: Recording {
                 levels: plan.levels,
                 by_cohort: plan.by_cohort,
@@ -314,6 +456,11 @@ impl<'m> Experiment<'m> {
             by_general_rules: self.oracle,
         }
     }
+}
+
+/// Where a replication stands.
+fn kept<C: Calendar>(simulation: &mut Simulation<'_, C>, number: u32) -> (u32, Vec<u8>) {
+    (number, bytes_of(&simulation.hand_over()))
 }
 
 fn seconds(time: Duration) -> Quantity {

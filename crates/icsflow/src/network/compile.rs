@@ -57,19 +57,27 @@ impl Network {
     /// Every fault of the model.
     pub fn new(model: &Model) -> Result<Self, Faults> {
         model.check()?;
-        Ok(Compiler::new(&model.with_nodes_for_roles(), None).compile())
+        Ok(Compiler::new(&model.with_nodes_for_roles(), None, false).compile())
     }
 
     /// Compiles what a model becomes by a scenario. Patients, times of arrival and draws are those of
     /// the model with which it is compared, wherever the scenario leaves them as they are.
     pub fn of_variant(variant: &Variant) -> Self {
-        Compiler::new(&variant.model, Some(variant)).compile()
+        Compiler::new(&variant.model, Some(variant), false).compile()
+    }
+
+    /// The same in general form: no node with places is plain, so that all that could be changed at a
+    /// date later is followed from the beginning. What a run measures is the same, bit for bit.
+    pub fn in_general(model: &Model, variant: Option<&Variant>) -> Self {
+        Compiler::new(model, variant, true).compile()
     }
 }
 
 struct Compiler<'m> {
     model: &'m Model,
     variant: Option<&'m Variant>,
+    /// No node with places is plain.
+    in_general: bool,
     cohorts: Vec<crate::model::cohort::Cohort>,
     scope: Scope,
     state: Scope,
@@ -92,7 +100,7 @@ struct Compiler<'m> {
 }
 
 impl<'m> Compiler<'m> {
-    fn new(model: &'m Model, variant: Option<&'m Variant>) -> Self {
+    fn new(model: &'m Model, variant: Option<&'m Variant>, in_general: bool) -> Self {
         let cohorts = model.cohorts_or_one();
         let mut exits: Vec<String> = model.ways_out().into_iter().map(str::to_owned).collect();
         exits.push(LOST.to_owned());
@@ -103,6 +111,7 @@ impl<'m> Compiler<'m> {
         let mut compiler = Compiler {
             model,
             variant,
+            in_general,
             state: scope.with_state(&names),
             scope,
             cohorts,

@@ -273,6 +273,13 @@ pub struct Change {
     pub kind: ChangeKind,
 }
 
+impl Change {
+    /// Whether it is known beforehand when it happens, by a plan.
+    pub fn is_plan(&self) -> bool {
+        matches!(self.kind, ChangeKind::Plan(_) | ChangeKind::Units(_))
+    }
+}
+
 /// How places change.
 #[derive(Debug)]
 pub enum ChangeKind {

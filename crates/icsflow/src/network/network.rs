@@ -1,5 +1,7 @@
 //! What the flat arrays of a network hold.
 
+use serde::{Deserialize, Serialize};
+
 use super::census::{Census, Values};
 use super::clocks::{Clock, Tick};
 use super::costs::Cost;
@@ -299,6 +301,20 @@ impl Network {
         self.flows.iter().position(|flow| *flow == way).map(|flow| flow as u32)
     }
 
+    /// The most places that a node has from an instant on, outages over.
+    pub fn most_places(&self, node: NodeId, now: Time) -> u32 {
+        let spec = &self.nodes[node.index()];
+        if let Some(team) = spec.extras.as_ref().and_then(|extras| extras.team.as_ref()) {
+            return team.most_from(now);
+        }
+        let plans = self.changes.iter().filter(|change| change.node == node);
+        let most = plans.filter_map(|change| match &change.kind {
+            ChangeKind::Plan(places) => Some(places.most_from(now)),
+            ChangeKind::Units(_) | ChangeKind::Day | ChangeKind::Outage { .. } => None,
+        });
+        most.max().or(spec.places).unwrap_or(u32::MAX)
+    }
+
     /// The ways out of a node, if more is known of them than where they lead.
     pub fn ways(&self, node: usize) -> Option<&Ways> {
         match &self.nodes[node].leave {
@@ -465,7 +481,7 @@ impl Targets {
 }
 
 /// Where a patient goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The node; [`NOWHERE`] is out of the system.
     pub node: NodeId,

@@ -2,8 +2,9 @@
 //! the census. Time is in hours from Monday 00:00; the tools are those of [`hand`](crate::hand).
 
 use icsflow::{
-    Attends, Census, Clock, Cohort, Experiment, Hold, Join, Legs, Mark, Model, Node, Others,
-    Population, Queue, Readmission, Results, Route, Share, Stage, StayEnd, Transfer,
+    Arrivals, Attends, Census, Change, Clock, Cohort, Distribution, Experiment, Hold, Join, Legs,
+    Mark, Model, Node, Others, Population, Queue, Readmission, Replay, Results, Route, Scenario,
+    Share, Stage, StayEnd, Transfer,
 };
 
 use crate::hand::{arrivals, at_most, everyone_to, fixed, instant, listed, model};
@@ -348,4 +349,30 @@ fn what_happens_on_a_leg_happens_to_the_patient() {
     let any = run(&of(Join::Of(1)), 24.0);
     tells(&any, "scan", [1.0, 0.0, 1.0, f64::NAN, f64::NAN, 0.0]);
     tells(&any, "whole", [2.0, 2.0, 0.0, 7.0, 1.0, 0.0]);
+}
+
+#[test]
+fn a_clock_starts_on_arrival_by_whatever_way_people_come() {
+    let arrivals = || Arrivals::poisson("Walk-in", "Ward", 5.0);
+    let log = Replay { times: vec!["10h".into(), "11h".into(), "20h".into()], ..Replay::default() };
+    let ways = [
+        (arrivals(), None),
+        (arrivals().batch(Distribution::deterministic(2.0)), None),
+        (arrivals().accept("0.5", "home"), None),
+        (Arrivals::replay("Walk-in", "Ward", log), None),
+        (arrivals(), Some(Change::multiply("Walk-in.rate", 0.5))),
+        (arrivals(), Some(Change::multiply("Walk-in.rate", 1.5).at("2d"))),
+    ];
+    for (way, (arrivals, change)) in ways.into_iter().enumerate() {
+        let model = Model::new("Ways in")
+            .arrivals(arrivals)
+            .node(Node::unlimited("Ward", Distribution::exponential("5h")))
+            .clock(Clock::new("whole", Mark::Arrival, Mark::Exit));
+        let run = Experiment::new(&model).replications(2).until(icsflow::time::days(20.0));
+        let scenario = change.into_iter().fold(Scenario::new("What if"), Scenario::change);
+        let told = run.scenario(scenario).run().unwrap();
+        let came = told.values("joined", "Ward").unwrap();
+        assert!(came[0] > 0.0);
+        assert_eq!(told.values("clock_started", "whole"), Some(came), "way {way}");
+    }
 }

@@ -5,6 +5,7 @@
 //! [`people`] who comes again and what changes about them. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
+//! [`checkpoint`]: runs that stop and go on, in one way or several.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables. [`clocks`]: measured intervals, on paper. [`peers`]: what others can say, the
 //! words for it, and what shows it.
@@ -12,6 +13,7 @@
 mod batch;
 mod beginnings;
 mod caseload;
+mod checkpoint;
 mod clocks;
 mod costs;
 mod deadlock;

@@ -519,3 +519,18 @@ fn those_who_come_again_within_30_days_are_a_share() {
         assert!((mean - expected).abs() < 4.5 * sd / n.sqrt(), "{metric}: {mean}, not {expected}");
     }
 }
+
+#[test]
+fn who_comes_in_vain_has_come_and_the_next_visit_counts_on() {
+    // The one bed is taken for good, and nobody may wait.
+    let people = Population::new("P", 1).attends(Attends::every("Ward", fixed(10.0)));
+    let ward = Node::beds("Ward", 1, fixed(999.0))
+        .queue(icsflow::Queue::new().limit(icsflow::Limit::Of(0)));
+    let model = model().arrivals(arrivals("First", "Ward", &[0.0])).population(people).node(ward);
+    let table = run(&model, 50.0).stays();
+    let of_person = |row: &usize| cell(&table, "source", *row) == "P";
+    let visits = (0..table.rows()).filter(of_person).map(|row| cell(&table, "visit", row));
+    let visits: Vec<String> = visits.collect();
+    assert!(visits.len() >= 4);
+    assert!(visits.iter().enumerate().all(|(at, visit)| *visit == at.to_string()), "{visits:?}");
+}

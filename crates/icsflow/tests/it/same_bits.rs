@@ -42,10 +42,10 @@ fn models(every: u64) -> impl Iterator<Item = (u64, Made)> {
 }
 
 /// A model that ran to its end, with everything recorded.
-struct Ran {
-    seed: u64,
-    model: Model,
-    results: Results,
+pub(crate) struct Ran {
+    pub(crate) seed: u64,
+    pub(crate) model: Model,
+    pub(crate) results: Results,
 }
 
 impl Ran {
@@ -99,7 +99,7 @@ impl Ran {
 }
 
 /// All models, run once for all tests. A list of given values may come to its end in a few.
-fn ran() -> &'static [Ran] {
+pub(crate) fn ran() -> &'static [Ran] {
     static RAN: OnceLock<Vec<Ran>> = OnceLock::new();
     RAN.get_or_init(|| {
         let mut ran: Vec<Ran> =
@@ -125,12 +125,12 @@ fn by_the_hour(seed: u64, made: Made) -> Option<Ran> {
     run(BY_THE_HOUR + seed, on_the_hour(made.model, seed % 2 == 1))
 }
 
-fn recorded(model: &Model) -> Experiment<'_> {
+pub(crate) fn recorded(model: &Model) -> Experiment<'_> {
     Experiment::new(model).levels(true).stays(true).by_cohort(true).threads(1)
 }
 
 /// Every table of a run.
-fn tables(results: &Results) -> Vec<Table> {
+pub(crate) fn tables(results: &Results) -> Vec<Table> {
     vec![
         results.replication_table(),
         results.summary(),
@@ -154,7 +154,7 @@ fn tables(results: &Results) -> Vec<Table> {
 }
 
 /// All tables, or the words of the error.
-fn outcome(experiment: &Experiment<'_>) -> Result<Vec<Table>, String> {
+pub(crate) fn outcome(experiment: &Experiment<'_>) -> Result<Vec<Table>, String> {
     match experiment.run() {
         Ok(results) => Ok(tables(&results)),
         Err(error @ Error::Run { .. }) => Err(error.to_string()),
@@ -163,7 +163,11 @@ fn outcome(experiment: &Experiment<'_>) -> Result<Vec<Table>, String> {
 }
 
 #[track_caller]
-fn same_tables(seed: u64, a: &Result<Vec<Table>, String>, b: &Result<Vec<Table>, String>) {
+pub(crate) fn same_tables(
+    seed: u64,
+    a: &Result<Vec<Table>, String>,
+    b: &Result<Vec<Table>, String>,
+) {
     match (a, b) {
         (Ok(a), Ok(b)) => {
             for (a, b) in a.iter().zip(b) {

@@ -148,7 +148,8 @@ impl<'m> Compiler<'m> {
         let queue = self.queue(at);
         let serves_list = self.list_of(node).is_some();
         let serves = self.serves(at, node);
-        let plain = node.beds.as_ref().is_none_or(Capacity::is_constant)
+        let constant = |beds: &Capacity| beds.is_constant() && !self.in_general;
+        let plain = node.beds.as_ref().is_none_or(constant)
             && node.visits.is_none()
             && node.ends.is_empty()
             && node.caseload.is_empty()
@@ -555,7 +556,9 @@ impl<'m> Compiler<'m> {
     /// What changes the places of a node by itself.
     pub(super) fn changes(&mut self, at: NodeId) -> Vec<Change> {
         let node = &self.model.nodes[at.index()];
-        let plan = node.beds.as_ref().filter(|beds| !beds.is_constant()).map(|beds| {
+        let in_general = self.in_general;
+        let plain = |places: &Capacity| places.is_constant() && !in_general;
+        let plan = node.beds.as_ref().filter(|beds| !plain(beds)).map(|beds| {
             ChangeKind::Plan(Places::new(beds, self.model.start, self.model.time_unit))
         });
         let outage = |(cause, outage): (&String, &Outage)| ChangeKind::Outage {
@@ -569,7 +572,7 @@ impl<'m> Compiler<'m> {
         };
         let day = node.visits.as_ref().map(|_| ChangeKind::Day);
         let team = (0u32..).zip(node.caseload.values());
-        let units = team.filter(|(_, one)| !one.units.is_constant());
+        let units = team.filter(|(_, one)| !plain(&one.units));
         let units = units.map(|(number, _)| ChangeKind::Units(number));
         let kinds = plan.into_iter().chain(units).chain(day).chain(node.outage.iter().map(outage));
         kinds.map(|kind| Change { node: at, kind }).collect()

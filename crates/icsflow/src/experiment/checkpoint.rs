@@ -1,0 +1,319 @@
+//! Checkpoints: where every replication of an experiment stands at an instant, to go on from there.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::batch::whole_file;
+use super::job::checksum;
+use crate::doc::{Doc, Read, Reader, read_table};
+use crate::engine::state::{Barred, State};
+use crate::error::{Error, Fault, Faults};
+use crate::model::model::Model;
+use crate::model::plan::Plan;
+use crate::model::scenario::Scenario;
+use crate::network::network::Network;
+use crate::time::{Moment, Quantity, Time, TimeUnit};
+
+/// Where every replication of an experiment stands at an instant; see
+/// [`Experiment::checkpoint`](super::experiment::Experiment::checkpoint).
+///
+/// In front stand the version of the library, the model, the plan and the instant: whatever would not go
+/// on to the same bits is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    head: Head,
+    /// The replications by number, each as bytes.
+    states: Vec<(u32, Vec<u8>)>,
+}
+
+/// What a checkpoint is of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Head {
+    /// The version that made it: another may go on otherwise.
+    version: String,
+    model: Model,
+    /// The scenario that ran, if not the model itself.
+    scenario: Option<Scenario>,
+    plan: Plan,
+    at: Moment,
+}
+
+read_table!(Head, "a checkpoint", { version, model, scenario, plan, at });
+
+/// What stands at the beginning of the file.
+const MAGIC: &[u8] = b"icsflow checkpoint 1\n";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+impl Checkpoint {
+    pub(super) fn new(
+        model: &Model,
+        scenario: Option<&Scenario>,
+        plan: &Plan,
+        at: Moment,
+        states: Vec<(u32, Vec<u8>)>,
+    ) -> Self {
+        let (model, plan) = (bare(model), even(plan, model.time_unit));
+        let version = VERSION.to_owned();
+        Checkpoint { head: Head { version, model, scenario: scenario.cloned(), plan, at }, states }
+    }
+
+    /// The instant, in microseconds since measuring began.
+    pub fn time(&self) -> Time {
+        let Head { model, at, .. } = &self.head;
+        at.time(model.start, model.time_unit)
+    }
+
+    /// How many replications it holds.
+    pub fn replications(&self) -> u32 {
+        self.states.len() as u32
+    }
+
+    /// The model that ran.
+    pub fn model(&self) -> &Model {
+        &self.head.model
+    }
+
+    /// Writes it to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        whole_file(path.as_ref(), &self.to_bytes())
+    }
+
+    /// Reads it from a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no whole checkpoint, or is one of another version of the library.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref().display().to_string();
+        let bytes =
+            std::fs::read(&path).map_err(|cause| Error::File { path: path.clone(), cause })?;
+        Checkpoint::from_bytes(&bytes).map_err(|error| match error {
+            Error::File { cause, .. } => Error::File { path, cause },
+            error => error,
+        })
+    }
+
+    /// As bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let head = serde_json::to_string(&self.head).unwrap_or_default();
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend((head.len() as u64).to_le_bytes());
+        bytes.extend(head.as_bytes());
+        for (number, state) in &self.states {
+            bytes.extend(u64::from(*number).to_le_bytes());
+            bytes.extend((state.len() as u64).to_le_bytes());
+            bytes.extend(state);
+        }
+        let sum = checksum(&bytes);
+        bytes.extend(sum.to_le_bytes());
+        bytes
+    }
+
+    /// From bytes.
+    ///
+    /// # Errors
+    /// If they are no whole checkpoint, or one of another version of the library.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let (head, states) = parts(bytes).ok_or_else(|| {
+            let what = "holds no checkpoint, or one that was cut off";
+            Error::File { path: "checkpoint".into(), cause: std::io::Error::other(what) }
+        })?;
+        let json: serde_json::Value = serde_json::from_str(head).unwrap_or_default();
+        // The version first: another may say the rest in other words.
+        let version = json.get("version").and_then(|version| version.as_str()).unwrap_or("none");
+        if version != VERSION {
+            let found = format!("a checkpoint of version {version}");
+            return Err(fault("checkpoint", found, format!("one of version {VERSION}")).into());
+        }
+        let doc = Doc::from_json(json);
+        let mut at = Reader::new();
+        let head = at.within("checkpoint", |at| Head::read(&doc, at));
+        at.finish(&doc)?;
+        Ok(Checkpoint { head, states })
+    }
+
+    /// Judges whether an experiment may go on from it.
+    pub(super) fn judge(
+        &self,
+        model: &Model,
+        scenario: Option<&Scenario>,
+        plan: &Plan,
+    ) -> Result<(), Faults> {
+        let Head { model: known, plan: planned, .. } = &self.head;
+        if bare(model) != *known {
+            let found = match model.name == known.name {
+                true => format!("the model {:?}, not as it was", model.name),
+                false => format!("the model {:?}", model.name),
+            };
+            let expected = format!("{:?}, the model of the checkpoint", known.name);
+            return Err(fault("model", found, expected));
+        }
+        let unit = model.time_unit;
+        let (before, now) = (told(planned), told(&even(plan, unit)));
+        let mut at = Reader::new();
+        at.within("run", |at| {
+            // How long it goes on, and how results are told, is free.
+            for (key, value) in before.iter().filter(|(key, _)| !FREE.contains(&key.as_str())) {
+                if now.get(key) != Some(value) {
+                    let found = now.get(key).map_or_else(String::new, ToString::to_string);
+                    let expected = format!("{value}, as in the checkpoint");
+                    at.within(key, |at| at.fault(found, expected));
+                }
+            }
+            if plan.until(unit) <= self.time() {
+                let expected = format!("a time after {}, that of the checkpoint", self.head.at);
+                at.within("until", |at| at.fault(plan.until.to_string(), expected));
+            }
+            if plan.replications > self.replications() {
+                let expected =
+                    format!("at most {}: as many as the checkpoint has", self.replications());
+                at.within("replications", |at| at.fault(plan.replications.to_string(), expected));
+            }
+        });
+        at.within("scenario", |at| match (&self.head.scenario, scenario) {
+            (None, Some(scenario)) => at.item(0, |at| self.judge_branch(model, scenario, at)),
+            (Some(ran), other) if other != Some(ran) => {
+                let found = other.map_or("none".into(), |other| format!("{:?}", other.name));
+                at.fault(found, format!("{:?}, the scenario of the checkpoint", ran.name));
+            }
+            _ => {}
+        });
+        at.finish(&Doc::from_json(serde_json::json!({ "run": plan, "scenario": [scenario] })))
+    }
+
+    /// Whether a scenario, judged, begins at it; else what ran before goes on.
+    pub(super) fn is_branched_by(&self, scenario: Option<&Scenario>) -> bool {
+        scenario.is_some() && self.head.scenario.is_none()
+    }
+
+    fn judge_branch(&self, model: &Model, scenario: &Scenario, at: &mut Reader) {
+        let expected = format!("{} or later: the time of the checkpoint", self.head.at);
+        at.within("change", |at| {
+            for (index, change) in scenario.changes.iter().enumerate() {
+                let when = change.at.map(|when| when.time(model.start, model.time_unit));
+                at.item(index, |at| match (change.at, when) {
+                    (Some(_), Some(time)) if time >= self.time() => {}
+                    (Some(when), _) => {
+                        at.within("at", |at| at.fault(when.to_string(), expected.as_str()));
+                    }
+                    (None, _) => {
+                        let found = "none: the change holds in the whole run";
+                        at.within("at", |at| at.fault(found, expected.as_str()));
+                    }
+                });
+            }
+        });
+    }
+
+    /// Where a replication stands, in the network that goes on; `before` is that of the checkpoint, if
+    /// it is another.
+    pub(super) fn state(
+        &self,
+        number: u32,
+        before: Option<&Network>,
+        network: &Network,
+    ) -> Result<State, Error> {
+        let state = self.states.iter().find(|(known, _)| *known == number);
+        let state = state.and_then(|(_, bytes)| match postcard::take_from_bytes(bytes) {
+            Ok((state, [])) => Some(state),
+            _ => None,
+        });
+        let mut state: State = state.ok_or_else(|| {
+            let found = "a replication that is not there, or of another build of the library";
+            fault("checkpoint", found.into(), "a checkpoint of this build".into())
+        })?;
+        if let Some(before) = before {
+            state.branch(before, network, self.time()).map_err(|barred| {
+                fault("scenario", explain(barred, number, network), WITHOUT.into())
+            })?;
+        }
+        Ok(state)
+    }
+}
+
+/// What may be other when a run goes on.
+const FREE: [&str; 3] = ["replications", "until", "confidence"];
+
+/// The way of a scenario that cannot begin in the middle.
+const WITHOUT: &str = "a run from the beginning, without the checkpoint";
+
+fn explain(barred: Barred, number: u32, network: &Network) -> String {
+    match barred {
+        Barred::Shape => {
+            "changes for some patients that count from the beginning: of given values, \
+                          or of a choice between nodes"
+                .into()
+        }
+        Barred::Day(node) => format!(
+            "other visits of {:?} on the day of the checkpoint, which begins at midnight with those of \
+             noon",
+            network.node_names[node.index()]
+        ),
+        Barred::Deadlock => format!(
+            "other places, where people of replication {number} were waiting in a circle before it: \
+             whether they are stuck depends on places to come"
+        ),
+    }
+}
+
+/// A model without what does not matter to a run.
+fn bare(model: &Model) -> Model {
+    Model { scenarios: Vec::new(), run: None, published: Vec::new(), ..model.clone() }
+}
+
+/// A plan whose lengths of time are all in one unit, so that equal ones look alike.
+fn even(plan: &Plan, unit: TimeUnit) -> Plan {
+    let seconds = |length: Quantity| Quantity {
+        amount: length.micros(unit) / 1e6,
+        unit: Some(TimeUnit::Seconds),
+    };
+    Plan { warm_up: seconds(plan.warm_up), until: seconds(plan.until), ..plan.clone() }
+}
+
+fn told(plan: &Plan) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(plan) {
+        Ok(serde_json::Value::Object(keys)) => keys,
+        _ => serde_json::Map::new(),
+    }
+}
+
+/// The state of a replication as bytes.
+pub(super) fn bytes_of(state: &State) -> Vec<u8> {
+    // It is of numbers and lists of them alone: nothing can go wrong.
+    postcard::to_allocvec(state).unwrap_or_default()
+}
+
+/// The head and the replications of a file, if it is whole.
+#[allow(clippy::type_complexity)]
+fn parts(bytes: &[u8]) -> Option<(&str, Vec<(u32, Vec<u8>)>)> {
+    let (body, sum) = bytes.split_last_chunk::<8>()?;
+    let mut rest = body.strip_prefix(MAGIC)?;
+    if u64::from_le_bytes(*sum) != checksum(body) {
+        return None;
+    }
+    let mut states = Vec::new();
+    let head = std::str::from_utf8(part(&mut rest)?).ok()?;
+    while !rest.is_empty() {
+        let (number, after) = rest.split_first_chunk::<8>()?;
+        rest = after;
+        let number = u32::try_from(u64::from_le_bytes(*number)).ok()?;
+        states.push((number, part(&mut rest)?.to_vec()));
+    }
+    Some((head, states))
+}
+
+/// The next part of some bytes, which begins with its length.
+fn part<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let (length, after) = rest.split_first_chunk::<8>()?;
+    let (part, after) =
+        after.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    *rest = after;
+    Some(part)
+}
+
+fn fault(path: &str, found: String, expected: String) -> Faults {
+    Faults(vec![Fault { path: path.into(), line: None, found, expected, nearest: None }])
+}
