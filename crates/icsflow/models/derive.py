@@ -44,11 +44,12 @@ SYSTEM = sys.argv[sys.argv.index("--system") + 1] if "--system" in sys.argv else
 ICB, NAME, TRUSTS = SYSTEMS[SYSTEM]
 PLACES = list(dict.fromkeys(trust[3] for trust in TRUSTS))
 
-# Factors that the calibration found: clinical stay, share of patients with a delay by process, and the
-# places of pathways 1 to 3.
-UNFITTED = {"stay": 1.0, "process": 1.0, "1": 1.0, "2": 1.0, "3": 1.0}
+# Factors that the calibration found: clinical stay, share of patients with a delay by process, the places
+# of pathways 1 to 3, and planned admissions asked for.
+UNFITTED = {"stay": 1.0, "process": 1.0, "1": 1.0, "2": 1.0, "3": 1.0, "elective": 1.0}
 FITTED = {
-    "west-yorkshire": {"stay": 0.981, "process": 1.8496, "1": 0.9592, "2": 0.9555, "3": 0.929},
+    "west-yorkshire": {"stay": 0.977, "process": 1.812, "1": 0.972, "2": 0.957, "3": 0.9445,
+                       "elective": 1.015},
 }
 FACTOR = UNFITTED if "--unfitted" in sys.argv else FITTED.get(SYSTEM, UNFITTED)
 
@@ -253,7 +254,10 @@ def derive(data):
          "exact for people who become free to go evenly over the week")
 
     title("Clinical length of stay on the wards")
-    f.factor = {c: f.bed_share[c] / f.admission_share[c] for c in codes}
+    taken = {c: f.occupied[c] + f.cc_occupied[c] for c in codes}
+    f.taken_share = {c: taken[c] / sum(taken.values()) for c in codes}
+    f.factor = {c: (days * f.taken_share[c] - f.el[c] * LOS_ELECTIVE) / (f.em[c] * LOS_EMERGENCY)
+                for c in codes}
     f.clinical, f.cc_days = {}, {}
     for c in codes:
         f.cc_days[c] = f.cc_occupied[c] / f.em[c]
@@ -457,7 +461,8 @@ def model(f):
     short = {trust[0]: trust[2] for trust in TRUSTS}
     fitted = ", ".join(f"{what} x {FACTOR[key]:.4g}" for key, what in [
         ("stay", "clinical stay"), ("process", "share of patients with a delay by process"),
-        ("1", "places of pathway 1"), ("2", "of pathway 2"), ("3", "of pathway 3")])
+        ("1", "places of pathway 1"), ("2", "of pathway 2"), ("3", "of pathway 3"),
+        ("elective", "planned admissions asked for")])
     out.append(f'''# {NAME}: written by derive.py in this folder, which shows every step of the arithmetic.
 # Do not edit by hand.
 
@@ -465,7 +470,7 @@ name = "{NAME} integrated care system"
 description = """
 One year of the {NAME} integrated care system (ODS code {ICB}), from the front door of A&E \\
 through general and acute beds to discharge pathways 0 to 3. Every figure is published, computed from \\
-published figures, marked as assumed, or one of five factors that were fitted.
+published figures, marked as assumed, or one of six factors that were fitted.
 
 Structure. {len(TRUSTS)} acute trusts in {len(PLACES)} places. In each trust: walk-in and ambulance arrivals at A&E by \\
 hour of the week; same-day emergency care (zero-day emergency admissions) apart from overnight stays; \\
@@ -495,9 +500,9 @@ warm-up: a line for care home places, each of which turns over in 7 weeks, forge
 years, and no system is left to itself so long.
 
 Trusts. Length of stay is published for England only, and the beds of the trusts do not go with their \\
-emergency admissions: {short[high]} has {f.bed_share[high]:.0%} of the beds and {f.admission_share[high]:.0%} of the admissions, {short[low]} {f.bed_share[low]:.0%} and {f.admission_share[low]:.0%} \\
+emergency admissions: {short[high]} has {f.taken_share[high]:.0%} of the beds taken and {f.admission_share[high]:.0%} of the admissions, {short[low]} {f.taken_share[low]:.0%} and {f.admission_share[low]:.0%} \\
 (specialised care; what is counted as an admission). The mean emergency stay of each trust is therefore \\
-the national one times its share of beds / its share of emergency admissions; the mean over all \\
+that at which its admissions fill its share of the beds taken (Little's law); the mean over all \\
 admissions stays {LOS_EMERGENCY} days.
 
 Weak. Critical care has no way to give way when it is full (surge beds, postponed operations, another \\
@@ -592,12 +597,14 @@ departures = true
             })
         noun("arrivals", [
             ("name", text(f"Elective, {short}")), ("to", text(f"G&A beds, {short}")),
-            ("cohort", text("elective, overnight")), ("rate", number(f.el[code])),
+            ("cohort", text("elective, overnight")), ("rate", number(f.el[code] * FACTOR["elective"])),
             ("weekly", f"[{', '.join([number(365 / 260)] * 5)}, 0, 0]"),
             ("hourly", "[" + ", ".join("4" if 7 <= h < 13 else "0" for h in range(24)) + "]"),
         ], {
             "rate": f"{elective_note}; x {f.bed_share[code]:.4f}, the trust's share of G&A beds "
-            f"open ({BEDS}); assumed: overnight electives by trust are not in the tables used",
+            f"open ({BEDS}); assumed: overnight electives by trust are not in the tables used. All x "
+            f"{FACTOR['elective']:.4g}, fitted to the discharges: who comes onto the list is as many as are "
+            "admitted and as many as it grows",
             "weekly": "assumed: planned lists run on five days, evenly (260 of the 365 days of 2023); not published",
             "hourly": "assumed: admission between 07:00 and 13:00, evenly; not published",
         })
@@ -676,8 +683,8 @@ departures = true
         for key, value in {
             "beds": f"{BEDS}: G&A beds open, {f.open[code]:.1f}",
             "stay": f"to the end of criteria to reside. Emergency: mean {f.clinical[code]:.2f} days = "
-            f"{LOS_EMERGENCY} ({LOS}) x {f.factor[code]:.4f} (assumed: the trust's share of beds / its share "
-            f"of emergency admissions; {BEDS}; {AE_TRUST}) - {f.cc_days[code]:.2f} in critical care "
+            f"{LOS_EMERGENCY} ({LOS}) x {f.factor[code]:.4f} (assumed: so that the trust's admissions fill its "
+            f"share of all beds taken, {f.taken_share[code]:.4f}; {BEDS}; {AE_TRUST}) - {f.cc_days[code]:.2f} in critical care "
             f"(occupied beds / overnight emergency admissions) - {f.nctr_per_discharge:.2f} of delay ({SITREP}: "
             f"{f.nctr:.1f} people remaining / {f.discharges:.1f} discharges a day) - {f.window:.2f} of "
             f"wait for the leaving window; sigma {SIGMA_EMERGENCY} from 16 % above 14 days ({LOS}). "
