@@ -16,6 +16,7 @@ from icsflow.arrivals import Curve, Timetable
 from icsflow.calibration import Calibration, Lever, Target, calibrate, calibrate_file
 from icsflow.capacity import Capacity, Cycle, Edit, Outage, RingFence, Shift, Transfer
 from icsflow.case import Case, case
+from icsflow.checkpoint import Checkpoint
 from icsflow.choose import least, select
 from icsflow.clock import Mark
 from icsflow.cohort import Category, Flag, Number
@@ -87,6 +88,7 @@ __all__ = [
     "Category",
     "Change",
     "ChangeClass",
+    "Checkpoint",
     "Comparison",
     "Coxian",
     "Curve",

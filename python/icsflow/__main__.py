@@ -1,4 +1,4 @@
-"""The command line: ``python -m icsflow run | validate | show | schema``."""
+"""The command line: ``python -m icsflow run | checkpoint | calibrate | validate | show | schema``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import fill
+from typing import overload
 
 from icsflow import _core
 from icsflow.calibration import calibrate_file
+from icsflow.checkpoint import Checkpoint
 from icsflow.errors import Interrupted, ModelError, RunError
 from icsflow.model import Model, schema
 from icsflow.progress import line
@@ -100,21 +102,43 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"icsflow {_core.__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
+    def planned(sub: _Parser) -> None:
+        sub.add_argument("model", metavar="MODEL", help=named)
+        sub.add_argument("--replications", type=int, metavar="N", help="independent repetitions")
+        sub.add_argument("--warm-up", metavar="TIME", help='time before measuring, such as "180d"')
+        sub.add_argument("--until", metavar="TIME", help='time measured, such as "1y"')
+        sub.add_argument("--seed", type=int, metavar="N", help="seed of all random draws")
+        sub.add_argument("--threads", type=int, metavar="N", help="replications that run at a time")
+
     def command(name: str, do: Callable[[argparse.Namespace], int], about: str) -> _Parser:
         sub = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
         sub.set_defaults(do=do)
         return sub
 
     sub = command("run", run, "run a model, print a summary, and write the tables if asked to")
-    sub.add_argument("model", metavar="MODEL", help=named)
-    sub.add_argument("--replications", type=int, metavar="N", help="independent repetitions")
-    sub.add_argument("--warm-up", metavar="TIME", help='time before measuring, such as "180d"')
-    sub.add_argument("--until", metavar="TIME", help='time measured, such as "1y"')
-    sub.add_argument("--seed", type=int, metavar="N", help="seed of all random draws")
-    sub.add_argument("--threads", type=int, metavar="N", help="replications that run at a time")
+    planned(sub)
+    sub.add_argument(
+        "--scenario",
+        metavar="NAME",
+        help="a scenario of the model to run instead of the model itself",
+    )
+    sub.add_argument(
+        "--start-from", type=Path, metavar="FILE", help="a checkpoint to go on from, by its plan"
+    )
     sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the tables")
     sub.add_argument(
         "--format", choices=("csv", "parquet"), default="csv", help="of the tables (csv)"
+    )
+    sub.add_argument("--quiet", action="store_true", help="show no progress")
+    sub = command(
+        "checkpoint", checkpoint, "run a model up to an instant, and keep where it stands there"
+    )
+    planned(sub)
+    sub.add_argument(
+        "--at", required=True, metavar="TIME", help='a date, or a time after the start, as "30d"'
+    )
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where to write the checkpoint"
     )
     sub.add_argument("--quiet", action="store_true", help="show no progress")
     sub = command(
@@ -149,6 +173,10 @@ def found(model: str) -> Model:
     return Model.open(model) if named and not path.exists() else Model.from_file(path)
 
 
+@overload
+def number(value: str) -> float | str: ...
+@overload
+def number(value: None) -> None: ...
 def number(value: str | None) -> float | str | None:
     """A length of time: a bare number counts in the model's time unit."""
     try:
@@ -166,6 +194,7 @@ def run(options: argparse.Namespace) -> int:
     if out is not None and options.format == "parquet":
         needed("polars", "polars", "--format parquet")
     code = 0
+    start = None if options.start_from is None else Checkpoint.load(options.start_from)
     with line() as tell:
         try:
             results = model.run(
@@ -174,6 +203,8 @@ def run(options: argparse.Namespace) -> int:
                 until=number(options.until),
                 seed=options.seed,
                 threads=options.threads,
+                scenario=options.scenario,
+                start_from=start,
                 progress=None if options.quiet else tell,
             )
         except Interrupted as interrupted:
@@ -187,6 +218,24 @@ def run(options: argparse.Namespace) -> int:
         write(model, results, out, options.format)
         print(f"\nThe tables are in {out}")
     return code
+
+
+def checkpoint(options: argparse.Namespace) -> int:
+    """Runs a model up to an instant."""
+    with line() as tell:
+        at: str = options.at
+        kept = found(options.model).checkpoint(
+            number(at),
+            replications=options.replications,
+            warm_up=number(options.warm_up),
+            until=number(options.until),
+            seed=options.seed,
+            threads=options.threads,
+            progress=None if options.quiet else tell,
+        )
+    kept.save(options.out)
+    print(f"{kept!r} is in {options.out}")
+    return 0
 
 
 def beside(published: Table) -> str:

@@ -6,12 +6,57 @@ from _typeshed import SupportsGetItem
 from os import PathLike
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Comparison", "Results", "Table", "compare", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
+__all__ = ["__version__", "Checkpoint", "Comparison", "Results", "Table", "checkpoint", "compare", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
 
 __version__: Final[str]
 """
 Version of the library.
 """
+
+@final
+class Checkpoint:
+    """
+    Where every replication of a run stands at an instant.
+    """
+    @property
+    def at(self, /) -> str:
+        """
+        The instant, as it was asked for.
+        """
+    @staticmethod
+    def from_bytes(bytes: bytes) -> Checkpoint:
+        """
+        From bytes; raises as `read` does.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The name of the model that ran.
+        """
+    @staticmethod
+    def read(path: str | PathLike[str]) -> Checkpoint:
+        """
+        Reads it from a file. Raises OSError if there is no whole checkpoint, ModelError if it is one of
+        another version.
+        """
+    @property
+    def replications(self, /) -> int:
+        """
+        How many replications it holds.
+        """
+    @property
+    def scenario(self, /) -> str | None:
+        """
+        The name of the scenario that ran, if not the model itself.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        As bytes.
+        """
+    def write(self, /, path: str | PathLike[str]) -> None:
+        """
+        Writes it to a file, whole or not at all.
+        """
 
 @final
 class Comparison:
@@ -174,6 +219,15 @@ class Table:
         since 1970. Raises ValueError if there is no such column.
         """
 
+def checkpoint(model: str, options: str, at: str, progress: Any | None = None, start_from: Checkpoint | None = None) -> Checkpoint:
+    """
+    Runs a model, given as JSON text with options as for `run`, up to an instant given as JSON text, and
+    keeps where every replication stands there.
+
+    Raises ModelError with every fault of the model and of the options, RunError when a replication
+    fails, KeyboardInterrupt on Ctrl-C.
+    """
+
 def compare(model: str, options: str, progress: Any | None = None) -> Comparison:
     """
     Runs the scenarios of a model beside the model itself. `progress` is called with the number of
@@ -213,12 +267,13 @@ def prepare(model: str, options: str) -> Comparison:
     in its folder.
     """
 
-def run(model: str, options: str, progress: Any | None = None) -> Results:
+def run(model: str, options: str, progress: Any | None = None, start_from: Checkpoint | None = None) -> Results:
     """
     Runs a model given as JSON text. `options` is a JSON object with keys of the run plan, which go
     before those of the model, `threads`: 0, or none, is one for each processor, and `scenario`: one of
     the model by its name, or a whole one, to run instead of the model itself. `progress` is
-    called with the number of complete replications and of all.
+    called with the number of complete replications and of all. With `start_from` the run goes on from a
+    checkpoint, by its plan and scenario where the options give none.
 
     Raises ModelError with every fault of the model and of the options, RunError when a replication
     fails, Interrupted on Ctrl-C.

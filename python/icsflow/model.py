@@ -17,6 +17,7 @@ from icsflow import _core, words
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
+from icsflow.checkpoint import Checkpoint
 from icsflow.clock import Mark
 from icsflow.cohort import Attribute, shares
 from icsflow.comparison import Comparison
@@ -1020,6 +1021,7 @@ class Model:
         stays: bool | None = None,
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
+        start_from: Checkpoint | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
         """Runs the model; what is not given is as the model's plan says, or as in brackets.
@@ -1036,6 +1038,8 @@ class Model:
         * `stays`: keep one row for each visit (no);
         * `scenario`: one of the model by its name, or any other, to run instead of the model itself;
         * `departures`: tell departures by weekday and hour, and days after *ready* (no);
+        * `start_from`: go on from a checkpoint, by its plan and scenario where none are given, instead
+          of from the beginning: see :meth:`checkpoint`;
         * `progress`: True shows a bar; a function is called with (done, all) replications.
 
         Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
@@ -1065,10 +1069,77 @@ class Model:
         )
         began = perf_counter()
         with shown(progress) as tell:
-            results = _core.run(self._text(), json.dumps(options), tell)
+            core = None if start_from is None else start_from._core
+            results = _core.run(self._text(), json.dumps(options), tell, core)
         for told in results.warnings():
             warnings.warn(told, stacklevel=2)
         return Results(results, seconds=perf_counter() - began)
+
+    def checkpoint(
+        self,
+        at: Moment,
+        *,
+        replications: int | None = None,
+        warm_up: Duration | None = None,
+        until: Duration | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        census: ClockTime | None = None,
+        levels: bool | None = None,
+        by_cohort: bool | None = None,
+        stays: bool | None = None,
+        scenario: str | Scenario | None = None,
+        departures: bool | None = None,
+        start_from: Checkpoint | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> Checkpoint:
+        """Runs the model up to an instant, and keeps where every replication stands there.
+
+        `at` lies within the run, the time before measuring included: a date, or a length of time after
+        the start (``"30d"``) or before it (``"-10d"``). Nothing of that very instant has happened yet.
+        The other arguments are those of :meth:`run`.
+
+        A run that starts from the checkpoint gives what a run without a break gives, to the last bit;
+        `until` may be later, `replications` fewer. A scenario may start from it whose changes all
+        begin there or later, and gives what it gives from the beginning: one warm-up serves many
+        what-ifs. The checkpoint can be saved, and be taken up by another process.
+
+        Raises as :meth:`run` does; KeyboardInterrupt on Ctrl-C.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential("5d"))
+        >>> half = m.checkpoint("30d", replications=4, warm_up="200d", until="60d")
+        >>> m.run(start_from=half).values("occupied", "Ward") == m.run(
+        ...     replications=4, warm_up="200d", until="60d"
+        ... ).values("occupied", "Ward")
+        True
+        >>> more = ics.Scenario("Two more", [ics.change("Ward.beds", add=2, at="30d")])
+        >>> m.run(start_from=half, scenario=more).values("mean_wait", "Ward") == m.run(
+        ...     scenario=more, replications=4, warm_up="200d", until="60d"
+        ... ).values("mean_wait", "Ward")
+        True
+        """
+        options = compact(
+            replications=replications,
+            warm_up=warm_up,
+            until=until,
+            seed=seed,
+            census=census,
+            levels=levels,
+            by_cohort=by_cohort,
+            stays=stays,
+            departures=departures,
+            threads=threads,
+            scenario=scenario,
+        )
+        core = None if start_from is None else start_from._core
+        with shown(progress) as tell:
+            return Checkpoint(
+                _core.checkpoint(
+                    self._text(), json.dumps(options), json.dumps(plain(at)), tell, core
+                )
+            )
 
     def compare(
         self,

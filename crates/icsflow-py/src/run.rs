@@ -13,6 +13,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 use serde_json::Value;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::{exception, interrupted, model_error};
 use crate::interrupt::{Task, detached, quick};
 use crate::table::Table;
@@ -66,33 +67,87 @@ pub(crate) fn metrics() -> Vec<(&'static str, &'static str, &'static str)> {
 /// Runs a model given as JSON text. `options` is a JSON object with keys of the run plan, which go
 /// before those of the model, `threads`: 0, or none, is one for each processor, and `scenario`: one of
 /// the model by its name, or a whole one, to run instead of the model itself. `progress` is
-/// called with the number of complete replications and of all.
+/// called with the number of complete replications and of all. With `start_from` the run goes on from a
+/// checkpoint, by its plan and scenario where the options give none.
 ///
 /// Raises ModelError with every fault of the model and of the options, RunError when a replication
 /// fails, Interrupted on Ctrl-C.
 #[pyfunction]
-#[pyo3(signature = (model, options, progress=None))]
+#[pyo3(signature = (model, options, progress=None, start_from=None))]
 pub(crate) fn run(
     py: Python<'_>,
     model: String,
     options: String,
     progress: Option<Py<PyAny>>,
+    start_from: Option<PyRef<'_, Checkpoint>>,
 ) -> PyResult<Results> {
-    let model = told(py, quick(py, || Model::from_json(&model))?)?;
-    let (scenario, options) = told(py, scenario(&model, &options))?;
-    let (plan, threads) = told(py, plan(&model, &options))?;
-    let total = plan.replications;
+    let asked = Asked::new(py, &model, &options, start_from)?;
+    let total = asked.replications();
+    let run = move |control: &Control| asked.experiment().run_with(control);
+    let (results, watched) = watch(py, total, progress, run)?;
+    let results = results.map(|results| Results { results: Arc::new(results) });
+    match watched {
+        Ok(()) => results.map_err(|error| exception(py, error)),
+        Err(stop) if stop.get_type(py).is(py.get_type::<PyKeyboardInterrupt>()) => {
+            Err(interrupted(py, results.ok()))
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+/// What is asked of an experiment.
+pub(crate) struct Asked {
+    model: Model,
+    scenario: Option<Scenario>,
+    plan: Plan,
+    threads: usize,
+    start: Option<Arc<icsflow::Checkpoint>>,
+}
+
+impl Asked {
+    pub(crate) fn new(
+        py: Python<'_>,
+        model: &str,
+        options: &str,
+        start_from: Option<PyRef<'_, Checkpoint>>,
+    ) -> PyResult<Self> {
+        let start = start_from.map(|checkpoint| Arc::clone(&checkpoint.checkpoint));
+        let model = told(py, quick(py, || Model::from_json(model))?)?;
+        let (scenario, options) = told(py, scenario(&model, options))?;
+        let scenario = scenario.or_else(|| start.as_ref()?.scenario().cloned());
+        let known = start.as_ref().map(|start| start.plan().clone());
+        let known = known.or_else(|| model.run.clone()).unwrap_or_default();
+        let (plan, threads) = told(py, plan_over(&known, model.time_unit, &options))?;
+        Ok(Asked { model, scenario, plan, threads, start })
+    }
+
+    pub(crate) fn replications(&self) -> u32 {
+        self.plan.replications
+    }
+
+    pub(crate) fn experiment(&self) -> Experiment<'_> {
+        let mut run = Experiment::new(&self.model).plan(self.plan.clone()).threads(self.threads);
+        if let Some(scenario) = &self.scenario {
+            run = run.scenario(scenario.clone());
+        }
+        match &self.start {
+            Some(start) => run.start_from(start),
+            None => run,
+        }
+    }
+}
+
+/// Does the work of a run and tells how far it has come: what it gave, and what was met meanwhile.
+pub(crate) fn watch<T: Send + 'static>(
+    py: Python<'_>,
+    total: u32,
+    progress: Option<Py<PyAny>>,
+    work: impl FnOnce(&Control) -> T + Send + 'static,
+) -> PyResult<(T, PyResult<()>)> {
     let control = Arc::new(Control::new());
     let mut task = Task::start({
         let control = Arc::clone(&control);
-        move || {
-            let run = Experiment::new(&model).plan(plan).threads(threads);
-            let run = match scenario {
-                Some(scenario) => run.scenario(scenario),
-                None => run,
-            };
-            run.run_with(&control)
-        }
+        move || work(&control)
     })?;
     let mut last = None;
     let watched = task.wait(py, |py| {
@@ -108,14 +163,7 @@ pub(crate) fn run(
     if watched.is_err() {
         control.stop();
     }
-    let results = task.result(py)?.map(|results| Results { results: Arc::new(results) });
-    match watched {
-        Ok(()) => results.map_err(|error| exception(py, error)),
-        Err(stop) if stop.get_type(py).is(py.get_type::<PyKeyboardInterrupt>()) => {
-            Err(interrupted(py, results.ok()))
-        }
-        Err(raised) => Err(raised),
-    }
+    Ok((task.result(py)?, watched))
 }
 
 /// The scenario that is asked for, and the other options.
@@ -144,7 +192,12 @@ fn scenario(model: &Model, options: &str) -> Result<(Option<Scenario>, String), 
 
 /// The plan of a run: what is given, then what the model says, then the defaults; and the threads.
 pub(crate) fn plan(model: &Model, options: &str) -> Result<(Plan, usize), Faults> {
-    let mut plan = serde_json::to_value(model.run.clone().unwrap_or_default()).unwrap_or_default();
+    plan_over(&model.run.clone().unwrap_or_default(), model.time_unit, options)
+}
+
+/// The plan of a run: what is given, then what is known; and the threads.
+fn plan_over(known: &Plan, unit: TimeUnit, options: &str) -> Result<(Plan, usize), Faults> {
+    let mut plan = serde_json::to_value(known).unwrap_or_default();
     let mut threads = None;
     if let (Value::Object(plan), Ok(Value::Object(mut given))) =
         (&mut plan, serde_json::from_str(options))
@@ -157,7 +210,7 @@ pub(crate) fn plan(model: &Model, options: &str) -> Result<(Plan, usize), Faults
     let plan: Plan = field(&doc, "run", &mut at);
     let threads: Option<u32> = field(&doc, "threads", &mut at);
     at.end_of_text();
-    at.within("run", |at| plan.check(model.time_unit, at));
+    at.within("run", |at| plan.check(unit, at));
     at.finish(&doc)?;
     Ok((plan, threads.unwrap_or(0) as usize))
 }
@@ -211,7 +264,7 @@ pub(crate) fn field<T: Read>(doc: &Doc, key: &str, at: &mut Reader) -> T {
     }
 }
 
-fn told<T>(py: Python<'_>, result: Result<T, Faults>) -> PyResult<T> {
+pub(crate) fn told<T>(py: Python<'_>, result: Result<T, Faults>) -> PyResult<T> {
     result.map_err(|faults| model_error(py, &faults))
 }
 

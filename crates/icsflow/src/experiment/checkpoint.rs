@@ -53,9 +53,8 @@ impl Checkpoint {
         at: Moment,
         states: Vec<(u32, Vec<u8>)>,
     ) -> Self {
-        let (model, plan) = (bare(model), even(plan, model.time_unit));
-        let version = VERSION.to_owned();
-        Checkpoint { head: Head { version, model, scenario: scenario.cloned(), plan, at }, states }
+        let (version, scenario, plan) = (VERSION.to_owned(), scenario.cloned(), plan.clone());
+        Checkpoint { head: Head { version, model: bare(model), scenario, plan, at }, states }
     }
 
     /// The instant, in microseconds since measuring began.
@@ -69,9 +68,24 @@ impl Checkpoint {
         self.states.len() as u32
     }
 
-    /// The model that ran.
-    pub fn model(&self) -> &Model {
-        &self.head.model
+    /// The instant as it was asked for.
+    pub fn at(&self) -> Moment {
+        self.head.at
+    }
+
+    /// The name of the model that ran.
+    pub fn name(&self) -> &str {
+        &self.head.model.name
+    }
+
+    /// The plan by which it ran.
+    pub fn plan(&self) -> &Plan {
+        &self.head.plan
+    }
+
+    /// The scenario that ran, if not the model itself.
+    pub fn scenario(&self) -> Option<&Scenario> {
+        self.head.scenario.as_ref()
     }
 
     /// Writes it to a file, whole or not at all.
@@ -152,7 +166,7 @@ impl Checkpoint {
             return Err(fault("model", found, expected));
         }
         let unit = model.time_unit;
-        let (before, now) = (told(planned), told(&even(plan, unit)));
+        let (before, now) = (told(&even(planned, unit)), told(&even(plan, unit)));
         let mut at = Reader::new();
         at.within("run", |at| {
             // How long it goes on, and how results are told, is free.
