@@ -45,7 +45,7 @@ from icsflow.distribution import (
 from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.executor import Precision
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
-from icsflow.node import ProcessDelay, Profession, StayEnd
+from icsflow.node import ProcessDelay, Profession, StayEnd, Together
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.results import Results
@@ -142,6 +142,7 @@ __all__ = [
     "Taper",
     "Target",
     "Timetable",
+    "Together",
     "Transfer",
     "Triangular",
     "Uniform",

@@ -23,7 +23,7 @@ from icsflow.comparison import Comparison
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.executor import Precision, spread
-from icsflow.node import ProcessDelay, Profession, StayEnd
+from icsflow.node import ProcessDelay, Profession, StayEnd, Together
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
 from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
@@ -368,6 +368,7 @@ class Model:
         stay: Cases[AnyDistribution],
         sector: str | None = None,
         group: str | None = None,
+        together: Together | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
@@ -390,6 +391,7 @@ class Model:
         * `beds`: the places, a number or :class:`Capacity` over time;
         * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
+        * `together`: when people start together (:class:`Together`); each by itself if not given;
         * `ends`: what may end the stay before its length has passed (:class:`StayEnd`), by name;
         * `process_delay`: delays after *ready*, by reason, one after the other;
         * `leave`: windows in which people may leave; at any time if not given;
@@ -424,6 +426,7 @@ class Model:
         return self._node(
             name,
             beds=beds,
+            together=together,
             stay=stay,
             sector=sector,
             group=group,

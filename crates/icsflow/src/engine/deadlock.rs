@@ -257,7 +257,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let plans = self.network.changes.iter().filter(|change| change.node == node);
         let most = plans.filter_map(|change| match &change.kind {
             ChangeKind::Plan(places) => Some(places.most_from(self.now)),
-            ChangeKind::Units(_) | ChangeKind::Day | ChangeKind::Outage { .. } => None,
+            ChangeKind::Units(_)
+            | ChangeKind::Day
+            | ChangeKind::Session
+            | ChangeKind::Outage { .. } => None,
         });
         let team = self.extras(node).and_then(|extras| extras.team.as_ref());
         if let Some(team) = team {
@@ -346,7 +349,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn takes_over(&self, slot: u32, node: NodeId, leaver: u32) -> Option<u32> {
         let Some(extras) = self.extras(node) else { return Some(OPEN) };
         let admitted = extras.admit.as_ref().is_none_or(|admit| self.condition(admit, slot));
-        if !admitted || extras.slots.is_some() {
+        if !admitted || extras.slots.is_some() || extras.together.is_some() {
             return None;
         }
         self.place_of_kind(slot, node, extras, Some(leaver))

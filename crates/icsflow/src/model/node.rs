@@ -14,6 +14,7 @@ use super::outage::Outage;
 use super::queue::NodeQueue;
 use super::set::{Death, SetAttribute};
 use super::slots::Slots;
+use super::together::Together;
 use super::visits::Visits;
 use super::waiting_room::WaitingRoom;
 use super::window::Window;
@@ -36,6 +37,9 @@ pub struct Node {
     /// Places, each held for the whole stay and while the patient is delayed.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
     pub beds: Option<Capacity>,
+    /// When people start together in the beds: group sessions. Each by itself if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
     /// Professions of a team that holds people, by name: as many at once as the scarcest of them allows.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub caseload: IndexMap<String, Profession>,
@@ -109,7 +113,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
+    name, sector, group, beds, together, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
     vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, set, death, evidence,
 });
 
@@ -158,6 +162,7 @@ impl Node {
             sector: None,
             group: None,
             beds: None,
+            together: None,
             caseload: IndexMap::new(),
             visits: None,
             slots: None,
@@ -189,6 +194,12 @@ impl Node {
         stay: impl Into<Cases<Distribution>>,
     ) -> Self {
         Node { beds: Some(beds.into()), ..Node::new(name, stay.into()) }
+    }
+
+    /// Sets when people start together in its beds.
+    pub fn together(mut self, together: Together) -> Self {
+        self.together = Some(together);
+        self
     }
 
     /// A node where a team holds people: as many at once as the scarcest of its
@@ -526,6 +537,9 @@ impl Node {
             at.within("beds", |at| beds.check(names, at));
         }
         caseload::check(&self.caseload, names, at);
+        if let Some(together) = &self.together {
+            together.check(self, most, at);
+        }
         if let Some(cut) = &self.cut {
             at.within("cut", |at| cut.check(names, at));
         }
