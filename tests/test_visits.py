@@ -1,4 +1,4 @@
-"""Visits from Python: the builder, the words, the tables."""
+"""Visits and group sessions from Python: the builders, the words, the tables."""
 
 import icsflow as ics
 import pytest
@@ -48,3 +48,22 @@ def test_a_wrong_need_is_told_with_its_place():
         home_care(wrong=True).check()
     assert "Home care" in str(error.value)
     assert "need" in str(error.value)
+
+
+def test_group_sessions_go_to_a_file_and_back(tmp_path):
+    m = ics.Model("Groups", start="2026-01-05").arrivals("Referrals", to="Course", rate=2)
+    weekly = ics.At("10:00", days=["Mon", "Thu"])
+    m.beds("Course", 8, stay="2h", together=ics.Together(least=5, at=[weekly]))
+    m.save(tmp_path / "m.toml")
+    assert ics.Model.from_file(tmp_path / "m.toml") == m
+    told = "start together: as soon as 5 have gathered, or at 10:00 on Mon, Thu"
+    assert told in m.describe()
+    r = m.run(replications=4, until="200d", seed=1, stays=True)
+    rows = r.stays.to_pandas().dropna(subset="started")
+    sessions = rows.groupby(["replication", "started"]).size()
+    assert sessions.max() <= 8
+    # Fewer than five only at the set times.
+    few = sessions[sessions < 5].reset_index().started
+    assert len(few) > 0
+    assert set((few % 7 * 24).round(6)) <= {10, 3 * 24 + 10}
+    assert r.values("group_size", "Course")[0] == sessions.loc[0].mean()

@@ -47,7 +47,7 @@ from icsflow.errors import Fault, Interrupted, ModelError, RunError
 from icsflow.executor import Precision
 from icsflow.legs import Leg, Legs
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
-from icsflow.node import ProcessDelay, Profession, StayEnd
+from icsflow.node import ProcessDelay, Profession, StayEnd, Together
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.readmission import Readmission
@@ -149,6 +149,7 @@ __all__ = [
     "Taper",
     "Target",
     "Timetable",
+    "Together",
     "Transfer",
     "Triangular",
     "Uniform",

@@ -25,7 +25,7 @@ from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.executor import Precision, spread
 from icsflow.legs import Leg, Legs
-from icsflow.node import ProcessDelay, Profession, StayEnd
+from icsflow.node import ProcessDelay, Profession, StayEnd, Together
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
 from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
@@ -387,6 +387,7 @@ class Model:
         sector: str | None = None,
         role: str | None = None,
         group: str | None = None,
+        together: Together | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
         leave: Window | Sequence[Window] | None = None,
@@ -411,6 +412,7 @@ class Model:
         * `beds`: the places, a number or :class:`Capacity` over time;
         * `stay`: length of stay until *ready*, for everyone or by cases; delays come on top;
         * `sector`, `group`: the kind of care and the group that runs it, for sums in the results;
+        * `together`: when people start together (:class:`Together`); each by itself if not given;
         * `ends`: what may end the stay before its length has passed (:class:`StayEnd`), by name;
         * `role`: what it is among nodes that are alike, by which a route may name them all;
         * `process_delay`: delays after *ready*, by reason, one after the other;
@@ -449,6 +451,7 @@ class Model:
         return self._node(
             name,
             beds=beds,
+            together=together,
             stay=stay,
             sector=sector,
             role=role,

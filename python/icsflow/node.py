@@ -1,7 +1,8 @@
-"""Parts of a node: what ends the stay, and what delays people after it."""
+"""Parts of a node: what ends the stay, what delays people after it, and who starts together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from icsflow.capacity import Capacity
@@ -10,8 +11,9 @@ from icsflow.cohort import shares
 from icsflow.distribution import AnyDistribution
 from icsflow.plain import Data, compact, plain, table
 from icsflow.queue import Targets
+from icsflow.window import At
 
-__all__ = ["ProcessDelay", "Profession", "StayEnd"]
+__all__ = ["ProcessDelay", "Profession", "StayEnd", "Together"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,31 @@ class Profession:
     def plain(self) -> Data:
         """The profession as it stands in a model file."""
         return compact(units=plain(self.units), each=self.each)
+
+
+@dataclass(frozen=True)
+class Together:
+    """When people start together in the places of a node: a group, a course, a bus.
+
+    A session begins as soon as so many have gathered, or at a set time with anybody who is there, and
+    takes as many as there are beds. Nobody else starts before all of them have left. All stay equally
+    long: one draw is for all.
+
+    >>> import icsflow as ics
+    >>> m = ics.Model("Rehabilitation").arrivals("Referrals", to="Course", rate=1)
+    >>> weekly = ics.At("10:00", days=["Mon"])
+    >>> m = m.beds("Course", 12, stay="2h", together=ics.Together(least=6, at=[weekly]))
+    >>> r = m.run(replications=2, until="90d", seed=1)
+    >>> all(1 <= size <= 12 for size in r.values("group_size", "Course"))
+    True
+    """
+
+    least: int | None = None
+    """People with whom a session begins; at set times alone if not given."""
+    at: Sequence[At] = ()
+    """Times of the week at which one begins with anybody who is there."""
+
+    def plain(self) -> Data:
+        """The rule as it stands in a model file."""
+        at = [instants.session() for instants in self.at]
+        return compact(least=self.least, at=at or None)

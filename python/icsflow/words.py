@@ -271,6 +271,12 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
         yield f"slots may be {possible}"
 
 
+def together(data: Data) -> str:
+    """When people start together."""
+    least = [f"as soon as {data['least']} have gathered"] if "least" in data else []
+    return ", or ".join([*least, *([window(data)] if "at" in data else [])])
+
+
 def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     """How places come and go, a line for each rule."""
     for name, one in _dict(node, "caseload").items():
@@ -278,6 +284,8 @@ def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
             units = _dict(one, "units").get("places") or one.get("units", "?")
             yield f"{name}: {number(units)} units, {number(one.get('each', '?'))} for each person"
             yield from capacity({"beds": one.get("units")}, unit)
+    if "together" in node:
+        yield f"start together: {together(_dict(node, 'together'))}"
     beds = _dict(node, "beds") or _dict(_dict(node, "visits"), "per_day")
     for shift in _list(beds, "weekly"):
         days = shift.get("days")

@@ -80,15 +80,23 @@ def closed(case: Case) -> Plan:
 
 @plans("P06")
 def discharge_to_assess(case: Case) -> Plan:
-    """Six nodes that start loaded; the census at the start of day d is taken at time d."""
+    """Six nodes that start loaded; the census at the start of day d is taken at time d.
+
+    People wait for each in beds of a hospital, as many as there need be, where a day costs more.
+    """
     built = ics.Model(f"{case['id']}: system", start="2023-01-01")
+    prices = case["model"]["costs_per_day"]
     for name, node in case["model"]["nodes"].items():
         daily = node["daily_poisson_mean"]
         weekly = [daily[day] for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
         built.beds(name, node["beds"], stay=distribution(node["los"]))
-        built.arrivals(f"to {name}", to=name, rate=1, weekly=weekly)
-        people, queue = node["occupied_at_start"], node["waiting_at_start"]
-        built.census(name, people=people, queue=queue, remaining="uniform")
+        built.cost(f"care in {name}", name, per_day=prices[f"{name[:2]} bed in use"])
+        before = f"hospital before {name}"
+        built.beds(before, 10_000, stay=0).route(before, name)
+        built.cost(f"delay in {before}", before, per_delayed_day=prices["patient waiting in acute"])
+        built.arrivals(f"to {name}", to=before, rate=1, weekly=weekly)
+        built.census(name, people=node["occupied_at_start"], remaining="uniform")
+        built.census(before, people=node["waiting_at_start"], awaiting=name)
 
     def at(node: str, level: str, day: int) -> Measure:
         return Measure(lambda r: one(column(r, "occupancy", "mean", node=node, level=level)[day]))
@@ -98,9 +106,9 @@ def discharge_to_assess(case: Case) -> Plan:
         node = expected["scope"].split(" ")[0]
         match expected["metric"]:
             case "mean_waiting_at":
-                measures[number, ""] = at(node, "waiting", expected["day"])
+                measures[number, ""] = at(f"hospital before {node}", "blocked", expected["day"])
             case "mean_occupied_at":
                 measures[number, ""] = at(node, "occupied", expected["day"])
             case "mean_waiting":
-                measures[number, ""] = values(("waiting", node))
+                measures[number, ""] = values(("awaited", node))
     return Plan([group_of(case, "", built, measures, together=False)])

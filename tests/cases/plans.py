@@ -103,7 +103,6 @@ _ROWS = {"wait_cdf", "interdeparture_cv"}
 
 # Features that icsflow does not have yet, as the case files name them.
 NOT_YET = {
-    "costing",
     "multiple_simultaneous_resources",
     "processor_sharing",
 }

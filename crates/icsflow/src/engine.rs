@@ -21,6 +21,7 @@
 //! | [`preemption`] | places taken from people: by a better class, by a cut of capacity |
 //! | [`slots`] | appointments: who is seen in which slot of a calendar |
 //! | [`supply`] | places that come and go by themselves: plans, outages, turnaround, vacations |
+//! | [`together`] | group sessions: people who start together |
 //! | [`caseload`] | places that are as many as the scarcest profession of a team can hold |
 //! | [`ends`] | stays that end by the first of several clocks |
 //! | [`visits`] | the ledger of nodes that have visits a day in place of places |
@@ -84,6 +85,7 @@ pub mod slots;
 pub mod sources;
 pub mod state;
 pub mod supply;
+pub mod together;
 pub mod transfers;
 pub mod visits;
 pub mod waiting;

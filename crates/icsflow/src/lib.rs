@@ -117,6 +117,7 @@ pub use model::slots::{
     SessionStart, Slots,
 };
 pub use model::targets::Targets;
+pub use model::together::Together;
 pub use model::transfer::{Hold, Transfer};
 pub use model::visits::{Mode, Need, Scan, Visits};
 pub use model::waiting_room::WaitingRoom;

@@ -39,6 +39,7 @@ pub mod set;
 pub mod shipped;
 pub mod slots;
 pub mod targets;
+pub mod together;
 pub mod transfer;
 pub mod visits;
 pub mod waiting_room;

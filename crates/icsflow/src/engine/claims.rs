@@ -80,6 +80,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(visits) = &extras.visits {
             self.give_visits(slot, node, visits);
         }
+        if extras.together.is_some() {
+            self.joins_session(node);
+        }
         let line_of = self.leave_line(slot);
         self.patients.turn_mut(slot).class = class;
         if in_person {
@@ -277,6 +280,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         if extras.slots.is_some() {
             return true;
+        }
+        if let Some(together) = &extras.together
+            && !self.may_start_together(node, extras, together)
+        {
+            return false;
         }
         let state = &self.nodes[node.index()];
         let most = u64::from(state.places) + u64::from(extras.corridor);

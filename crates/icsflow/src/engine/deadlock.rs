@@ -378,7 +378,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn takes_over(&self, slot: u32, node: NodeId, leaver: u32) -> Option<u32> {
         let Some(extras) = self.extras(node) else { return Some(OPEN) };
         let admitted = extras.admit.as_ref().is_none_or(|admit| self.condition(admit, slot));
-        if !admitted || extras.slots.is_some() {
+        if !admitted || extras.slots.is_some() || extras.together.is_some() {
             return None;
         }
         self.place_of_kind(slot, node, extras, Some(leaver))

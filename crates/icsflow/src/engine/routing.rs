@@ -97,6 +97,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         match state.spec.extras.as_deref() {
             None => state.has_place() && !state.has_line(),
             Some(_) if state.spec.places.is_none() => true,
+            // Whether a session can begin is seen when they have gathered.
+            Some(extras) if extras.together.is_some() => false,
             Some(extras) => {
                 let waits = |line: &Serving| self.nodes[line.line.index()].has_line();
                 !extras.serves.iter().any(waits) && self.place_for(slot, node, extras).is_some()

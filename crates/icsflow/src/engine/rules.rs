@@ -327,7 +327,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             };
             let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
             let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-            let draw = self.draw_at(slot, node, purpose);
+            let draw = match self.extras(node).and_then(|extras| extras.together.as_ref()) {
+                Some(_) => self.draw_of_session(node, purpose),
+                None => self.draw_at(slot, node, purpose),
+            };
             let stay = self.case_length(case, draw)?;
             self.contact(slot, node, stay)
         };

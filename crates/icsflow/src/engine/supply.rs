@@ -6,6 +6,7 @@ use super::calendar::{Calendar, Event, Rank};
 use super::caseload::Units;
 use super::simulation::Simulation;
 use super::sources::next_value;
+use super::together::Gathering;
 use super::visits::Ledger;
 use crate::ids::NodeId;
 use crate::network::extras::ChangeKind;
@@ -49,6 +50,8 @@ pub(super) struct Supply {
     pub team: Units,
     /// What is spoken for of its visits.
     pub ledger: Ledger,
+    /// Its group sessions.
+    pub gathering: Gathering,
     /// Root of the draws of the node itself.
     pub key: SourceKey,
 }
@@ -94,7 +97,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     self.nodes[change.node.index()].supply.planned = places.at(self.now);
                     SourceKey::default()
                 }
-                ChangeKind::Units(_) | ChangeKind::Day => SourceKey::default(),
+                ChangeKind::Units(_) | ChangeKind::Day | ChangeKind::Session => {
+                    SourceKey::default()
+                }
             };
             self.changes.push(Changing { key, times: 0, next: Event::NEVER });
             self.expect_change(index);
@@ -122,6 +127,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let at = match &network.changes[index as usize].kind {
             ChangeKind::Plan(_) | ChangeKind::Units(_) => self.planned_after(index, self.now),
             ChangeKind::Day => self.next_day(network.changes[index as usize].node),
+            // The first may be at the very beginning.
+            ChangeKind::Session => {
+                let extras = self.extras(network.changes[index as usize].node);
+                let at = extras.and_then(|extras| extras.together.as_ref()?.at.as_ref());
+                at.map(|at| at.at_or_after(self.now + i64::from(times > 0)))
+            }
             // Even spells are in use, odd ones out of use.
             ChangeKind::Outage { every, lasts, .. } => {
                 let ((sampler, list), name) =
@@ -150,7 +161,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let team = self.extras(change.node)?.team.as_ref()?;
                 &team.professions[*profession as usize].units
             }
-            ChangeKind::Day | ChangeKind::Outage { .. } => return None,
+            ChangeKind::Day | ChangeKind::Session | ChangeKind::Outage { .. } => return None,
         };
         plan.next(now).map(|(at, _)| at)
     }
@@ -164,12 +175,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.expect_change(index);
             return self.begin_day(change.node);
         }
+        if matches!(change.kind, ChangeKind::Session) {
+            self.changes[index as usize].times += 1;
+            self.expect_change(index);
+            return self.call_together(change.node);
+        }
         if let ChangeKind::Units(profession) = change.kind {
             self.change_units(change.node, profession);
         }
         let supply = &mut self.nodes[change.node.index()].supply;
         match &change.kind {
-            ChangeKind::Day | ChangeKind::Units(_) => {}
+            ChangeKind::Day | ChangeKind::Session | ChangeKind::Units(_) => {}
             ChangeKind::Plan(places) => supply.planned = places.at(self.now),
             ChangeKind::Outage { places, .. } => {
                 let begins = self.changes[index as usize].times.is_multiple_of(2);

@@ -167,6 +167,17 @@ impl Measure<'_> {
         }
         self.tell_visits(values, replication, nodes);
         let mut tell = |name, value| values.push((name, value));
+        let together = |node: &&usize| {
+            let extras = self.network.nodes[**node].extras.as_deref();
+            extras.is_some_and(|extras| extras.together.is_some())
+        };
+        if nodes.iter().any(|node| together(&node)) {
+            let sessions = nodes.iter().map(|node| replication.sessions[*node]).sum();
+            tell("group_sessions", self.rate(sessions));
+            if nodes.iter().all(|node| together(&node)) {
+                tell("group_size", cell.wait.count() as f64 / sessions as f64);
+            }
+        }
         let Some(places) = nodes.iter().map(|node| self.places(replication, *node)).sum() else {
             return;
         };

@@ -226,6 +226,8 @@ pub struct Replication {
     pub time_at: [Vec<Vec<i64>>; 4],
     /// Visits of nodes that have a number of them a day, by node; empty of others.
     pub visits: Vec<VisitSums>,
+    /// Sessions that people began together, by node.
+    pub sessions: Vec<u64>,
     /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
     /// plain ones.
     pub place_time: Vec<[i64; PLACE_TIMES]>,
@@ -306,6 +308,7 @@ impl Replication {
         let cells = cells.map(CellSums::of).collect();
         let place_time = simulation.records().map(|record| record.place_time).collect();
         let visits = simulation.ledgers().map(VisitSums::of).collect();
+        let sessions = simulation.sessions().collect();
         let departures = simulation.records().map(|record| record.departures.clone()).collect();
         let classes = |record: &NodeRecord| record.classes.clone();
         let classes = simulation.records().map(classes).collect();
@@ -329,6 +332,7 @@ impl Replication {
             time_at,
             place_time,
             visits,
+            sessions,
             departures,
             classes,
             slots,

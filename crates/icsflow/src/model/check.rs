@@ -238,8 +238,9 @@ impl Model {
             };
             let needed = self.nodes.iter().find(|node| node.name == needs.node);
             let Some(needed) = needed else { return };
-            if !needed.has_places() || matches!(needed.queue, Some(NodeQueue::List(_))) {
-                let expected = "a node with beds and a queue of its own";
+            let by_itself = needed.has_places() && needed.together.is_none();
+            if !by_itself || matches!(needed.queue, Some(NodeQueue::List(_))) {
+                let expected = "a node with beds and a queue of its own, each bed given by itself";
                 at.within("slots", |at| {
                     at.within("needs", |at| at.fault(format!("{:?}", needs.node), expected));
                 });

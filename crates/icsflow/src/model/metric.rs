@@ -226,6 +226,8 @@ pub const METRICS: &[Metric] = &[
         "visits",
         "mean visits made to those who left, over their whole stay",
     ),
+    metric("group_sessions", "sessions per time", "sessions that people began together"),
+    metric("group_size", "people", "people who took a place ÷ those sessions"),
     metric("slots_offered", "slots per time", "slots whose time came, of sessions that took place"),
     metric("slots_booked", "slots per time", "bookings of those slots, second ones included"),
     metric("slots_used", "slots per time", "contacts that began in a slot"),

@@ -16,6 +16,7 @@ use super::queue::NodeQueue;
 use super::readmission::Readmission;
 use super::set::{Death, SetAttribute};
 use super::slots::Slots;
+use super::together::Together;
 use super::visits::Visits;
 use super::waiting_room::WaitingRoom;
 use super::window::Window;
@@ -42,6 +43,9 @@ pub struct Node {
     /// Places, each held for the whole stay and while the patient is delayed.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "plainly")]
     pub beds: Option<Capacity>,
+    /// When people start together in the beds: group sessions. Each by itself if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
     /// Professions of a team that holds people, by name: as many at once as the scarcest of them allows.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub caseload: IndexMap<String, Profession>,
@@ -121,7 +125,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
+    name, sector, group, beds, together, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
     vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, legs, set, death, readmission, role,
     evidence,
 });
@@ -172,6 +176,7 @@ impl Node {
             role: None,
             group: None,
             beds: None,
+            together: None,
             caseload: IndexMap::new(),
             visits: None,
             slots: None,
@@ -216,6 +221,12 @@ impl Node {
     /// Sets what people have done elsewhere during their stay.
     pub fn legs(mut self, legs: Legs) -> Self {
         self.legs = Some(legs);
+        self
+    }
+
+    /// Sets when people start together in its beds.
+    pub fn together(mut self, together: Together) -> Self {
+        self.together = Some(together);
         self
     }
 
@@ -577,6 +588,9 @@ impl Node {
             at.within("beds", |at| beds.check(names, at));
         }
         caseload::check(&self.caseload, names, at);
+        if let Some(together) = &self.together {
+            together.check(self, most, at);
+        }
         if let Some(cut) = &self.cut {
             at.within("cut", |at| cut.check(names, at));
         }

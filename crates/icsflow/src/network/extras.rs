@@ -8,6 +8,7 @@ use super::places::Places;
 use super::sampler::Sampler;
 use super::slots::Slots;
 use super::visits::Visits;
+use super::week::Instants;
 use crate::expr::Program;
 use crate::ids::NodeId;
 use crate::rng::Purpose;
@@ -66,6 +67,8 @@ pub struct Extras {
     pub team: Option<Team>,
     /// Visits a day in place of places.
     pub visits: Option<Visits>,
+    /// When people start together.
+    pub together: Option<Together>,
     /// Slots, by which alone places are given then.
     pub slots: Option<Slots>,
     /// What people have done elsewhere during their stay.
@@ -95,6 +98,15 @@ pub struct Readmission {
     pub after: Lengths,
     /// Where they come.
     pub to: Onward,
+}
+
+/// People who start together.
+#[derive(Debug)]
+pub struct Together {
+    /// As soon as so many have gathered; more than there ever are if at set times alone.
+    pub least: u32,
+    /// Set times, if any.
+    pub at: Option<Instants>,
 }
 
 /// A change of an attribute.
@@ -289,6 +301,8 @@ pub enum ChangeKind {
     Units(u32),
     /// A new day begins, with visits of its own.
     Day,
+    /// A session begins with whoever has gathered.
+    Session,
     /// At random.
     Outage {
         /// The name of the random stream.

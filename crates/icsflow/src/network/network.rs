@@ -310,7 +310,10 @@ impl Network {
         let plans = self.changes.iter().filter(|change| change.node == node);
         let most = plans.filter_map(|change| match &change.kind {
             ChangeKind::Plan(places) => Some(places.most_from(now)),
-            ChangeKind::Units(_) | ChangeKind::Day | ChangeKind::Outage { .. } => None,
+            ChangeKind::Units(_)
+            | ChangeKind::Day
+            | ChangeKind::Session
+            | ChangeKind::Outage { .. } => None,
         });
         most.max().or(spec.places).unwrap_or(u32::MAX)
     }

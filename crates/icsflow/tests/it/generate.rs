@@ -15,7 +15,7 @@ use icsflow::{
     HourProfile, Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On,
     Outage, Plan, Population, Preempt, ProcessDelay, Profession, Published, Quantity, Queue,
     Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots,
-    Stage, State, StayEnd, Targets, TimeUnit, Timetable, Visits, Weekday, Window,
+    Stage, State, StayEnd, Targets, TimeUnit, Timetable, Together, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -256,6 +256,9 @@ pub(crate) const WORDS: &[&str] = &[
     "time unit days",
     "time unit hours",
     "time unit weeks",
+    "together",
+    "together at",
+    "together least",
     "transfer",
     "transfer cases",
     "triangular",
@@ -379,6 +382,10 @@ pub(crate) fn made(seed: u64) -> Made {
     if !maker.plain && maker.dice.chance(again) {
         maker.readmit(&mut model);
     }
+    maker.dice = Dice(!seed << 2);
+    if !maker.plain {
+        maker.give_together(&mut model);
+    }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");
     }
@@ -418,7 +425,7 @@ pub(crate) fn on_the_hour(mut model: Model, eager: bool) -> Model {
             node.process_delay.clear();
             node.ring_fence.clear();
             (node.leave, node.receive, node.admit) = (None, None, None);
-            (node.vacation, node.waiting_room) = (None, None);
+            (node.vacation, node.waiting_room, node.together) = (None, None, None);
             let queue = if i % 2 == 0 {
                 Queue::new()
             } else {
@@ -1070,6 +1077,41 @@ impl Maker {
                 }
                 model.nodes[i].ends.insert(name.into(), end);
             }
+        }
+    }
+
+    /// Has people start together in some of the beds.
+    fn give_together(&mut self, model: &mut Model) {
+        let needed = |node: &Node| Some(node.slots.as_ref()?.needs.as_ref()?.node.clone());
+        let needed: Vec<String> = model.nodes.iter().filter_map(needed).collect();
+        for node in &mut model.nodes {
+            let queue = match &node.queue {
+                Some(NodeQueue::Own(queue)) => queue.preempt.is_none(),
+                _ => true,
+            };
+            let listed = |case: &Case<Distribution>| matches!(case.then, Distribution::Listed(_));
+            let each = node.cut.as_ref().is_some_and(|cut| *cut != Cut::Wait)
+                || node.vacation.is_some()
+                || node.corridor.is_some()
+                || !node.ring_fence.is_empty()
+                || node.stay.0.iter().any(listed)
+                || needed.contains(&node.name);
+            let most = node.beds.as_ref().map_or(0.0, Capacity::most) as usize;
+            if each || !queue || most == 0 || !self.dice.chance(0.8) {
+                continue;
+            }
+            let mut together = Together::default();
+            if self.chance(0.7, "together least") {
+                together.least = Some(1 + self.dice.below(most.min(3)) as u32);
+            }
+            if together.least.is_none() || self.dice.chance(0.5) {
+                self.word("together at");
+                let at = ["09:00", "16:30"].map(|time| time.parse().unwrap()).into();
+                let days = if self.dice.chance(0.5) { vec![Weekday::Tue] } else { Vec::new() };
+                together = together.at(Sessions { at, days });
+            }
+            self.word("together");
+            node.together = Some(together);
         }
     }
 

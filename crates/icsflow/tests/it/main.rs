@@ -34,6 +34,7 @@ mod slots;
 mod sweep;
 mod tables;
 mod theory;
+mod together;
 mod traces;
 mod visits;
 mod vocabulary;

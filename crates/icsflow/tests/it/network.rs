@@ -215,6 +215,7 @@ fn what_changes_places() {
                 ChangeKind::Plan(places) => format!("{node}: {}", places.at(0)),
                 ChangeKind::Units(number) => format!("{node}: units of {number}"),
                 ChangeKind::Day => format!("{node}: a day"),
+                ChangeKind::Session => format!("{node}: a session"),
                 ChangeKind::Outage { stream, places, .. } => format!("{stream} of {places}"),
             }
         })

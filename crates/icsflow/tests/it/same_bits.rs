@@ -642,6 +642,8 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
             .map(|node| match &node.stay.0[..] {
                 // Contacts from afar are shorter.
                 _ if node.slots.as_ref().is_some_and(|slots| slots.remote.is_some()) => None,
+                // One draw is for all who start together.
+                _ if node.together.is_some() => None,
                 [only] if !matches!(only.then, Distribution::Listed(_)) => {
                     Some(Sampler::new(&only.then, Meaning::Duration(model.time_unit)))
                 }

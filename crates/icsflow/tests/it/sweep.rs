@@ -156,7 +156,9 @@ impl<'r> Sweep<'r> {
                     lengths.cases.iter().any(|case| case.sampler.listed().is_some())
                 };
                 // Visits are no places: `visits_add_up` looks at them.
+                // And who starts together waits for others: see `together`.
                 extras.visits.is_some()
+                    || extras.together.is_some()
                     || extras.vacation.is_some()
                     || extras.corridor > 0 && !matches!(extras.cut, Cut::Wait)
                     || extras.turnaround.as_ref().is_some_and(|cases| listed(cases) || !whole)
@@ -480,7 +482,7 @@ impl<'r> Sweep<'r> {
                         at = next;
                     }
                 }
-                ChangeKind::Day => {}
+                ChangeKind::Day | ChangeKind::Session => {}
                 ChangeKind::Outage { stream, every, lasts, places } => {
                     let key = SourceKey::new(seed, self.replication.number, stream);
                     let (mut at, mut spell) = (start, 0);

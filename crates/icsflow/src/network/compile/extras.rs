@@ -17,12 +17,13 @@ use crate::model::targets::{BALKED, JOINED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED
 use crate::network::caseload::{Profession, Team};
 use crate::network::extras::{
     Change, ChangeKind, Choice, ClassChange, Cut, End, Ends, Extras, Fence, Lengths, On, Onward,
-    Order, Preemption, Review, Serving, SetAttribute, Switch, Value,
+    Order, Preemption, Review, Serving, SetAttribute, Switch, Together, Value,
 };
 use crate::network::network::{CLOCK_NAMES, Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
 use crate::network::sampler::Sampler;
 use crate::network::visits::{self, NeedCase, Visits};
+use crate::network::week::Instants;
 use crate::rng::Purpose;
 use crate::time::{DAY, Duration};
 
@@ -152,6 +153,7 @@ impl<'m> Compiler<'m> {
         let plain = node.beds.as_ref().is_none_or(constant)
             && node.visits.is_none()
             && node.ends.is_empty()
+            && node.together.is_none()
             && node.caseload.is_empty()
             && node.cut.is_none()
             && node.outage.is_empty()
@@ -192,8 +194,9 @@ impl<'m> Compiler<'m> {
         let admit = node.admit.as_ref().and_then(|admit| self.program_at(at, admit));
         let served_by = if serves_list { Vec::new() } else { vec![at] };
         let list = self.list_of(node).and_then(|list| self.queue(list));
-        // Nobody gives up visits for somebody else.
-        let ranked = queue.or(list).filter(|_| node.visits.is_none());
+        // Nobody gives up visits, or a session, for somebody else.
+        let given_up = node.visits.is_none() && node.together.is_none();
+        let ranked = queue.or(list).filter(|_| given_up);
         let preempt = ranked.and_then(|queue| self.preemption(at, &node.name, queue));
         let slots = self.slots(at);
         let legs = node.legs.as_ref().map(|legs| self.legs(at, legs));
@@ -204,6 +207,7 @@ impl<'m> Compiler<'m> {
             team: self.team(at),
             legs,
             readmissions: self.readmissions(at),
+            together: node.together.as_ref().map(|together| self.together(together)),
             serves,
             tickets: self.tickets(at),
             cut,
@@ -439,6 +443,7 @@ impl<'m> Compiler<'m> {
             fences: Box::new([]),
             corridor: 0,
             visits: None,
+            together: None,
             ends: None,
             team: None,
             slots: None,
@@ -494,6 +499,15 @@ impl<'m> Compiler<'m> {
             each: one.parts(),
         };
         Some(Team { first, professions: node.caseload.values().map(profession).collect() })
+    }
+
+    /// When people start together.
+    fn together(&self, together: &model::together::Together) -> Together {
+        let at = together.at.iter().flat_map(|sessions| sessions.of_week()).collect::<Vec<_>>();
+        Together {
+            least: together.least.unwrap_or(u32::MAX),
+            at: (!at.is_empty()).then(|| Instants::new(at, self.origin())),
+        }
     }
 
     /// The visits of a node.
@@ -571,10 +585,17 @@ impl<'m> Compiler<'m> {
             },
         };
         let day = node.visits.as_ref().map(|_| ChangeKind::Day);
+        let sessions = node.together.as_ref().filter(|together| !together.at.is_empty());
+        let sessions = sessions.map(|_| ChangeKind::Session);
         let team = (0u32..).zip(node.caseload.values());
         let units = team.filter(|(_, one)| !plain(&one.units));
         let units = units.map(|(number, _)| ChangeKind::Units(number));
-        let kinds = plan.into_iter().chain(units).chain(day).chain(node.outage.iter().map(outage));
+        let kinds = plan
+            .into_iter()
+            .chain(units)
+            .chain(day)
+            .chain(sessions)
+            .chain(node.outage.iter().map(outage));
         kinds.map(|kind| Change { node: at, kind }).collect()
     }
 
