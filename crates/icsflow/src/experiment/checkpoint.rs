@@ -23,9 +23,11 @@ use crate::time::{Moment, Quantity, Time, TimeUnit};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     head: Head,
-    /// The replications by number, each as bytes.
-    states: Vec<(u32, Vec<u8>)>,
+    states: States,
 }
+
+/// The replications by number, each as bytes.
+type States = Vec<(u32, Vec<u8>)>;
 
 /// What a checkpoint is of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,7 +53,7 @@ impl Checkpoint {
         scenario: Option<&Scenario>,
         plan: &Plan,
         at: Moment,
-        states: Vec<(u32, Vec<u8>)>,
+        states: States,
     ) -> Self {
         let (version, scenario, plan) = (VERSION.to_owned(), scenario.cloned(), plan.clone());
         Checkpoint { head: Head { version, model: bare(model), scenario, plan, at }, states }
@@ -240,9 +242,8 @@ impl Checkpoint {
             fault("checkpoint", found.into(), "a checkpoint of this build".into())
         })?;
         if let Some(before) = before {
-            state.branch(before, network, self.time()).map_err(|barred| {
-                fault("scenario", explain(barred, number, network), WITHOUT.into())
-            })?;
+            let judged = state.branch(before, network, self.time());
+            judged.map_err(|barred| explain(barred, number, network))?;
         }
         Ok(state)
     }
@@ -251,26 +252,33 @@ impl Checkpoint {
 /// What may be other when a run goes on.
 const FREE: [&str; 3] = ["replications", "until", "confidence"];
 
-/// The way of a scenario that cannot begin in the middle.
-const WITHOUT: &str = "a run from the beginning, without the checkpoint";
-
-fn explain(barred: Barred, number: u32, network: &Network) -> String {
-    match barred {
-        Barred::Shape => {
-            "changes for some patients that count from the beginning: of given values, \
-                          or of a choice between nodes"
-                .into()
-        }
-        Barred::Day(node) => format!(
-            "other visits of {:?} on the day of the checkpoint, which begins at midnight with those of \
-             noon",
-            network.node_names[node.index()]
+/// Why a scenario cannot begin at a checkpoint.
+fn explain(barred: Barred, number: u32, network: &Network) -> Faults {
+    let whole = "a run from the beginning, without the checkpoint";
+    let (found, expected) = match barred {
+        Barred::Shape => (
+            "changes for some patients that count from the beginning: of given values, or of a \
+             choice between nodes"
+                .into(),
+            whole.into(),
         ),
-        Barred::Deadlock => format!(
-            "other places, where people of replication {number} were waiting in a circle before it: \
-             whether they are stuck depends on places to come"
+        Barred::Day(node) => (
+            format!(
+                "other visits of {:?} on the day of the checkpoint, which begins at midnight with \
+                 those of noon",
+                network.node_names[node.index()]
+            ),
+            format!("a checkpoint at midnight, or {whole}"),
         ),
-    }
+        Barred::Deadlock => (
+            format!(
+                "other places, where people of replication {number} were waiting in a circle before \
+                 it: whether they are stuck depends on places to come"
+            ),
+            whole.into(),
+        ),
+    };
+    fault("scenario", found, expected)
 }
 
 /// A model without what does not matter to a run.
@@ -301,8 +309,7 @@ pub(super) fn bytes_of(state: &State) -> Vec<u8> {
 }
 
 /// The head and the replications of a file, if it is whole.
-#[allow(clippy::type_complexity)]
-fn parts(bytes: &[u8]) -> Option<(&str, Vec<(u32, Vec<u8>)>)> {
+fn parts(bytes: &[u8]) -> Option<(&str, States)> {
     let (body, sum) = bytes.split_last_chunk::<8>()?;
     let mut rest = body.strip_prefix(MAGIC)?;
     if u64::from_le_bytes(*sum) != checksum(body) {
