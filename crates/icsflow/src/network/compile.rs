@@ -69,7 +69,7 @@ impl Network {
     /// The same in general form: no node with places is plain, so that all that could be changed at a
     /// date later is followed from the beginning. What a run measures is the same, bit for bit.
     pub fn in_general(model: &Model, variant: Option<&Variant>) -> Self {
-        Compiler::new(model, variant, true).compile()
+        Compiler::new(&model.with_nodes_for_roles(), variant, true).compile()
     }
 }
 

@@ -443,6 +443,9 @@ pub(crate) fn on_the_hour(mut model: Model, eager: bool) -> Model {
     for queue in &mut model.queues {
         queue.patience.iter_mut().for_each(|cases| all(cases, patience));
     }
+    if eager {
+        model.census.retain(|census| census.in_process.is_none());
+    }
     model
 }
 
