@@ -788,10 +788,9 @@ departures = true
                     "people": f"{REASONS}: the share of the reason x {f.rest_nctr:.1f} people who are "
                     "not published as waiting for a pathway; split over the trusts by overnight "
                     "admissions",
-                    "attributes": "whom the delay may meet, by their shares of discharges" if pathways
-                    else "drawn as on arrival",
                     "cohort": mixed,
-                })
+                } | ({"attributes": "assumed: only those whom the delay may meet, in the shares of "
+                      "their pathways among discharges"} if pathways else {}))
         for k, service in SERVICES.items():
             noun("census", [
                 ("node", text(f"G&A beds, {short}")), ("people", waiting[k]),
@@ -801,7 +800,7 @@ departures = true
             ], {
                 "people": f"{REASONS}: {f.capacity_people[k]:.1f} people with a length of stay of 14 "
                 "days and more; split over the trusts by overnight admissions",
-                "waited": f"{f.capacity_people[k]:.1f} people / discharges a day to the pathway "
+                "waited": f"{REASONS}: {f.capacity_people[k]:.1f} people / discharges a day to it "
                 "(Little); assumed: exponential",
                 "cohort": mixed,
             })
@@ -813,7 +812,7 @@ departures = true
         ], {
             "people": f"{inside:.1f} inside on average, as for its places, x {at_midnight:.2f}, arrivals "
             f"at midnight relative to the mean hour ({AE_HOUR})",
-            "cohort": "assumed: as they arrive",
+            "cohort": "assumed: in the shares in which they arrive",
         })
         noun("census", [("node", text(f"Critical care, {short}")),
                         ("people", round(f.cc_occupied[code])),

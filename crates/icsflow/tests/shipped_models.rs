@@ -47,7 +47,7 @@ fn faults_of(noun: &Value, at: &str, passed_over: &[&str]) -> Vec<String> {
     faults
 }
 
-const NOUNS: [&str; 6] = ["group", "cohort", "arrivals", "node", "route", "clock"];
+const NOUNS: [&str; 7] = ["group", "cohort", "arrivals", "node", "route", "census", "clock"];
 
 /// What is wrong with the evidence of a model.
 fn faults(model: &Value) -> Vec<String> {
@@ -55,7 +55,8 @@ fn faults(model: &Value) -> Vec<String> {
         faults_of(model, "model", &[&NOUNS[..], &["description", "published"]].concat());
     for kind in NOUNS {
         for (i, noun) in model[kind].as_array().into_iter().flatten().enumerate() {
-            let name = noun.get("name").or(noun.get("from")).and_then(Value::as_str).unwrap_or("");
+            let name = noun.get("name").or(noun.get("from")).or(noun.get("node"));
+            let name = name.and_then(Value::as_str).unwrap_or("");
             faults.extend(faults_of(noun, &format!("{kind}[{i}] {name:?}"), &[]));
         }
     }
