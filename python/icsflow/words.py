@@ -428,7 +428,9 @@ def _census(data: Mapping[str, Data]) -> Iterator[str]:
     for entry in census:
         told = []
         awaiting, process = entry.get("awaiting"), entry.get("in_process")
-        over = f", awaiting {awaiting}" if awaiting else f", in process: {process}" if process else ""
+        over = (
+            f", awaiting {awaiting}" if awaiting else f", in process: {process}" if process else ""
+        )
         waited = _length(entry, "waited")
         if people := entry.get("people") or _length(entry, "spent") or (waited if over else 0):
             told.append(f"{people} in places{over}")
