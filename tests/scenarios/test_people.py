@@ -124,7 +124,7 @@ def test_missed_contacts_of_the_shielded_bring_them_to_the_emergency_department(
         m.cohort("shielded", attributes={"missed": ics.Number(ics.Deterministic(0))})
         m.population(
             "Shielded",
-            4500,
+            45_000,
             attends=[
                 ics.Attends("Contact", every=30),
                 ics.Attends("A&E", hazard="0.001 * (1 + missed)"),
@@ -144,9 +144,9 @@ def test_missed_contacts_of_the_shielded_bring_them_to_the_emergency_department(
         r = m.run(replications=3, until="180d", seed=4, levels=False)
         return np.mean(r.values("joined", "A&E")), np.mean(r.values("reneged_share", "Contact"))
 
-    told = [attendances(callers) for callers in (14, 8, 4)]
+    told = [attendances(callers) for callers in (140, 80, 40)]
     came, missed = zip(*told, strict=True)
     assert missed[0] < 0.01 < missed[1] < missed[2]
     assert came[0] < came[1] < came[2]
-    # With nobody missed, 4,500 people at 0.001 a day, but for the few who are inside.
-    assert abs(came[0] - 4.5) < 4 * np.sqrt(4.5 / 540)
+    # With nobody missed, 45,000 people at 0.001 a day, but for the few who are inside.
+    assert abs(came[0] - 45) < 4 * np.sqrt(45 / 540)
