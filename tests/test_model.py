@@ -392,3 +392,23 @@ def test_reprs_read_well_and_never_fail(step_down):
         assert "Broken" in told
     for told in (everything().describe(), everything()._repr_html_()):
         assert "frail" in told
+
+
+def test_a_census_from_a_table_knows_who_is_in_process():
+    m = ics.Model("From today").beds(
+        "Ward", 9, stay="4d", process_delay={"papers": ics.Exponential("2d")}
+    )
+    m.census_from(
+        {
+            "node": ["Ward"] * 4,
+            "in_process": ["papers", None, "papers", None],
+            "waited": ["3d", None, "1d", "2h"],
+            "spent": ["9d", "1d", "6d", None],
+        }
+    )
+    told = [(c.get("in_process"), c.get("people"), c.get("queue")) for c in m.to_dict()["census"]]
+    assert told == [("papers", 2, None), (None, 1, None), (None, None, 1)]
+    assert "2 in places, in process: papers" in m.describe()
+    # The three are there from the start, two of them in process: the fourth has a bed at once.
+    r = m.run(replications=2, until="30d", seed=1)
+    assert next(row["mean"] for row in r.occupancy.rows(level="ready")) == 2

@@ -365,7 +365,8 @@ class Model:
 
         Its columns are `node`; `spent`, the time since the person started, or `waited`, the time since
         joining the queue; `awaiting` for those whose stay is over, who await a place there since
-        `waited`; `cohort`; and any attributes of the cohorts. What is missing is drawn.
+        `waited`; `in_process` for those whom this delay holds since `waited`; `cohort`; and any
+        attributes of the cohorts. What is missing is drawn.
 
         >>> import icsflow as ics
         >>> m = ics.Model("From today").beds("Ward", 2, stay=ics.Exponential(4))

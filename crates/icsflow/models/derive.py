@@ -137,9 +137,6 @@ def derive(data):
     f.emergency = sum(int(r["total_emergency_admissions"]) for r in months) / 365
     show("attendances a day", f.attendances, "12 months / 365")
     show("emergency admissions a day", f.emergency, "12 months / 365")
-    show("of these zero-day", f.emergency * ZERO_DAY, "one third")
-    f.overnight_emergency = f.emergency * (1 - ZERO_DAY)
-    show("of these overnight", f.overnight_emergency)
 
     title("Split over the trusts, April-December 2025")
     of_trust = {code: {} for code in codes}
@@ -206,11 +203,27 @@ def derive(data):
     show("days of delay for each discharge", f.nctr_per_discharge, "Little: remaining / discharges")
 
     title("Overnight stays: the balance")
-    f.elective = f.discharges - f.overnight_emergency
-    show("overnight electives a day", f.elective, "discharges - overnight emergencies")
     national = 1_268_571 / 365 * f.system / f.nation
-    show("  for comparison: elective episodes by population", national,
-         "National Cost Collection 2024/25, England, by share of registered people")
+    cost = "National Cost Collection 2024/25, England, by share of registered people"
+    f.zero_day, f.zero_note = ZERO_DAY, f"one third zero-day ({ZERO})"
+    f.elective = f.discharges - f.emergency * (1 - ZERO_DAY)
+    how = "discharges - overnight emergencies"
+    if f.elective < 0:
+        # More emergencies would stay overnight than people leave: more of them go on the same day here.
+        f.elective, how = national, "elective episodes by population"
+        f.zero_day = 1 - (f.discharges - national) / f.emergency
+        f.zero_note = (f"{f.zero_day:.4f} zero-day: those whom the discharges ({SITREP}: {f.discharges:.1f} a "
+                       f"day) leave no room for beside {national:.1f} electives ({cost}); a third, as in "
+                       f"England ({ZERO}), would be more overnight emergencies than discharges")
+    f.overnight_emergency = f.emergency * (1 - f.zero_day)
+    f.elective_note = (f"{SITREP}: {f.discharges:.1f} discharges a day, less the overnight emergency "
+                       f"admissions ({f.overnight_emergency:.1f} a day), = {f.elective:.1f} a day")
+    if f.zero_day != ZERO_DAY:
+        f.elective_note = f"{cost}: 1,268,571 elective episodes / 365 = {f.elective:.1f} a day"
+    show("emergency admissions a day, zero-day", f.emergency * f.zero_day, f"{f.zero_day:.4f}")
+    show("emergency admissions a day, overnight", f.overnight_emergency)
+    show("overnight electives a day", f.elective, how)
+    show("  for comparison: elective episodes by population", national, cost)
     f.em = {c: f.overnight_emergency * f.admission_share[c] for c in codes}
     f.el = {c: f.elective * f.bed_share[c] for c in codes}
     f.stays = {c: f.em[c] + f.el[c] for c in codes}
@@ -283,7 +296,7 @@ def derive(data):
     f.att = {c: f.attendances * f.attendance_share[c] for c in codes}
     f.to_critical = {}
     for c in codes:
-        f.to_critical[c] = f.cc_occupied[c] / f.cc_stay / (f.via[c] * (1 - ZERO_DAY))
+        f.to_critical[c] = f.cc_occupied[c] / f.cc_stay / (f.via[c] * (1 - f.zero_day))
         show(f"{c}: share of overnight admissions through A&E", f.to_critical[c],
              "occupied / stay / admissions")
 
@@ -454,8 +467,7 @@ def model(f):
     def section(name):
         out.extend([f"# ---- {name} " + "-" * (94 - len(name)), ""])
 
-    elective_note = (f"{SITREP}: {f.discharges:.1f} discharges a day, less the overnight emergency "
-                     f"admissions ({f.overnight_emergency:.1f} a day), = {f.elective:.1f} a day")
+    elective_note = f.elective_note
     codes = [trust[0] for trust in TRUSTS]
     high, low = max(codes, key=f.factor.get), min(codes, key=f.factor.get)
     short = {trust[0]: trust[2] for trust in TRUSTS}
@@ -558,13 +570,13 @@ departures = true
     mixes = {}
     for code, _, short, _ in TRUSTS:
         att, via, direct = f.att[code], f.via[code], f.direct[code]
-        mix = (f'{{ "emergency, overnight" = {number(via * (1 - ZERO_DAY) / att, 5)}, '
-               f'"emergency, same day" = {number(via * ZERO_DAY / att, 5)}, '
+        mix = (f'{{ "emergency, overnight" = {number(via * (1 - f.zero_day) / att, 5)}, '
+               f'"emergency, same day" = {number(via * f.zero_day / att, 5)}, '
                '"A&E, not admitted" = "rest" }')
         mixes[code] = mix
         mixed = (f"emergency admissions through A&E / attendances: {AE}, {f.emergency:.1f} a day x "
                  f"{f.admission_share[code]:.4f} (the trust's share) x {1 - f.direct_share[code]:.4f} "
-                 f"(through A&E), the shares from {AE_TRUST}; one third zero-day ({ZERO}). Assumed "
+                 f"(through A&E), the shares from {AE_TRUST}; {f.zero_note}. Assumed "
                  "the same for walk-in and ambulance: not published together with the outcome")
         for way, share in (("walk-in", 1 - f.ambulance), ("ambulance", f.ambulance)):
             noun("arrivals", [
@@ -582,8 +594,8 @@ departures = true
         profile = (f"assumed: as all arrivals at A&E ({AE_HOUR}); the hours of direct admission are "
                    "not published")
         for cohort, to, part, what in (
-            ("emergency, overnight", "G&A beds", 1 - ZERO_DAY, "two thirds overnight"),
-            ("emergency, same day", "Same-day emergency care", ZERO_DAY, "one third zero-day"),
+            ("emergency, overnight", "G&A beds", 1 - f.zero_day, f"{1 - f.zero_day:.3g} overnight"),
+            ("emergency, same day", "Same-day emergency care", f.zero_day, f"{f.zero_day:.3g} on the same day"),
         ):
             noun("arrivals", [
                 ("name", text(f"Direct {cohort}, {short}")), ("to", text(f"{to}, {short}")),
@@ -592,7 +604,7 @@ departures = true
             ], {
                 "rate": f"{AE}: {f.emergency:.1f} emergency admissions a day x "
                 f"{f.admission_share[code]:.4f} (the trust's share) x {f.direct_share[code]:.4f} "
-                f"(not through A&E), the shares from {AE_TRUST}; {what} ({ZERO})",
+                f"(not through A&E), the shares from {AE_TRUST}; {what}: {f.zero_note}",
                 "hourly": profile,
             })
         noun("arrivals", [
@@ -718,7 +730,7 @@ departures = true
              f'"G&A beds, {short}" = "rest" }}'),
         ], {"to": f"{BEDS}: critical care occupied, {f.cc_occupied[code]:.1f} / mean stay "
             f"{f.cc_stay:.2f} days / overnight admissions through A&E "
-            f"{f.via[code] * (1 - ZERO_DAY):.1f} a day; assumed: all critical care begins there, because "
+            f"{f.via[code] * (1 - f.zero_day):.1f} a day; assumed: all critical care begins there, because "
             "its origin is not published by trust"})
         noun("route", [
             ("from", text(f"A&E, {short}")), ("cohort", text("emergency, same day")),
@@ -849,8 +861,8 @@ departures = true
 
     given = " (given in the model: shows only that the flow adds up)"
     published("A&E attendances a day" + given, f.attendances, "joined", "A&E", AE, digits=1)
-    published("Zero-day emergency admissions a day" + given, f.emergency * ZERO_DAY, "started",
-              "same-day emergency care", f"{AE}; {ZERO}", digits=1)
+    published("Zero-day emergency admissions a day" + given, f.emergency * f.zero_day, "started",
+              "same-day emergency care", f"{AE}; {f.zero_note}", digits=1)
     published("Discharges from overnight beds a day" + given, f.discharges, "departures", ga,
               SITREP, digits=1)
     for k in "123":

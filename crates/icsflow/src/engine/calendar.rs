@@ -185,6 +185,8 @@ impl Calendar for Heap {
 const BUCKETS: usize = 4096;
 /// Events that a bucket of the ring holds.
 const DEPTH: usize = 8;
+/// So many events in the current bucket are a crowd: putting one among them takes time for each.
+const CROWD: usize = 1024;
 
 type Bucket = [Event; DEPTH];
 
@@ -193,7 +195,8 @@ type Bucket = [Event; DEPTH];
 /// A bucket covers `2^shift` microseconds. Events of the current bucket stand sorted, the next at the
 /// end; those of the buckets ahead as they came. What lies beyond the ring, or finds its bucket full,
 /// waits in a heap until its bucket is the current one. The width adapts: it halves when buckets are
-/// crowded and doubles when most events lie beyond the ring.
+/// crowded, at once if a crowd gathers in the current one, and doubles when most events lie beyond the
+/// ring.
 #[derive(Debug)]
 pub struct Wheel {
     shift: u32,
@@ -271,6 +274,9 @@ impl Wheel {
     #[inline(never)]
     fn place_aside(&mut self, event: Event, bucket: i64) {
         if bucket <= self.current_bucket {
+            if self.current.len() >= CROWD && self.disperse() {
+                return self.place(event);
+            }
             let at = self.current.iter().rposition(|other| event.before(*other));
             self.current.insert(at.map_or(0, |at| at + 1), event);
         } else {
@@ -371,6 +377,27 @@ impl Wheel {
         } else {
             return;
         };
+        self.set_width(shift);
+    }
+
+    /// Spreads a crowd in the current bucket over several, a few events to each; `false` if all are of
+    /// one instant.
+    #[cold]
+    fn disperse(&mut self) -> bool {
+        let (Some(last), Some(next)) = (self.current.first(), self.current.last()) else {
+            return false;
+        };
+        let buckets = self.current.len() / (DEPTH / 2);
+        let width = last.time.saturating_sub(next.time) / buckets as i64;
+        if self.shift == 0 || last.time == next.time {
+            return false;
+        }
+        self.set_width(width.max(1).ilog2().min(self.shift - 1));
+        true
+    }
+
+    /// Puts every event where it belongs with buckets of another width.
+    fn set_width(&mut self, shift: u32) {
         let now = self.current.last().map_or(self.current_bucket << self.shift, |next| next.time);
         let all = self.drain();
         self.shift = shift;
@@ -482,5 +509,22 @@ mod tests {
             same_order(|u| (10.0 / u).min(1e15), busy);
             same_order(|u| if u < 0.3 { 0.0 } else { (u * 10.0).floor() * 1e6 }, busy);
         }
+    }
+
+    #[test]
+    fn a_crowd_is_spread_over_several_buckets() {
+        // Nobody was expected: at first all of time is one bucket.
+        let mut wheel = Wheel::default();
+        wheel.clear(0, 0.0);
+        for number in 0..40_000_u32 {
+            let time = i64::from(number.wrapping_mul(2_654_435_761)) * 1000;
+            wheel.push(Event::new(time, Rank::End, number % 1000, number));
+            assert!(wheel.current.len() <= CROWD);
+        }
+        assert_eq!(wheel.len(), 40_000);
+        // Those of one instant stay together.
+        wheel.clear(0, 0.0);
+        (0..4000).for_each(|number| wheel.push(Event::new(7, Rank::End, number % 1000, number)));
+        assert_eq!(wheel.current.len(), 4000);
     }
 }

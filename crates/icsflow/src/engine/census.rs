@@ -8,7 +8,7 @@ use crate::ids::{CohortId, NodeId};
 use crate::network::census::{Census, Remaining};
 use crate::network::clocks::Stage;
 use crate::network::extras::Extras;
-use crate::network::network::{DelayCase, NO_LIST};
+use crate::network::network::{DelayCase, NO_LIST, StayCase};
 use crate::network::sampler::Sampler;
 use crate::network::visits::{Visits, more_than, whole_days};
 use crate::rng::{Draw, PatientKey, SourceKey};
@@ -198,15 +198,19 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.set_timer(slot, self.now.saturating_add(left), Rank::End);
     }
 
+    /// Which case of the stay at a node holds for a patient, and the draw of its length.
+    fn stay_case(&mut self, slot: u32, node: NodeId) -> (usize, &'n StayCase, Draw) {
+        let spec = self.nodes[node.index()].spec;
+        let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
+        let case = case.unwrap_or(spec.stays.len() - 1);
+        (case, &spec.stays[case], self.patients[slot].key.draw(spec.stay_purpose, 0))
+    }
+
     /// The stay so far, if it is known or drawn, and what is left of it.
     fn stay_of(&mut self, found: &Found<'n>) -> (Option<Duration>, Duration) {
         let Found { slot, census, spent, .. } = *found;
-        let spec = self.nodes[census.node.index()].spec;
-        let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
-        let case = case.unwrap_or(spec.stays.len() - 1);
-        let stay = &spec.stays[case];
+        let (case, stay, draw) = self.stay_case(slot, census.node);
         let key = self.patients[slot].key;
-        let draw = key.draw(spec.stay_purpose, 0);
         let whole = |length: f64| length.max(0.0).round() as Duration;
         match census.rule {
             Remaining::Conditional => {
@@ -240,12 +244,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// first, and whoever met at any time started before today.
     fn days_of(&mut self, found: &Found<'n>, visits: &Visits) -> (Option<Duration>, Duration) {
         let Found { slot, census, spent, .. } = *found;
-        let spec = self.nodes[census.node.index()].spec;
-        let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
-        let case = case.unwrap_or(spec.stays.len() - 1);
-        let stay = &spec.stays[case];
+        let (case, stay, draw) = self.stay_case(slot, census.node);
         let key = self.patients[slot].key;
-        let draw = key.draw(spec.stay_purpose, 0);
         let (now, today) = (self.now, visits.day(self.now));
         let days_of = |length: f64| whole_days(length.round() as Duration);
         let mut so_far = spent;

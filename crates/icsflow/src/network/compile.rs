@@ -27,7 +27,6 @@ use super::network::{
     Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target, Targets,
 };
 use super::places::Places;
-use super::population::{How, Population};
 use super::rate::{Piece, Rate, hours_of_week};
 use super::sampler::{Sampler, Samplers};
 use super::week::{Instants, Intervals};
@@ -175,9 +174,7 @@ impl<'m> Compiler<'m> {
         let (clocks, ticks, costs) = (self.clocks(), self.ticks(), self.costs());
         let has_legs = self.has_legs();
         let groups = self.groups_of_nodes(nodes.len());
-        let busy = sources.iter().map(busy).sum::<f64>()
-            + populations.iter().map(busy_people).sum::<f64>()
-            + census.iter().map(|census| f64::from(census.people)).sum::<f64>() / TYPICAL;
+        let busy = sources.iter().map(busy).sum();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
             unit: model.time_unit,
@@ -597,19 +594,6 @@ fn pieces(curve: &Curve, start: Date) -> Vec<Piece> {
         pieces.push(Piece { start: time, factor, slope });
     }
     pieces
-}
-
-/// How long people typically stay where nothing tells: only how wide the buckets of the calendar are hangs
-/// on it, and so how fast a run is.
-const TYPICAL: f64 = 10.0 * crate::time::DAY as f64;
-
-/// The same of people who come again and again: each of them has one time to come.
-fn busy_people(population: &Population) -> f64 {
-    let outside = population.attends.iter().filter_map(|attends| match &attends.how {
-        How::Every(cases, _) => cases.iter().map(|case| case.sampler.mean()).reduce(f64::min),
-        How::Hazard(_) => None,
-    });
-    f64::from(population.size) / outside.reduce(f64::min).unwrap_or(TYPICAL).max(1.0)
 }
 
 /// Arrivals expected per microsecond.

@@ -96,7 +96,7 @@ pub struct Network {
     pub ends: Box<[(NodeId, String)]>,
     /// Professions of caseloads, by node and name.
     pub professions: Box<[(NodeId, String)]>,
-    /// People who come, expected per microsecond: a measure of how busy the calendar will be.
+    /// Arrivals expected per microsecond: a measure of how busy the calendar will be.
     pub busy: f64,
 }
 

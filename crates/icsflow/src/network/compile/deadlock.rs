@@ -4,8 +4,8 @@ use super::Compiler;
 use crate::model::node::Node;
 
 impl<'m> Compiler<'m> {
-    /// Whether routes, ends of stays or events on people lead from a node with a number of places to others and back to it, so that people
-    /// who hold places there may wait in a circle.
+    /// Whether routes, ends of stays or events on people lead from a node with a number of places to others
+    /// and back to it, so that people who hold places there may wait in a circle.
     pub(super) fn may_wait_in_circles(&self) -> bool {
         let nodes = &self.model.nodes;
         let holds = |at: usize| nodes.get(at).is_some_and(|node| node.has_places());
