@@ -77,6 +77,20 @@ class Lever:
 
 
 _STEP = re.compile(r"""\.?([A-Za-z_][\w ]*|\*)|\[(?:"((?:[^"\\]|\\.)*)"|(\d+|\*))\]""")
+# What is counted in whole places, visits, slots or people.
+_WHOLE = {
+    "beds",
+    "corridor",
+    "limit",
+    "most",
+    "people",
+    "per_day",
+    "places",
+    "queue",
+    "size",
+    "slots",
+    "units",
+}
 _NUMBER = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)(.*)", re.DOTALL)
 
 
@@ -146,8 +160,7 @@ def _set(old: Data, lever: Lever, value: float, path: str) -> Data:
     if isinstance(old, bool) or not isinstance(old, int | float):
         raise ValueError(f"the lever {lever.name!r} leads to {old!r}, which is no number: {path}")
     new = old * value if lever.how == "times" else value
-    # Places and people are whole.
-    return round(new) if isinstance(old, int) and path.endswith(("beds", "people")) else new
+    return round(new) if isinstance(old, int) and path.rpartition(".")[2] in _WHOLE else new
 
 
 @dataclass

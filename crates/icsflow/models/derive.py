@@ -4,6 +4,7 @@
     python3 derive.py [DATA] --system dorset      those of another system
     python3 derive.py [DATA] --write              writes SYSTEM.toml as well
     python3 derive.py [DATA] --write --unfitted   the same before calibration, as SYSTEM.toml
+    python3 derive.py [DATA] --write --places     the same with pathway 1 as places instead of visits
 
 DATA is the folder of the tables; `../shared/data` beside the project if not given. Only the standard
 library is needed. Every step is arithmetic on published figures, an assumption that is named as one, or
@@ -51,13 +52,19 @@ FITTED = {
     "west-yorkshire": {"stay": 0.977, "process": 1.812, "1": 0.972, "2": 0.957, "3": 0.9445,
                        "elective": 1.015},
 }
+PLACES_AT_HOME = {"west-yorkshire": {"1": 0.972}}  # the same, where a place stands for the visits of one person
+VISITS = "--places" not in sys.argv
 FACTOR = UNFITTED if "--unfitted" in sys.argv else FITTED.get(SYSTEM, UNFITTED)
+if not VISITS and FACTOR is not UNFITTED:
+    FACTOR = FACTOR | PLACES_AT_HOME.get(SYSTEM, {})
 
 # Published figures that are in no table of the data folder.
 LOS_EMERGENCY, LOS_ELECTIVE, LOS_ALL = 9.1, 5.1, 8.3  # days, overnight stays, England 2022
 ZERO_DAY = 1 / 3  # of emergency admissions, England 2015/16, "around a third"
 SIGMA_EMERGENCY = 1.35  # lognormal shape from mean 9.1 d and 16 % above 14 d
 SIGMA_ELECTIVE = 0.805  # lognormal shape of elective trauma and orthopaedics
+VISITS_FIRST, VISITS_LAST = 4, 1  # visits of one person on the first and the last day of pathway 1
+VISITS_EACH = (VISITS_FIRST + VISITS_LAST) / 2  # a day, over the stay
 CRITICAL_PERIODS, CRITICAL_DAYS = 238_248, 366  # critical care periods in England, 2011/12
 CRITICAL_MEDIAN = 1.7  # days, survivors, 1995-2003
 DELAY_EACH = 6.1  # days for each delayed patient, England 2024-25
@@ -353,6 +360,10 @@ def derive(data):
             f.places[k, place] = round(FACTOR[k] * flow * (mean + f.window) / f.utilisation)
             show(f"pathway {k}, {place}: places", f.places[k, place],
                  f"{flow:.2f} a day x ({mean:.1f} + {f.window:.2f}) / {f.utilisation:.3f} x {FACTOR[k]:.4g}")
+    f.visits = {place: round(f.places["1", place] * VISITS_EACH) for place in PLACES}
+    for place, visits in f.visits.items():
+        show(f"pathway 1, {place}: visits a day", visits,
+             f"places x {VISITS_EACH} = ({VISITS_FIRST} + {VISITS_LAST}) / 2 visits")
 
     title("Time in A&E")
     f.over4h = total["over4h"] / total["attendances"]
@@ -487,8 +498,8 @@ published figures, marked as assumed, or one of six factors that were fitted.
 Structure. {len(TRUSTS)} acute trusts in {len(PLACES)} places. In each trust: walk-in and ambulance arrivals at A&E by \\
 hour of the week; same-day emergency care (zero-day emergency admissions) apart from overnight stays; \\
 emergency admissions that do not pass through A&E; overnight electives; general and acute (G&A) beds; \\
-adult critical care beds. In each place: home-based support (pathway 1; home visits stand as places for \\
-now), community beds (pathway 2), care home places (pathway 3). Day cases are left out: they hold no \\
+adult critical care beds. In each place: home-based support (pathway 1, {"home visits that fall over the stay" if VISITS else "a place for the visits of one person"}), community beds \\
+(pathway 2), care home places (pathway 3). Day cases are left out: they hold no \\
 bed overnight, and the bed count is that of overnight beds.
 
 Balance (Little's law). A day brings {f.overnight_emergency:.1f} overnight emergency and {f.elective:.1f} \\
@@ -750,18 +761,23 @@ departures = true
     for place in PLACES:
         for k, service in SERVICES.items():
             mean, median = f.care[k]
-            flow = f.flow[place] * f.pathway[k]
+            flow, visits = f.flow[place] * f.pathway[k], VISITS and k == "1"
             noun("node", [
                 ("name", text(f"{service}, {place}")), ("sector", text(f"pathway {k}")),
-                ("group", text(place)), ("beds", f.places[k, place]),
+                ("group", text(place)), ("beds", None if visits else f.places[k, place]),
+                ("visits", f"{{ per_day = {f.visits[place]}, need = {{ first = {VISITS_FIRST}, "
+                 f'last = {VISITS_LAST} }}, mode = "line" }}' if visits else None),
                 ("stay", f'{{ lognormal = {{ mean = "{number(mean, 1)}d", median = "{number(median, 1)}d" }} }}'),
             ], {
-                "beds": f"assumed: the capacity is not published. {flow:.2f} discharges a day to "
+                "visits" if visits else "beds": f"assumed: the capacity is not published. {flow:.2f} discharges a day to "
                 f"pathway {k} ({SITREP}; split over the places by overnight admissions of their "
                 f"trusts) x ({mean:.1f} days + {f.window:.2f} days for which a place is kept until "
                 f"the patient may leave the ward) / {f.utilisation:.3f}, as full as the hospital beds "
                 f"that wait for it, x {FACTOR[k]:.4g}, fitted to the people who wait for it"
-                + ("; a place stands for the home visits of one person" if k == "1" else ""),
+                + (f"; x {VISITS_EACH} visits a day for each person, from {VISITS_FIRST} on the first day to "
+                   f"{VISITS_LAST} on the last ({IPACS}); assumed: who waits starts as soon as their visits "
+                   "fit, the longest wait first" if visits
+                   else "; a place stands for the home visits of one person" if k == "1" else ""),
                 "stay": f"{IPACS}: mean and median of pathway {k} in its three areas, weighted by "
                 f"their arrivals; assumed: as in {NAME}, where it is not published",
             })
@@ -835,7 +851,8 @@ departures = true
             noun("census", [("node", text(f"{service}, {place}")),
                             ("people", f.places[k, place]), ("cohort", text("emergency, overnight")),
                             ("attributes.pathway", text(f"P{k}"))],
-                 {"people": "assumed: all places are taken, as people wait for them"})
+                 {"people": "assumed: all places are taken, as people wait for them"
+                  + (f"; {f.visits[place]} visits a day / {VISITS_EACH}" if VISITS and k == "1" else "")})
 
     section("clocks")
     standard = "NHS England, A&E attendances and emergency admissions, collection guidance, 2023"
