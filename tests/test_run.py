@@ -176,3 +176,17 @@ bad = {"numpy", "pandas", "polars", "pyarrow", "plotly", "tqdm"} & sys.modules.k
 assert not bad, bad
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_people_are_told_apart_by_an_attribute():
+    pathway = ics.Category({"P0": None, "P1": 0.25})
+    m = ics.Model("Ward").cohort("referred", attributes={"pathway": pathway})
+    m = m.arrivals("GP", to="Ward", rate=8, cohort="referred")
+    m = m.unlimited("Ward", stay=ics.Exponential(4))
+    r = m.run(replications=2, until="200d", by_attribute="pathway")
+    table = r.summary.to_pandas().query("scope == 'Ward' and metric == 'joined'")
+    assert list(table["pathway"]) == ["all", "P0", "P1", "none"]
+    all_, p0, p1, none = table["mean"]
+    assert p0 + p1 == pytest.approx(all_) and none == 0 and p0 > 2 * p1 > 0
+    with pytest.raises(ics.ModelError, match="Did you mean \"pathway\""):
+        m.run(replications=1, by_attribute="pathways")

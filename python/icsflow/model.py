@@ -974,6 +974,7 @@ class Model:
         confidence: float | None = None,
         levels: bool | None = None,
         by_cohort: bool | None = None,
+        by_attribute: str | None = None,
         stays: bool | None = None,
         departures: bool | None = None,
     ) -> Model:
@@ -991,6 +992,7 @@ class Model:
             confidence=confidence,
             levels=levels,
             by_cohort=by_cohort,
+            by_attribute=by_attribute,
             stays=stays,
             departures=departures,
         )
@@ -1022,6 +1024,7 @@ class Model:
         confidence: float | None = None,
         levels: bool | None = None,
         by_cohort: bool | None = None,
+        by_attribute: str | None = None,
         stays: bool | None = None,
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
@@ -1039,6 +1042,9 @@ class Model:
         * `confidence`: level of the intervals of the summary (0.95);
         * `levels`: measure the share of time at each number of people (yes);
         * `by_cohort`: tell waits and stays by cohort as well (no);
+        * `by_attribute`: tell them by a category or flag as well, by the label that people have when
+          they come (none); the column of the tables has its name, and its labels are ``none`` where
+          somebody has none, ``no`` and ``yes`` for a flag;
         * `stays`: keep one row for each visit (no);
         * `scenario`: one of the model by its name, or any other, to run instead of the model itself;
         * `departures`: tell departures by weekday and hour, and days after *ready* (no);
@@ -1066,6 +1072,7 @@ class Model:
             confidence=confidence,
             levels=levels,
             by_cohort=by_cohort,
+            by_attribute=by_attribute,
             stays=stays,
             departures=departures,
             threads=threads,
@@ -1091,6 +1098,7 @@ class Model:
         census: ClockTime | None = None,
         levels: bool | None = None,
         by_cohort: bool | None = None,
+        by_attribute: str | None = None,
         stays: bool | None = None,
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
@@ -1132,6 +1140,7 @@ class Model:
             census=census,
             levels=levels,
             by_cohort=by_cohort,
+            by_attribute=by_attribute,
             stays=stays,
             departures=departures,
             threads=threads,

@@ -43,13 +43,13 @@ impl Table {
     /// The names of its columns.
     #[getter]
     fn columns(&self) -> Vec<&'static str> {
-        self.table.columns.iter().map(|column| column.name).collect()
+        self.table.columns.iter().map(|column| &*column.name).collect()
     }
 
     /// The units of the columns that have one.
     #[getter]
     fn units(&self) -> Vec<(&'static str, &'static str)> {
-        self.table.columns.iter().filter_map(|c| Some((c.name, c.unit?))).collect()
+        self.table.columns.iter().filter_map(|c| Some((&*c.name, c.unit?))).collect()
     }
 
     fn __len__(&self) -> usize {
@@ -85,7 +85,7 @@ impl Table {
             Data::Word { .. } => "word",
             Data::Instant(_) => "instant",
         };
-        self.table.columns.iter().map(|column| (column.name, kind(&column.data))).collect()
+        self.table.columns.iter().map(|column| (&*column.name, kind(&column.data))).collect()
     }
 
     /// An Arrow C stream of the whole table, as the Arrow PyCapsule interface wants it. The requested
@@ -224,7 +224,7 @@ impl ArrowSchema {
             // Codes are of 32 bits with a sign: pandas takes no others.
             Data::Word { .. } => ("i", Some(texts())),
         };
-        ArrowSchema::new(format, column.name, unit.as_slice(), Vec::new(), dictionary)
+        ArrowSchema::new(format, &column.name, unit.as_slice(), Vec::new(), dictionary)
     }
 }
 

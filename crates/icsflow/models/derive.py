@@ -51,6 +51,7 @@ UNFITTED = {"stay": 1.0, "process": 1.0, "1": 1.0, "2": 1.0, "3": 1.0, "elective
 FITTED = {
     "west-yorkshire": {"stay": 0.977, "process": 1.812, "1": 0.972, "2": 0.957, "3": 0.9445,
                        "elective": 1.015},
+    "dorset": {"stay": 1.334, "process": 1.485, "1": 0.980, "2": 0.959, "3": 0.957, "elective": 1.012},
 }
 PLACES_AT_HOME = {"west-yorkshire": {"1": 0.972}}  # the same, where a place stands for the visits of one person
 VISITS = "--places" not in sys.argv

@@ -32,6 +32,17 @@ id!(
     /// A cohort.
     CohortId(u16)
 );
+id!(
+    /// The people of a cohort, or, where an attribute is told apart, those of them with one of its labels.
+    StratumId(u16)
+);
+
+impl From<CohortId> for StratumId {
+    #[inline(always)]
+    fn from(cohort: CohortId) -> Self {
+        StratumId(cohort.0)
+    }
+}
 
 /// No node: out of the system.
 pub const NOWHERE: NodeId = NodeId(u32::MAX);

@@ -1,5 +1,7 @@
 //! Tables of results: named columns of equal length, each with a unit.
 
+use std::borrow::Cow;
+
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -13,7 +15,7 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its unit, if the same in every row.
     pub unit: Option<&'static str>,
     /// Its values.
@@ -132,7 +134,7 @@ impl std::fmt::Display for Table {
             .columns
             .iter()
             .map(|column| {
-                let mut cells = vec![column.name.to_owned()];
+                let mut cells = vec![column.name.to_string()];
                 cells.extend((0..rows).map(|row| column.data.show(row)));
                 cells
             })

@@ -123,7 +123,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             state.waiting -= 1;
             let seq = self.seq;
             self.seq += 1;
-            state.record.waited_and_started(patient.cohort, patient.joined, now);
+            state.record.waited_and_started(patient.stratum, patient.joined, now);
             state.take_in(patient, now, seq);
             let ends = simple.stay_ends(now, patient.key);
             self.calendar.push(Event::new(ends, Rank::End, slot, seq));
@@ -266,10 +266,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.queue -= 1;
         state.waiting -= 1;
         patient.flow = state.spec.lost_flow;
-        state.record.waited(patient.cohort, self.now);
+        state.record.waited(patient.stratum, self.now);
         let class = patient.line - state.spec.first_line;
         state.record.waited_in_class(class, patient.joined, self.now);
-        state.record.ended(patient.cohort, Ending::Lost);
+        state.record.ended(patient.stratum, Ending::Lost);
         self.recorder.went(patient.flow);
         self.keep_row(slot, Some(self.now), Ending::Lost);
         if let Some(counter) = self.nodes[node.index()].spec.revisit {

@@ -79,7 +79,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let u = key.draw(census.cohort_purpose, 0).uniform();
         let cohort = census.mix.iter().find(|(share, _)| u < *share);
         let cohort = cohort.map_or(CohortId(0), |(_, cohort)| *cohort);
-        self.patients[slot] = Patient::new(key, census.node, 0, cohort, self.now);
+        self.patients[slot] = Patient::new(key, census.node, 0, cohort.into(), self.now);
         let history = self.patients.history_mut(slot);
         history.begin(number, census.source);
         if self.patients.carry_more() {
@@ -130,7 +130,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         (patient.entered, patient.joined, patient.started) = (started, started, started);
         patient.status = Status::InStay;
-        state.record.put_in(patient.cohort, now);
+        state.record.put_in(patient.stratum, now);
         let history = self.patients.history_mut(slot);
         (history.joined, history.came) = (started, started);
         self.clocks_since(slot, started, node, &[Stage::Join, Stage::Arrive, Stage::Start]);
@@ -298,11 +298,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.patients[slot].node = self.nodes[line.index()].spec.charged;
         self.clocks_since(slot, since, line, &[Stage::Join, Stage::Arrive]);
         let Some(_) = self.extras(node) else {
-            let (cohort, now) = (self.patients[slot].cohort, self.now);
+            let (stratum, now) = (self.patients[slot].stratum, self.now);
             let state = &mut self.nodes[node.index()];
             state.queue += 1;
             state.waiting += 1;
-            state.record.waits(cohort, now);
+            state.record.waits(stratum, now);
             return self.stand_in_line(slot, node);
         };
         let Some(extras) = self.extras(line) else { return };

@@ -133,7 +133,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let came_to = std::mem::replace(&mut patient.node, node);
         if came_to != node && !returned {
             let record = &mut self.nodes[node.index()].record;
-            record.joined(patient.cohort);
+            record.joined(patient.stratum);
             record.list.moved += 1;
             self.come_by_list(slot);
             self.note_stage(slot, Stage::Join, |_| {});
@@ -163,7 +163,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.patients.turn_mut(slot).via = u32::MAX;
             }
             let record = &mut self.nodes[node.index()].record;
-            record.joined(self.patients[slot].cohort);
+            record.joined(self.patients[slot].stratum);
             record.list.moved += u64::from(charged == line_of);
             self.note_line(slot, node);
         }

@@ -10,7 +10,7 @@ use super::histogram::Histogram;
 use super::patients::Status;
 use super::record::{Ending, Lengths};
 use super::simulation::Simulation;
-use crate::ids::{CohortId, NodeId};
+use crate::ids::{NodeId, StratumId};
 use crate::network::clocks::{Act, Stage};
 use crate::network::network::{Network, Place};
 use crate::network::ways::Hold;
@@ -92,7 +92,7 @@ pub struct ClockRecord {
 }
 
 impl ClockRecord {
-    /// Begins a replication; `strata` is the number of cohorts told apart, 0 if none are.
+    /// Begins a replication; `strata` is how many are told apart, 0 if none are.
     pub fn clear(&mut self, network: &Network, strata: usize) {
         self.strata = strata.max(1);
         self.first.clear();
@@ -115,9 +115,9 @@ impl ClockRecord {
         }
     }
 
-    fn cell(&self, network: &Network, clock: usize, at: NodeId, cohort: CohortId) -> Option<u32> {
+    fn cell(&self, network: &Network, clock: usize, at: NodeId, of: StratumId) -> Option<u32> {
         let place = network.clocks[clock].place(at)?;
-        let stratum = if self.strata == 1 { 0 } else { cohort.index() };
+        let stratum = if self.strata == 1 { 0 } else { of.index() };
         Some(self.first[clock] + (place * self.strata + stratum) as u32)
     }
 }
@@ -187,8 +187,10 @@ impl<C: Calendar> Simulation<'_, C> {
     }
 
     fn start_clock(&mut self, slot: u32, clock: usize, at: NodeId) {
-        let (cohort, now) = (self.patients[slot].cohort, self.now);
-        let Some(cell) = self.recorder.clocks.cell(self.network, clock, at, cohort) else { return };
+        let (stratum, now) = (self.patients[slot].stratum, self.now);
+        let Some(cell) = self.recorder.clocks.cell(self.network, clock, at, stratum) else {
+            return;
+        };
         self.recorder.clocks.cells[cell as usize].started += 1;
         *self.patients.ticking_mut(slot, clock) =
             Ticking { started: Some(now), cell, ..Ticking::STILL };

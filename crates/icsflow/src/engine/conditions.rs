@@ -33,7 +33,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn value(&self, program: &Program, slot: u32) -> f64 {
         let of_week = || (self.now + self.network.start.of_week()).rem_euclid(WEEK);
         let named = |name| match name {
-            0 => f64::from(self.patients[slot].cohort.0),
+            0 => f64::from(self.network.cohort(self.patients[slot].stratum).0),
             1 => (of_week() % DAY) as f64 / HOUR as f64,
             2 => (of_week() / DAY) as f64,
             3 => self.now as f64 / DAY as f64,

@@ -212,7 +212,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::Window => {
                 self.cancel_timer(slot);
                 let state = &mut self.nodes[node.index()];
-                state.record.window(patient.cohort, false, now);
+                state.record.window(patient.stratum, false, now);
                 state.at_window.retain(|other| *other != slot);
                 self.record_reserved(slot, false, now);
                 self.give_up_reserved(slot);
@@ -220,7 +220,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::Transfer => {
                 self.cancel_timer(slot);
                 let held = self.hold_of(slot) != Hold::No;
-                self.nodes[node.index()].record.transfer(patient.cohort, false, held, now);
+                self.nodes[node.index()].record.transfer(patient.stratum, false, held, now);
                 self.record_reserved(slot, false, now);
                 self.give_up_reserved(slot);
             }

@@ -25,7 +25,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         // The line of this node is behind; what counts now is when the next was joined.
         patient.joined = now;
-        let (node, next, cohort) = (patient.node, patient.next, patient.cohort);
+        let (node, next, stratum) = (patient.node, patient.next, patient.stratum);
         if next == NOWHERE || self.nodes[node.index()].spec.places.is_none() {
             return self.clear(slot);
         }
@@ -36,7 +36,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if state.spec.extras.is_some() {
             return self.block_by_rules(slot, next);
         }
-        state.record.joined(cohort);
+        state.record.joined(stratum);
         // Alone at this instant and first in line: the place would be assigned at once.
         if state.takes_at_once() && self.to_assign.is_empty() && self.calendar.peek().time > now {
             state.reserved += 1;
@@ -80,7 +80,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let seq = self.seq;
         self.seq += 1;
         let state = &mut self.nodes[next.index()];
-        state.record.joined_and_started(patient.cohort, now, now);
+        state.record.joined_and_started(patient.stratum, now, now);
         state.take_in(patient, now, seq);
         let ends = simple.stay_ends(now, patient.key);
         self.calendar.push(Event::new(ends, Rank::End, slot, seq));
@@ -104,7 +104,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let state = &mut self.nodes[line.index()];
         // Who stands in line for the first free of several joins the one that it is.
         if state.spec.charged == line {
-            state.record.joined(patient.cohort);
+            state.record.joined(patient.stratum);
         }
         self.block(slot, line);
     }
@@ -174,7 +174,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn begin_window(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Window;
-        self.nodes[patient.node.index()].record.window(patient.cohort, true, self.now);
+        self.nodes[patient.node.index()].record.window(patient.stratum, true, self.now);
         self.record_reserved(slot, true, self.now);
     }
 
@@ -238,7 +238,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn leave(&mut self, slot: u32) {
         let patient = &self.patients[slot];
         let node = patient.node;
-        self.nodes[node.index()].record.window(patient.cohort, false, self.now);
+        self.nodes[node.index()].record.window(patient.stratum, false, self.now);
         self.record_reserved(slot, false, self.now);
         match &self.nodes[node.index()].spec.leave {
             Leave::Ways(ways) => self.depart(slot, ways),
@@ -293,7 +293,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let earlier = std::mem::take(&mut self.patients.turn_mut(slot).earlier);
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;
-        state.record.left(patient.cohort, patient.started - earlier, self.now);
+        state.record.left(patient.stratum, patient.started - earlier, self.now);
         let revisit = state.spec.revisit;
         self.recorder.went(flow);
         self.keep_row(slot, Some(self.now), Ending::Left);
@@ -363,7 +363,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 // Already in line there since it was sought.
                 (patient.node, patient.status) = (next, Status::Waiting);
                 state.waiting += 1;
-                state.record.waits(patient.cohort, self.now);
+                state.record.waits(patient.stratum, self.now);
                 let class = match state.spec.extras {
                     Some(_) => self.patients.turn(slot).class,
                     None => patient.line - state.spec.first_line,
@@ -386,7 +386,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.disappear_to_outside(slot);
         }
         let patient = &self.patients[slot];
-        self.recorder.went_out(patient.cohort, patient.entered, self.now);
+        self.recorder.went_out(patient.stratum, patient.entered, self.now);
         self.patients.release(slot);
     }
 }

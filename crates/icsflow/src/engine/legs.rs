@@ -175,7 +175,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.give_up(Stop::Crowded);
         };
         let key = patient.key.leg(spec.purpose, visit);
-        *record = Patient::new(key, spec.to.node, spec.to.flow, patient.cohort, self.now);
+        *record = Patient::new(key, spec.to.node, spec.to.flow, patient.stratum, self.now);
         self.patients.clear_slot(leg);
         self.patients.copy_attributes(slot, leg);
         let history = *self.patients.history(slot);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::MOST_SLOTS;
 use super::clocks::Ticking;
-use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
+use crate::ids::{NOWHERE, NodeId, SourceId, StratumId};
 use crate::network::network::{NO_GROUP, Network};
 use crate::rng::PatientKey;
 use crate::time::{Duration, Time};
@@ -88,8 +88,8 @@ pub struct Patient {
     pub behind: u32,
     /// The line in which the patient stands.
     pub line: u32,
-    /// The patient's cohort.
-    pub cohort: CohortId,
+    /// The patient's cohort and, where an attribute is told apart, its label on coming.
+    pub stratum: StratumId,
     /// Where in the visit.
     pub status: Status,
     /// What is held of the next node.
@@ -99,7 +99,7 @@ pub struct Patient {
 impl Patient {
     /// A patient who comes in now, to a node, over a flow.
     #[inline(always)]
-    pub fn new(key: PatientKey, node: NodeId, flow: u32, cohort: CohortId, now: Time) -> Self {
+    pub fn new(key: PatientKey, node: NodeId, flow: u32, stratum: StratumId, now: Time) -> Self {
         Patient {
             key,
             entered: now,
@@ -112,7 +112,7 @@ impl Patient {
             ahead: NOBODY,
             behind: NOBODY,
             line: 0,
-            cohort,
+            stratum,
             status: Status::Waiting,
             reserved: Reserved::Nothing,
         }
@@ -361,7 +361,7 @@ impl Patients {
         if slot == MOST_SLOTS {
             return None;
         }
-        self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, CohortId(0), 0));
+        self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, StratumId(0), 0));
         self.histories.push(History::default());
         if self.with_turns {
             self.turns.push(Turn::default());

@@ -68,7 +68,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let u = key.draw(population.cohort_purpose, 0).uniform();
                 let cohort = population.mix.iter().find(|(share, _)| u < *share);
                 let cohort = cohort.map_or(CohortId(0), |(_, cohort)| *cohort);
-                self.patients[slot] = Patient::new(key, NOWHERE, 0, cohort, self.now);
+                self.patients[slot] = Patient::new(key, NOWHERE, 0, cohort.into(), self.now);
                 self.patients[slot].status = Status::Outside;
                 let history = self.patients.history_mut(slot);
                 history.begin(u64::from(number), population.source);
@@ -177,7 +177,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let patient = &mut self.patients[slot];
         let waited = std::mem::replace(&mut patient.status, Status::Outside) == Status::Waiting;
-        self.recorder.went_out(patient.cohort, patient.entered, self.now);
+        self.recorder.went_out(patient.stratum, patient.entered, self.now);
         // Who is out of the system dies no more.
         self.patients.turn_mut(slot).death = u32::MAX;
         let went = self.network.flows[self.patients[slot].flow as usize].to;

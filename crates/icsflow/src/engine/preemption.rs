@@ -68,8 +68,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         self.put_out(slot, node);
         self.keep_row(slot, Some(now), Ending::Interrupted);
-        let cohort = self.patients[slot].cohort;
-        self.nodes[node.index()].record.ended(cohort, Ending::Interrupted);
+        let stratum = self.patients[slot].stratum;
+        self.nodes[node.index()].record.ended(stratum, Ending::Interrupted);
         // Back to the line from which the node gives its places first: its own, or that of its list.
         let line_of = self.line_joined(node);
         let started = self.patients[slot].started;
@@ -96,7 +96,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.cancel_timer(slot);
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;
-        state.record.put_out(patient.cohort, self.now);
+        state.record.put_out(patient.stratum, self.now);
         if let Some(Extras { visits: Some(visits), .. }) = self.extras(node) {
             self.visits_over(slot, node, visits);
             self.visits_left(slot, node, visits);

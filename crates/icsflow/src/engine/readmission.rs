@@ -66,12 +66,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Somebody whose slot was kept is in the system again.
     pub(super) fn come_in_again(&mut self, slot: u32, to: Target) {
         let patient = &mut self.patients[slot];
-        let (key, cohort) = (patient.key, patient.cohort);
-        *patient = Patient::new(key, to.node, to.flow, cohort, self.now);
+        let (key, stratum) = (patient.key, patient.stratum);
+        *patient = Patient::new(key, to.node, to.flow, stratum, self.now);
         let home = self.patients.turn(slot).home;
         *self.patients.turn_mut(slot) = Turn { home, ..Turn::default() };
         self.patients.history_mut(slot).spell += 1;
-        self.recorder.entered(cohort, to.flow, self.now);
+        self.recorder.entered(stratum, to.flow, self.now);
         self.tell_inside();
         self.clocks_at_arrival(slot);
         self.come_to(slot, to.node);

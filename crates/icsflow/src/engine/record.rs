@@ -10,7 +10,7 @@ use super::caseload::Staffed;
 use super::clocks::ClockRecord;
 use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
-use crate::ids::{CohortId, SourceId};
+use crate::ids::{SourceId, StratumId};
 use crate::network::network::Network;
 use crate::time::{DAY, HOUR, Time, WEEK};
 
@@ -19,14 +19,43 @@ use crate::time::{DAY, HOUR, Time, WEEK};
 pub struct Recording {
     /// The share of time at each level.
     pub levels: bool,
-    /// Waits and stays by cohort as well.
-    pub by_cohort: bool,
+    /// Who is told apart.
+    pub told: Told,
     /// One row for each visit.
     pub stays: bool,
     /// Departures by weekday and hour, and days after *ready*.
     pub departures: bool,
     /// Time of the first census, and the time from one to the next.
     pub census: (Time, Time),
+}
+
+/// Who is told apart in what is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Told {
+    /// Nobody.
+    #[default]
+    Together,
+    /// Cohorts.
+    ByCohort,
+    /// Those with each label that an attribute has when they come, and those without any.
+    ByAttribute {
+        /// Its position among a patient's attributes.
+        position: u32,
+        /// Its labels.
+        labels: u16,
+    },
+}
+
+impl Told {
+    /// How many strata are measured, 0 if none are: for each label in turn, the cohorts.
+    pub fn strata(self, network: &Network) -> usize {
+        let labels = match self {
+            Told::Together => 0,
+            Told::ByCohort => 1,
+            Told::ByAttribute { labels, .. } => usize::from(labels) + 1,
+        };
+        labels * network.cohorts.len()
+    }
 }
 
 /// Numbers of people at a node that are measured over time.
@@ -102,7 +131,7 @@ impl Lengths {
     }
 }
 
-/// What is measured of a node, or of a cohort at a node.
+/// What is measured of a node, or of a stratum at a node.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cell {
     /// People who joined its line or came to it, arrivals and transfers.
@@ -144,7 +173,7 @@ impl Cell {
     }
 }
 
-/// What is measured of everyone, or of a cohort.
+/// What is measured of everyone, or of a stratum.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Whole {
     /// People who came in.
@@ -162,44 +191,40 @@ impl Whole {
     }
 }
 
-/// One for everyone, or one for each cohort.
+/// One for everyone, or one for each stratum.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Strata<T> {
     everyone: T,
-    by_cohort: Vec<T>,
+    apart: Vec<T>,
 }
 
 impl<T: Default> Strata<T> {
-    fn resize(&mut self, cohorts: usize) {
-        self.by_cohort.resize_with(cohorts, T::default);
+    fn resize(&mut self, strata: usize) {
+        self.apart.resize_with(strata, T::default);
     }
 
-    /// Where a patient of a cohort counts.
+    /// Where a patient of a stratum counts.
     #[inline(always)]
-    fn of(&mut self, cohort: CohortId) -> &mut T {
-        if self.by_cohort.is_empty() { &mut self.everyone } else { self.of_cohort(cohort) }
+    fn of(&mut self, stratum: StratumId) -> &mut T {
+        if self.apart.is_empty() { &mut self.everyone } else { self.of_stratum(stratum) }
     }
 
     #[inline(never)]
-    fn of_cohort(&mut self, cohort: CohortId) -> &mut T {
-        &mut self.by_cohort[cohort.index()]
+    fn of_stratum(&mut self, stratum: StratumId) -> &mut T {
+        &mut self.apart[stratum.index()]
     }
 
     fn all(&mut self) -> &mut [T] {
-        if self.by_cohort.is_empty() {
+        if self.apart.is_empty() {
             std::slice::from_mut(&mut self.everyone)
         } else {
-            &mut self.by_cohort
+            &mut self.apart
         }
     }
 
     /// The strata measured, in order.
     pub fn measured(&self) -> &[T] {
-        if self.by_cohort.is_empty() {
-            std::slice::from_ref(&self.everyone)
-        } else {
-            &self.by_cohort
-        }
+        if self.apart.is_empty() { std::slice::from_ref(&self.everyone) } else { &self.apart }
     }
 }
 
@@ -249,8 +274,8 @@ pub struct NodeRecord {
 }
 
 impl NodeRecord {
-    pub(super) fn clear(&mut self, cohorts: usize, recording: Recording, start: Time) {
-        self.cells.resize(if recording.by_cohort { cohorts } else { 0 });
+    pub(super) fn clear(&mut self, strata: usize, recording: Recording, start: Time) {
+        self.cells.resize(strata);
         (self.place_numbers, self.since, self.in_process) = ([0; PLACE_TIMES], start, 0);
         self.departures = recording.departures.then(Box::default);
         self.trails.resize_with(if recording.levels { LEVELS } else { 0 }, Trail::default);
@@ -298,34 +323,34 @@ impl NodeRecord {
 
     /// A patient joins the line from elsewhere.
     #[inline(always)]
-    pub fn joined(&mut self, cohort: CohortId) {
-        self.cells.of(cohort).joined += 1;
+    pub fn joined(&mut self, stratum: StratumId) {
+        self.cells.of(stratum).joined += 1;
     }
 
     /// A patient comes and waits.
     #[inline(always)]
-    pub fn joined_and_waits(&mut self, cohort: CohortId, now: Time) {
-        self.joined(cohort);
-        self.waits(cohort, now);
+    pub fn joined_and_waits(&mut self, stratum: StratumId, now: Time) {
+        self.joined(stratum);
+        self.waits(stratum, now);
     }
 
     /// A patient begins to wait here in person.
     #[inline(always)]
-    pub fn waits(&mut self, cohort: CohortId, now: Time) {
-        self.cells.of(cohort).waiting -= now;
+    pub fn waits(&mut self, stratum: StratumId, now: Time) {
+        self.cells.of(stratum).waiting -= now;
         self.step([Level::Waiting, Level::Present], true, now);
     }
 
     /// A patient who waited here waits no longer, and does not start either.
-    pub fn waited(&mut self, cohort: CohortId, now: Time) {
-        self.cells.of(cohort).waiting += now;
+    pub fn waited(&mut self, stratum: StratumId, now: Time) {
+        self.cells.of(stratum).waiting += now;
         self.step([Level::Waiting, Level::Present], false, now);
     }
 
     /// A patient comes and takes a place at once.
     #[inline(always)]
-    pub fn joined_and_started(&mut self, cohort: CohortId, _: Time, now: Time) {
-        let cell = self.cells.of(cohort);
+    pub fn joined_and_started(&mut self, stratum: StratumId, _: Time, now: Time) {
+        let cell = self.cells.of(stratum);
         cell.joined += 1;
         cell.occupied -= now;
         cell.wait.add_zero();
@@ -334,8 +359,8 @@ impl NodeRecord {
 
     /// A patient who waited here takes a place.
     #[inline(always)]
-    pub fn waited_and_started(&mut self, cohort: CohortId, joined: Time, now: Time) {
-        let cell = self.cells.of(cohort);
+    pub fn waited_and_started(&mut self, stratum: StratumId, joined: Time, now: Time) {
+        let cell = self.cells.of(stratum);
         cell.waiting += now;
         cell.occupied -= now;
         cell.wait.add(now - joined);
@@ -345,27 +370,27 @@ impl NodeRecord {
 
     /// A patient who was in line from elsewhere takes a place.
     #[inline(always)]
-    pub fn started(&mut self, cohort: CohortId, joined: Time, now: Time) {
-        let cell = self.cells.of(cohort);
+    pub fn started(&mut self, stratum: StratumId, joined: Time, now: Time) {
+        let cell = self.cells.of(stratum);
         cell.occupied -= now;
         cell.wait.add(now - joined);
         self.step([Level::Occupied, Level::Present], true, now);
     }
 
     /// A visit ends otherwise than by leaving a place after the stay.
-    pub fn ended(&mut self, cohort: CohortId, how: Ending) {
-        self.cells.of(cohort).endings[how as usize] += 1;
+    pub fn ended(&mut self, stratum: StratumId, how: Ending) {
+        self.cells.of(stratum).endings[how as usize] += 1;
     }
 
     /// A patient who has to give the place up before the stay is over is in it no more.
-    pub fn put_out(&mut self, cohort: CohortId, now: Time) {
-        self.cells.of(cohort).occupied += now;
+    pub fn put_out(&mut self, stratum: StratumId, now: Time) {
+        self.cells.of(stratum).occupied += now;
         self.step([Level::Occupied, Level::Present], false, now);
     }
 
     /// A patient is in a place when the run begins.
-    pub fn put_in(&mut self, cohort: CohortId, now: Time) {
-        self.cells.of(cohort).occupied -= now;
+    pub fn put_in(&mut self, stratum: StratumId, now: Time) {
+        self.cells.of(stratum).occupied -= now;
         self.step([Level::Occupied, Level::Present], true, now);
     }
 
@@ -404,15 +429,15 @@ impl NodeRecord {
     }
 
     /// A patient begins to wait for a window, or waits no longer.
-    pub fn window(&mut self, cohort: CohortId, begins: bool, now: Time) {
-        let cell = self.cells.of(cohort);
+    pub fn window(&mut self, stratum: StratumId, begins: bool, now: Time) {
+        let cell = self.cells.of(stratum);
         cell.window += if begins { -now } else { now };
         cell.window_people += u64::from(begins);
     }
 
     /// A patient sets out on a way that takes time, or is there.
-    pub fn transfer(&mut self, cohort: CohortId, begins: bool, held: bool, now: Time) {
-        let cell = self.cells.of(cohort);
+    pub fn transfer(&mut self, stratum: StratumId, begins: bool, held: bool, now: Time) {
+        let cell = self.cells.of(stratum);
         let sign = if begins { -now } else { now };
         cell.transfer[0] += sign;
         cell.transfer[1] += if held { sign } else { 0 };
@@ -420,14 +445,14 @@ impl NodeRecord {
     }
 
     /// A place is kept free for somebody who waits for a window or is on the way, or no longer.
-    pub fn reserved(&mut self, cohort: CohortId, begins: bool, now: Time) {
-        self.cells.of(cohort).reserved += if begins { -now } else { now };
+    pub fn reserved(&mut self, stratum: StratumId, begins: bool, now: Time) {
+        self.cells.of(stratum).reserved += if begins { -now } else { now };
     }
 
     /// A patient leaves a place, taken at `started`.
     #[inline(always)]
-    pub fn left(&mut self, cohort: CohortId, started: Time, now: Time) {
-        let cell = self.cells.of(cohort);
+    pub fn left(&mut self, stratum: StratumId, started: Time, now: Time) {
+        let cell = self.cells.of(stratum);
         cell.occupied += now;
         cell.length.add(now - started);
         self.step([Level::Occupied, Level::Present], false, now);
@@ -767,7 +792,7 @@ impl Recorder {
     pub fn clear(&mut self, network: &Network, recording: Recording) {
         self.stays = recording.stays;
         self.follows = recording.stays || recording.departures || !network.clocks.is_empty();
-        let strata = if recording.by_cohort { network.cohorts.len() } else { 0 };
+        let strata = recording.told.strata(network);
         self.clocks.clear(network, strata);
         self.whole.resize(strata);
         self.flows.resize(network.flows.len(), 0);
@@ -814,8 +839,8 @@ impl Recorder {
 
     /// A patient comes in from outside.
     #[inline(always)]
-    pub fn entered(&mut self, cohort: CohortId, flow: u32, now: Time) {
-        let whole = self.whole.of(cohort);
+    pub fn entered(&mut self, stratum: StratumId, flow: u32, now: Time) {
+        let whole = self.whole.of(stratum);
         whole.entered += 1;
         self.flows[flow as usize] += 1;
         whole.inside -= now;
@@ -823,8 +848,8 @@ impl Recorder {
 
     /// A patient goes out.
     #[inline(always)]
-    pub fn went_out(&mut self, cohort: CohortId, entered: Time, now: Time) {
-        let whole = self.whole.of(cohort);
+    pub fn went_out(&mut self, stratum: StratumId, entered: Time, now: Time) {
+        let whole = self.whole.of(stratum);
         whole.inside += now;
         whole.time.add(now - entered);
     }
@@ -850,7 +875,7 @@ impl Recorder {
         now: Time,
     ) {
         let sign = if begins { -now } else { now };
-        at.cells.of(patient.cohort).process += sign;
+        at.cells.of(patient.stratum).process += sign;
         at.in_process = if begins { at.in_process + 1 } else { at.in_process - 1 };
         let (time, people) = &mut self.processes[process as usize];
         *time += sign;
@@ -861,7 +886,7 @@ impl Recorder {
     #[inline]
     pub fn blocked(&mut self, at: &mut NodeRecord, patient: &Patient, begins: bool, now: Time) {
         let sign = if begins { -now } else { now };
-        at.cells.of(patient.cohort).blocked += sign;
+        at.cells.of(patient.stratum).blocked += sign;
         let (time, people) = &mut self.blocked[patient.flow as usize];
         *time += sign;
         // Who is assigned a place at the very instant of seeking it was not delayed.
@@ -886,8 +911,8 @@ impl Recorder {
     }
 
     /// Adds the last instant in the system for a patient still inside.
-    pub fn inside_until(&mut self, cohort: CohortId, end: Time) {
-        self.whole.of(cohort).inside += end;
+    pub fn inside_until(&mut self, stratum: StratumId, end: Time) {
+        self.whole.of(stratum).inside += end;
     }
 
     /// Adds the last instant at a node for a patient, or a leg, still there.
@@ -899,7 +924,7 @@ impl Recorder {
         held: bool,
         end: Time,
     ) {
-        let cell = at.cells.of(patient.cohort);
+        let cell = at.cells.of(patient.stratum);
         match patient.status {
             Status::Waiting => cell.waiting += end,
             Status::InStay => cell.occupied += end,

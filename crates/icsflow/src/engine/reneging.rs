@@ -205,7 +205,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[from.index()].spec;
         let patient = &mut self.patients[slot];
         patient.flow = to.flow;
-        self.nodes[spec.charged.index()].record.ended(patient.cohort, ending);
+        self.nodes[spec.charged.index()].record.ended(patient.stratum, ending);
         self.recorder.went(to.flow);
         self.keep_row(slot, Some(self.now), ending);
         if let Some(counter) = spec.revisit {
@@ -230,8 +230,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let patient = &mut self.patients[slot];
             (patient.node, patient.flow, patient.joined) = (node, lost, now);
             let record = &mut self.nodes[node.index()].record;
-            record.joined(patient.cohort);
-            record.ended(patient.cohort, Ending::Lost);
+            record.joined(patient.stratum);
+            record.ended(patient.stratum, Ending::Lost);
             self.recorder.went(lost);
             self.keep_row(slot, Some(now), Ending::Lost);
             return self.disappear(slot);

@@ -28,7 +28,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(again) = self.comes_again(slot, spec) {
             return again;
         }
-        let cohort = self.patients[slot].cohort;
+        let cohort = self.network.cohort(self.patients[slot].stratum);
         for route in &spec.routes {
             if route.cohort.is_none_or(|only| only == cohort) && self.holds(&route.when, slot) {
                 if let Some(choice) = &route.choice {

@@ -2,11 +2,11 @@
 
 use super::calendar::{Calendar, Event, Rank};
 use super::patients::{History, Patient, Status, Turn};
-use super::record::{Ending, NodeRecord, StayRow};
+use super::record::{Ending, NodeRecord, StayRow, Told};
 use super::simulation::{Simulation, Stop};
 use super::sources::next_value;
 use super::supply::CORRIDOR;
-use crate::ids::{CohortId, NOWHERE, NodeId, SourceId};
+use crate::ids::{NOWHERE, NodeId, SourceId, StratumId};
 use crate::network::census::Values;
 use crate::network::clocks::Stage;
 use crate::network::demand::Thinning;
@@ -77,7 +77,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Some((slot, patient)) = self.patients.admit() else {
             return self.give_up(Stop::Crowded);
         };
-        *patient = Patient::new(key, to.node, to.flow, cohort, self.now);
+        *patient = Patient::new(key, to.node, to.flow, cohort.into(), self.now);
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
             self.draw_attributes(slot, &recorded.attributes, row);
@@ -111,7 +111,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let patient = &mut self.patients[slot];
         (patient.node, patient.flow) = (to.node, to.flow);
-        self.recorder.entered(cohort, to.flow, self.now);
+        self.recorder.entered(patient.stratum, to.flow, self.now);
         self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.tell_inside();
@@ -153,14 +153,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Some((slot, patient)) = self.patients.admit() else {
             return self.give_up(Stop::Crowded);
         };
-        *patient = Patient::new(key, spec.to, spec.flow, cohort, now);
-        self.recorder.entered(cohort, spec.flow, now);
+        *patient = Patient::new(key, spec.to, spec.flow, cohort.into(), now);
+        self.recorder.entered(patient.stratum, spec.flow, now);
         let state = &mut self.nodes[spec.to.index()];
         match state.simple {
             Some(simple) if !carries_more && state.takes_at_once() => {
                 let seq = self.seq;
                 self.seq += 1;
-                state.record.joined_and_started(patient.cohort, now, now);
+                state.record.joined_and_started(patient.stratum, now, now);
                 state.take_in(patient, now, seq);
                 let ends = simple.stay_ends(now, patient.key);
                 self.calendar.push(Event::new(ends, Rank::End, slot, seq));
@@ -207,7 +207,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The attributes of a patient: those known of the person with this index, the others drawn.
     #[inline(never)]
     pub(super) fn draw_attributes(&mut self, slot: u32, known: &[(u32, Values)], index: u32) {
-        let (network, cohort) = (self.network, self.patients[slot].cohort);
+        let network = self.network;
+        let cohort = network.cohort(self.patients[slot].stratum);
         for (position, values) in known {
             self.patients.set_attribute(slot, *position as usize, values.of(index));
         }
@@ -230,6 +231,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 }
             };
             self.patients.set_attribute(slot, attribute.position as usize, value);
+        }
+        if let Told::ByAttribute { position, labels } = self.told {
+            let label = self.patients.attribute(slot, position as usize);
+            // Who has no label comes after all that have one.
+            let label = if label.is_nan() { labels } else { label as u16 };
+            self.patients[slot].stratum = network.stratum(cohort, label);
         }
     }
 
@@ -256,11 +263,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         &mut self,
         slot: u32,
         node: NodeId,
-        record: impl Fn(&mut NodeRecord, CohortId, Time, Time),
+        record: impl Fn(&mut NodeRecord, StratumId, Time, Time),
     ) {
         let (now, seq) = (self.now, self.next_seq());
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-        record(&mut state.record, patient.cohort, patient.joined, now);
+        record(&mut state.record, patient.stratum, patient.joined, now);
         state.take_in(patient, now, seq);
         let ends = match state.simple {
             Some(simple) => simple.stay_ends(now, patient.key),
@@ -364,7 +371,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = patient.node;
         let state = &mut self.nodes[node.index()];
         let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
-        let Target { node: next, flow } = simple.target(patient.key, patient.cohort);
+        let Target { node: next, flow } = simple.target(patient.key, patient.stratum);
         if next != NOWHERE {
             (patient.next, patient.flow) = (next, flow);
             return self.go_straight_on(slot);
@@ -372,7 +379,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         // What most do: out of the system at once.
         let comes_up = state.let_go(patient, now);
         self.recorder.went(flow);
-        self.recorder.went_out(patient.cohort, patient.entered, now);
+        self.recorder.went_out(patient.stratum, patient.entered, now);
         patient.behind = std::mem::replace(free, slot);
         if comes_up {
             self.assign_in_turn(node);

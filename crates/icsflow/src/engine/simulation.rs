@@ -13,7 +13,7 @@ use super::lines::Lines;
 use super::patients::{Patient, Patients, Status};
 use super::population::People;
 use super::readmission::Return;
-use super::record::{Ending, NodeRecord, Recorder, Recording};
+use super::record::{Ending, NodeRecord, Recorder, Recording, Told};
 use super::sources::{Exhausted, Sources};
 use super::supply::{Changing, Supply};
 use super::visits::Booking;
@@ -174,7 +174,7 @@ impl NodeState<'_> {
         patient.status = Status::Waiting;
         self.queue += 1;
         self.waiting += 1;
-        self.record.joined_and_waits(patient.cohort, now);
+        self.record.joined_and_waits(patient.stratum, now);
     }
 
     /// A patient takes a place: what is recorded of the wait until now, the caller says.
@@ -188,7 +188,7 @@ impl NodeState<'_> {
     #[inline(always)]
     pub(super) fn let_go(&mut self, patient: &Patient, now: Time) -> bool {
         self.occupied -= 1;
-        self.record.left(patient.cohort, patient.started, now);
+        self.record.left(patient.stratum, patient.started, now);
         self.has_line() && !std::mem::replace(&mut self.pending, true)
     }
 }
@@ -227,6 +227,8 @@ pub struct Simulation<'n, C> {
     /// Nodes with a free place or a new claimant, in the order in which they came up.
     pub(super) to_assign: Vec<u32>,
     pub(super) blame: Blame,
+    /// Who is told apart in what is measured.
+    pub(super) told: Told,
     pub(super) people: People,
     /// Of each slot: who is out and comes again.
     pub(super) returns: Vec<Option<Return>>,
@@ -278,6 +280,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             bookings: Vec::new(),
             to_assign: Vec::new(),
             blame: Blame::default(),
+            told: Told::default(),
             people: People::default(),
             returns: Vec::new(),
             knots: Knots::default(),
@@ -409,11 +412,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn begin(&mut self, run: &Run) -> Result<(), Stop> {
         let network = self.network;
         let start = -run.warm_up;
+        let strata = run.recording.told.strata(network);
         self.calendar.clear(start, network.busy);
         self.patients.clear(network);
         for node in &mut self.nodes {
             node.clear();
-            node.record.clear(network.cohorts.len(), run.recording, start);
+            node.record.clear(strata, run.recording, start);
         }
         self.choose_simple(run);
         self.lines.clear(network.lines);
@@ -445,8 +449,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.begin_populations(run)
     }
 
-    /// Says which nodes are treated as [`Simple`].
+    /// Says which nodes are treated as [`Simple`], and who is told apart.
     pub(super) fn choose_simple(&mut self, run: &Run) {
+        self.told = run.recording.told;
         // Where visits are followed, and it matters who leaves, there is more to do everywhere.
         let simply = !run.by_general_rules
             && !run.recording.stays
@@ -529,7 +534,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let held = hold != Hold::No;
             self.recorder.still_there(&mut node.record, &patient, process, held, end);
             if !self.joins.is_leg(slot) {
-                self.recorder.inside_until(patient.cohort, end);
+                self.recorder.inside_until(patient.stratum, end);
             }
             if matches!(patient.status, Status::Window | Status::Transfer) {
                 self.record_reserved(slot, false, end);

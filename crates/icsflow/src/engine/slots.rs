@@ -551,7 +551,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.supply.kept -= 1;
         if patient.next == ward {
             (patient.reserved, patient.joined) = (Reserved::Place, self.now);
-            state.record.joined(patient.cohort);
+            state.record.joined(patient.stratum);
             self.patients.turn_mut(slot).next_fence = fence;
             return;
         }

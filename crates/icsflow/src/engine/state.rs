@@ -184,6 +184,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Simulation {
             network: _,
             calendar: _,
+            told: _,
             sources,
             patients,
             nodes,

@@ -95,7 +95,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (node, flow) = (patient.node, patient.flow);
         patient.status = Status::Transfer;
         let held = transfer.hold != Hold::No;
-        self.nodes[node.index()].record.transfer(patient.cohort, true, held, self.now);
+        self.nodes[node.index()].record.transfer(patient.stratum, true, held, self.now);
         self.record_reserved(slot, true, self.now);
         if !held {
             let reserved = self.patients[slot].reserved;
@@ -120,7 +120,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (node, flow, next) = (patient.node, patient.flow, patient.next);
         let hold = self.hold_of(slot);
         let held = hold != Hold::No;
-        self.nodes[node.index()].record.transfer(patient.cohort, false, held, self.now);
+        self.nodes[node.index()].record.transfer(patient.stratum, false, held, self.now);
         self.record_reserved(slot, false, self.now);
         match hold {
             Hold::UntilStart => return self.seek(slot),
@@ -152,7 +152,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &self.patients[slot];
         if patient.reserved == Reserved::Place {
             let record = &mut self.nodes[patient.next.index()].record;
-            record.reserved(patient.cohort, begins, now);
+            record.reserved(patient.stratum, begins, now);
         }
     }
 }

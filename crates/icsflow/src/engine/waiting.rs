@@ -25,7 +25,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (charged, rules) = self.waits_by(node, extras);
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined, patient.status) = (charged, now, Status::Waiting);
-        self.nodes[charged.index()].record.joined(patient.cohort);
+        self.nodes[charged.index()].record.joined(patient.stratum);
         self.note_joining(slot);
         self.patients.turn_mut(slot).line_of = node;
         self.change_on(slot, node, extras, On::Join);
@@ -61,8 +61,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.queue += 1;
         state.waiting += 1;
         let charged = state.spec.charged;
-        let cohort = self.patients[slot].cohort;
-        self.nodes[charged.index()].record.waits(cohort, self.now);
+        let stratum = self.patients[slot].stratum;
+        self.nodes[charged.index()].record.waits(stratum, self.now);
     }
 
     // ---- the line -------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 state.room -= 1;
                 state.waiting -= 1;
                 patient.reserved = Reserved::Nothing;
-                state.record.waited(patient.cohort, self.now);
+                state.record.waited(patient.stratum, self.now);
                 state.record.waited_in_class(class, patient.joined, self.now);
                 // Who holds a place elsewhere may have that in the room.
                 self.comes_up(node);
@@ -170,7 +170,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// A patient in the queue waits there in person no more.
     fn waited_in_person(&mut self, slot: u32, node: NodeId) {
         let (patient, turn) = (&self.patients[slot], self.patients.turn(slot));
-        let (cohort, joined) = (patient.cohort, patient.joined);
+        let (stratum, joined) = (patient.stratum, patient.joined);
         let (class, returned) = (turn.class, turn.returned);
         let state = &mut self.nodes[node.index()];
         state.queue -= 1;
@@ -178,7 +178,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.supply.returned -= u32::from(returned);
         state.record.waited_in_class(class, joined, self.now);
         let charged = state.spec.charged;
-        self.nodes[charged.index()].record.waited(cohort, self.now);
+        self.nodes[charged.index()].record.waited(stratum, self.now);
         self.patients.turn_mut(slot).returned = false;
     }
 

@@ -12,7 +12,7 @@ pub(super) fn caseloads(results: &Results) -> Table {
     let [mut nodes, mut names] = std::array::from_fn(|_| Words::default());
     let mut told: [Vec<f64>; 5] = std::array::from_fn(|_| Vec::new());
     let time = results.until() as f64 * results.replications.len() as f64;
-    let strata = results.strata().len();
+    let strata = results.cells();
     for (at, (node, name)) in network.professions.iter().enumerate() {
         let sum = |of: &dyn Fn(&Staffed) -> f64| {
             results.replications.iter().map(|r| of(&r.staffed[at])).sum::<f64>() / time

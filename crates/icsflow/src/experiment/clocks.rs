@@ -3,7 +3,7 @@
 use super::metrics::Scope;
 use super::replication::{ClockSums, sum_of};
 use super::results::Results;
-use super::tables::{Estimate, Estimates, numbers, strata, words};
+use super::tables::{Estimate, Estimates, numbers, words};
 use crate::table::{Column, Table, Words};
 
 pub(super) fn clocks(results: &Results) -> Table {
@@ -18,7 +18,7 @@ pub(super) fn clocks(results: &Results) -> Table {
     for scope in results.scopes() {
         let Some(clock) = scope.clock else { continue };
         let spec = &results.network.clocks[clock];
-        for (stratum, cohort) in strata(results) {
+        for (stratum, cohort) in results.strata() {
             let each: Vec<_> = (results.replications.iter())
                 .map(|replication| measure.clock(replication, clock, &scope.nodes, stratum))
                 .collect();
@@ -35,7 +35,7 @@ pub(super) fn clocks(results: &Results) -> Table {
                 } else {
                     after_clock(results, &scope)
                 });
-                cohorts.push(&cohort);
+                cohorts.push(cohort);
                 let length = spec.targets.get(target).map_or(f64::NAN, |t| *t as f64 / unit);
                 targets.push(length);
                 started.push(sum.started as f64 / runs);
@@ -63,7 +63,7 @@ pub(super) fn clocks(results: &Results) -> Table {
         columns: vec![
             words("clock", clocks),
             words("scope", scopes),
-            words("cohort", cohorts),
+            words(results.told_by(), cohorts),
             numbers("target", time, targets),
             numbers("started", people, started),
             numbers("stopped", people, stopped),
@@ -71,9 +71,9 @@ pub(super) fn clocks(results: &Results) -> Table {
             numbers("mean", time, means),
             numbers("p50", time, medians),
             numbers("p95", time, p95s),
-            Column { name: "within", ..mean },
-            Column { name: "within_lower", ..lower },
-            Column { name: "within_upper", ..upper },
+            Column { name: "within".into(), ..mean },
+            Column { name: "within_lower".into(), ..lower },
+            Column { name: "within_upper".into(), ..upper },
             numbers("breaches", people, breaches),
             numbers("running", people, running),
             numbers("running_within", Some("share"), within_running),

@@ -13,13 +13,13 @@ use super::replication::Replication;
 use super::results::Results;
 use crate::doc::{Doc, Read, Reader};
 use crate::engine::calendar::{Calendar, Heap, Wheel};
-use crate::engine::record::Recording;
+use crate::engine::record::{Recording, Told};
 use crate::engine::simulation::{Run, Simulation, Stop};
 use crate::error::Error;
 use crate::model::model::Model;
 use crate::model::plan::Plan;
 use crate::model::scenario::{Scenario, Variant};
-use crate::network::network::Network;
+use crate::network::network::{Category, Network};
 use crate::time::{ClockTime, DAY, Duration, Moment, Quantity, Time, TimeUnit};
 
 /// Watches a run from another thread, and stops it.
@@ -193,6 +193,29 @@ impl<'m> Experiment<'m> {
     /// Sets whether waits and stays are told by cohort as well.
     pub fn by_cohort(mut self, by_cohort: bool) -> Self {
         self.plan.by_cohort = by_cohort;
+        self
+    }
+
+    /// Sets the category or flag by which waits and stays are told as well: people with each label that
+    /// it has when they come, and those without any.
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Attribute, Cohort, Distribution, Experiment, Model, Node, Share};
+    ///
+    /// let pathway = Attribute::category([("P0", Share::Rest), ("P1", Share::Of(0.2))]);
+    /// let referred = Cohort::new("referred").attribute("pathway", pathway);
+    /// let model = Model::new("Ward")
+    ///     .cohort(referred)
+    ///     .arrivals(Arrivals::poisson("GP", "Ward", 5.0).cohort("referred"))
+    ///     .node(Node::beds("Ward", 30, Distribution::exponential("4d")));
+    /// let results =
+    ///     Experiment::new(&model).replications(2).until("60d").by_attribute("pathway").run()?;
+    /// # let summary = results.summary();
+    /// # assert!(summary.column("pathway").is_some());
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    pub fn by_attribute(mut self, attribute: impl Into<String>) -> Self {
+        self.plan.by_attribute = Some(attribute.into());
         self
     }
 
@@ -374,7 +397,7 @@ impl<'m> Experiment<'m> {
         control: &Control,
         told: fn(&mut Simulation<'_, C>, u32) -> T,
     ) -> Result<Vec<T>, Error> {
-        let run = Run { pause, ..self.first_run() };
+        let run = Run { pause, ..self.first_run(network) };
         let branched = self.start.filter(|start| start.is_branched_by(self.scenario.as_ref()));
         let before = branched.map(|_| Network::in_general(self.model, None));
         let one = |simulation: &mut Simulation<'_, C>, number: u32| {
@@ -436,7 +459,7 @@ impl<'m> Experiment<'m> {
         }
     }
 
-    fn first_run(&self) -> Run {
+    fn first_run(&self, network: &Network) -> Run {
         let (plan, unit) = (&self.plan, self.model.time_unit);
         let of_day = self.model.start.of_week() % DAY;
         Run {
@@ -448,13 +471,25 @@ impl<'m> Experiment<'m> {
             pause: Time::MAX,
             recording: Recording {
                 levels: plan.levels,
-                by_cohort: plan.by_cohort,
+                told: told(plan, network),
                 stays: plan.stays,
                 departures: plan.departures,
                 census: ((plan.census.0 - of_day).rem_euclid(DAY), DAY),
             },
             by_general_rules: self.oracle,
         }
+    }
+}
+
+/// Who is told apart by a plan.
+pub(super) fn told(plan: &Plan, network: &Network) -> Told {
+    let known = network.categories.iter().find(|c| Some(&c.name) == plan.by_attribute.as_ref());
+    match known {
+        Some(Category { position, labels, .. }) => {
+            Told::ByAttribute { position: *position, labels: labels.len() as u16 }
+        }
+        None if plan.by_cohort => Told::ByCohort,
+        None => Told::Together,
     }
 }
 

@@ -103,7 +103,7 @@ impl Movements {
 pub(super) fn lists(results: &Results) -> Table {
     let mut names = Words::default();
     let mut columns: [Vec<f64>; 9] = Default::default();
-    let strata = results.strata().len();
+    let strata = results.cells();
     for list in waiting_lists(&results.network) {
         let told: Vec<Movements> = (results.replications.iter())
             .map(|replication| Movements::of(&list, replication, strata))
@@ -149,7 +149,7 @@ pub(super) fn lists(results: &Results) -> Table {
 pub(super) fn list_weeks(results: &Results) -> Table {
     let mut names = Words::default();
     let (mut weeks, mut estimates) = (Vec::new(), Estimates::default());
-    let strata = results.strata().len();
+    let strata = results.cells();
     for list in waiting_lists(&results.network) {
         let told: Vec<Vec<u64>> = (results.replications.iter())
             .map(|replication| Movements::of(&list, replication, strata).weeks)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::replication::{CellSums, ClockSums, Replication, of_stratum, sum_of};
+use super::replication::{CellSums, ClockSums, Replication, Stratum, of_stratum, sum_of};
 use crate::engine::deadlock::Knot;
 use crate::engine::record::{Departures, Ending, LegRecord, PlaceTime, ReturnRecord, SlotRecord};
 use crate::engine::visits::Day;
@@ -37,7 +37,7 @@ pub struct Measure<'r> {
     pub until: Duration,
     /// Time simulated before measuring, in microseconds.
     pub warm_up: Duration,
-    /// Strata in which cells were kept.
+    /// Cells kept of each node.
     pub strata: usize,
 }
 
@@ -51,7 +51,7 @@ impl Measure<'_> {
         &self,
         replication: &Replication,
         scope: &Scope,
-        stratum: Option<usize>,
+        stratum: Option<Stratum>,
     ) -> Values {
         if scope.kind == "system" {
             return self.of_system(replication, &scope.nodes, stratum);
@@ -114,7 +114,9 @@ impl Measure<'_> {
         let unit = self.network.unit.micros() as f64;
         let delayed = cell.process + cell.blocked + cell.window + cell.transfer[1];
         tell("occupied", self.mean(cell.occupied));
+        tell("bed_days", cell.occupied as f64 / DAY as f64);
         tell("delayed", self.mean(delayed));
+        tell("delayed_bed_days", delayed as f64 / DAY as f64);
         tell("blocked", self.mean(cell.blocked));
         tell("in_process", self.mean(cell.process));
         tell("at_window", self.mean(cell.window));
@@ -348,7 +350,7 @@ impl Measure<'_> {
         &self,
         replication: &Replication,
         nodes: &[usize],
-        stratum: Option<usize>,
+        stratum: Option<Stratum>,
     ) -> Values {
         let unit = self.network.unit.micros() as f64;
         let whole = replication.everyone(stratum);
@@ -382,7 +384,7 @@ impl Measure<'_> {
         replication: &'r Replication,
         clock: usize,
         nodes: &[usize],
-        stratum: Option<usize>,
+        stratum: Option<Stratum>,
     ) -> Cow<'r, ClockSums> {
         let before = self.network.clocks[..clock].iter().map(|clock| clock.places.len());
         let first = before.sum::<usize>();
@@ -399,7 +401,7 @@ impl Measure<'_> {
         replication: &Replication,
         clock: usize,
         nodes: &[usize],
-        stratum: Option<usize>,
+        stratum: Option<Stratum>,
     ) -> Values {
         let unit = self.network.unit.micros() as f64;
         let sums = self.clock(replication, clock, nodes, stratum);

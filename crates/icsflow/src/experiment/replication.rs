@@ -370,7 +370,7 @@ impl Replication {
     pub fn cell(
         &self,
         nodes: &[usize],
-        stratum: Option<usize>,
+        stratum: Option<Stratum>,
         strata: usize,
     ) -> Cow<'_, CellSums> {
         let of_node = |node: &usize| of_stratum(&self.cells[node * strata..][..strata], stratum);
@@ -378,7 +378,7 @@ impl Replication {
     }
 
     /// The sums of everyone in a stratum, or in all of them.
-    pub fn everyone(&self, stratum: Option<usize>) -> Cow<'_, WholeSums> {
+    pub fn everyone(&self, stratum: Option<Stratum>) -> Cow<'_, WholeSums> {
         sum_of(of_stratum(&self.whole, stratum).iter(), WholeSums::merge)
     }
 
@@ -399,11 +399,20 @@ impl Replication {
     }
 }
 
+/// People who are told apart: which of what is measured is of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Stratum {
+    /// The first cell.
+    pub first: usize,
+    /// How many there are, one after the other.
+    pub cells: usize,
+}
+
 /// One of the strata, or all.
-pub(super) fn of_stratum<T>(strata: &[T], stratum: Option<usize>) -> &[T] {
+pub(super) fn of_stratum<T>(strata: &[T], stratum: Option<Stratum>) -> &[T] {
     match stratum {
         None => strata,
-        Some(at) => strata.get(at..=at).unwrap_or_default(),
+        Some(Stratum { first, cells }) => strata.get(first..first + cells).unwrap_or_default(),
     }
 }
 

@@ -1,12 +1,16 @@
 //! What a run gives back.
 
+use std::borrow::Cow;
+
+use super::experiment::told;
 use super::metrics::{Measure, Scope};
-use super::replication::Replication;
+use super::replication::{Replication, Stratum};
 use super::{caseloads, clocks, costs, departures, ends, lists, tables};
+use crate::engine::record::Told;
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
-use crate::network::network::Network;
+use crate::network::network::{Category, Network};
 use crate::table::Table;
 use crate::time::Duration;
 
@@ -76,18 +80,37 @@ impl Results {
     }
 
     pub(super) fn measure(&self) -> Measure<'_> {
-        let strata = self.strata().len();
+        let strata = self.cells();
         let warm_up = self.plan.warm_up(self.model.time_unit);
         Measure { network: &self.network, until: self.until(), warm_up, strata }
     }
 
-    /// Names of the strata: cohorts if measured, else none.
-    pub(super) fn strata(&self) -> Vec<Option<&str>> {
-        if self.plan.by_cohort {
-            self.network.cohort_names.iter().map(|name| Some(name.as_str())).collect()
-        } else {
-            vec![None]
-        }
+    /// Cells kept of each node.
+    pub(super) fn cells(&self) -> usize {
+        told(&self.plan, &self.network).strata(&self.network).max(1)
+    }
+
+    /// By what people are told apart: `cohort`, or the name of an attribute.
+    pub(super) fn told_by(&self) -> Cow<'static, str> {
+        self.plan.by_attribute.clone().map_or("cohort".into(), Cow::Owned)
+    }
+
+    /// Who is told apart: everyone, then the cohorts or those with each label of the attribute.
+    pub(super) fn strata(&self) -> Vec<(Option<Stratum>, &str)> {
+        let network = &self.network;
+        let (names, cells): (Vec<&str>, _) = match told(&self.plan, network) {
+            Told::Together => (Vec::new(), 1),
+            Told::ByCohort => (network.cohort_names.iter().map(String::as_str).collect(), 1),
+            Told::ByAttribute { .. } => {
+                let told = |of: &&Category| Some(&of.name) == self.plan.by_attribute.as_ref();
+                let labels = network.categories.iter().find(told).map_or(&[][..], |of| &of.labels);
+                let names = labels.iter().map(String::as_str).chain(["none"]).collect();
+                (names, network.cohorts.len())
+            }
+        };
+        let stratum = |i| Some(Stratum { first: i * cells, cells });
+        let apart = names.into_iter().enumerate().map(|(i, name)| (stratum(i), name));
+        std::iter::once((None, "all")).chain(apart).collect()
     }
 
     /// The scopes over which metrics are told: nodes, lists, sectors, groups, sectors within groups, and

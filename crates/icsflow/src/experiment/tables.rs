@@ -1,5 +1,6 @@
 //! The tables of a run.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::lists::{Movements, waiting_lists};
@@ -84,16 +85,16 @@ impl Estimates {
     }
 }
 
-pub(super) fn words(name: &'static str, words: Words) -> Column {
-    Column { name, unit: None, data: words.data() }
+pub(super) fn words(name: impl Into<Cow<'static, str>>, words: Words) -> Column {
+    Column { name: name.into(), unit: None, data: words.data() }
 }
 
 pub(super) fn numbers(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
-    Column { name, unit, data: Data::Number(values) }
+    Column { name: name.into(), unit, data: Data::Number(values) }
 }
 
 pub(super) fn wholes(name: &'static str, values: Vec<i64>) -> Column {
-    Column { name, unit: None, data: Data::Whole(values) }
+    Column { name: name.into(), unit: None, data: Data::Whole(values) }
 }
 
 /// A metric's unit in a model's time unit: `people per day`.
@@ -117,19 +118,11 @@ fn people_per(unit: TimeUnit) -> &'static str {
     }
 }
 
-/// The strata of a table: everyone, then cohort by cohort.
-pub(super) fn strata(results: &Results) -> Vec<(Option<usize>, String)> {
-    let cohorts = results.strata();
-    let named = cohorts.iter().enumerate();
-    let named = named.filter_map(|(i, name)| name.map(|name| (Some(i), name.to_owned())));
-    std::iter::once((None, "all".to_owned())).chain(named).collect()
-}
-
 /// Calls `each` with the values of every metric of every scope and stratum, a value a replication.
 fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Metric, &[f64])) {
     let measure = results.measure();
     for scope in results.scopes() {
-        for (stratum, cohort) in strata(results) {
+        for (stratum, cohort) in results.strata() {
             let by_replication: Vec<_> = results
                 .replications
                 .iter()
@@ -142,7 +135,7 @@ fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Me
                     .map(|(_, value)| *value)
                     .collect();
                 if !values.is_empty() {
-                    each(&scope, &cohort, metric, &values);
+                    each(&scope, cohort, metric, &values);
                 }
             }
         }
@@ -172,7 +165,7 @@ pub(super) fn replications(results: &Results) -> Table {
             words("status", status),
             words("scope", scopes),
             words("kind", kinds),
-            words("cohort", cohorts),
+            words(results.told_by(), cohorts),
             words("metric", metrics),
             numbers("value", None, values_of),
             words("unit", units),
@@ -198,7 +191,7 @@ pub(super) fn summary(results: &Results) -> Table {
     let mut columns = vec![
         words("scope", scopes),
         words("kind", kinds),
-        words("cohort", cohorts),
+        words(results.told_by(), cohorts),
         words("metric", metrics),
     ];
     columns.extend(estimates.columns(None));
@@ -272,7 +265,7 @@ pub(super) fn occupancy(results: &Results) -> Table {
             words("node", nodes),
             words("level", levels),
             numbers("time", Some(network.unit.name()), times),
-            Column { name: "date", unit: None, data: Data::Instant(dates) },
+            Column { name: "date".into(), unit: None, data: Data::Instant(dates) },
             numbers("mean", people, means),
             numbers("p2_5", people, low),
             numbers("p25", people, quarter),
@@ -328,7 +321,7 @@ pub(super) fn visits(results: &Results) -> Table {
         columns: vec![
             words("node", nodes),
             numbers("time", Some(network.unit.name()), times),
-            Column { name: "date", unit: None, data: Data::Instant(dates) },
+            Column { name: "date".into(), unit: None, data: Data::Instant(dates) },
             numbers("visits", visits, made),
             numbers("p2_5", visits, low),
             numbers("p97_5", visits, high),
@@ -382,11 +375,11 @@ pub(super) fn waits(results: &Results) -> Table {
     let points = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
     let mut quantiles: [Vec<f64>; 7] = Default::default();
     let unit = results.unit();
-    let strata_of = results.strata().len();
+    let strata_of = results.cells();
     // Waits in a list count at the node where they end.
     let told = |scope: &Scope| scope.kind != "list" && scope.clock.is_none();
     for scope in results.scopes().into_iter().filter(told) {
-        for (stratum, cohort) in strata(results) {
+        for (stratum, cohort) in results.strata() {
             let mut told: Vec<(&str, LengthSums)> = Vec::new();
             for replication in &results.replications {
                 let now = if scope.kind == "system" {
@@ -407,7 +400,7 @@ pub(super) fn waits(results: &Results) -> Table {
             for (name, sums) in told {
                 scopes.push(&scope.name);
                 kinds.push(scope.kind);
-                cohorts.push(&cohort);
+                cohorts.push(cohort);
                 lengths.push(name);
                 counts.push(sums.count() as i64);
                 positive.push(sums.share_positive());
@@ -423,7 +416,7 @@ pub(super) fn waits(results: &Results) -> Table {
     let mut columns = vec![
         words("scope", scopes),
         words("kind", kinds),
-        words("cohort", cohorts),
+        words(results.told_by(), cohorts),
         words("length", lengths),
         wholes("people", counts),
         numbers("share_above_0", Some("share"), positive),
@@ -517,7 +510,7 @@ pub(super) fn delays(results: &Results) -> Table {
         let bed_days = all.iter().map(|r| r.processes[process].0 as f64 / days).collect();
         row([holder, "process", reason, "", holder], counts, bed_days);
     }
-    let strata = results.strata().len();
+    let strata = results.cells();
     for (node, holder, _) in shown_levels(network) {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
         let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
@@ -616,7 +609,7 @@ pub(super) fn stays(results: &Results) -> Table {
             visits.push(i64::from(row.visit));
             spells.push(i64::from(history.spell));
             sources.push(&network.source_names[history.source.index()]);
-            cohorts.push(&network.cohort_names[usize::from(patient.cohort.0)]);
+            cohorts.push(&network.cohort_names[network.cohort(patient.stratum).index()]);
             let node = network.nodes[patient.node.index()].charged;
             nodes.push(&network.node_names[node.index()]);
             // How far the visit has come decides which instants there are.
@@ -761,7 +754,7 @@ pub(super) fn audit(results: &Results) -> Table {
         }
     }
     for replication in &results.replications {
-        let strata = results.strata().len();
+        let strata = results.cells();
         let sides = waiting_lists(&results.network).into_iter();
         let sides = sides.map(|list| Movements::of(&list, replication, strata).sides());
         let (mut sums, mut equal) = ([0, 0], true);

@@ -81,6 +81,12 @@ impl From<&str> for Mix {
     }
 }
 
+impl<const N: usize> From<[(&str, Share); N]> for Mix {
+    fn from(cohorts: [(&str, Share); N]) -> Self {
+        Mix(cohorts.into_iter().map(|(cohort, share)| (cohort.to_owned(), share)).collect())
+    }
+}
+
 impl Serialize for Mix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.get_index(0) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::cohort::{Cohort, scope};
+use super::cohort::{Cohort, categories, scope};
 use super::model::{EXITS, Model};
 use super::node::Node;
 use super::plan::Plan;
@@ -13,6 +13,45 @@ use crate::doc::{Doc, Reader, Value};
 use crate::error::Faults;
 use crate::expr::{CLOCK, Expression, Kind, Program, Scope};
 use crate::time::{Date, Moment, Quantity, TimeUnit, YEAR};
+
+/// Columns of the tables in which people are told apart.
+const COLUMNS: [&str; 35] = [
+    "breaches",
+    "clock",
+    "cohort",
+    "definition",
+    "dropped",
+    "kind",
+    "length",
+    "lower",
+    "mean",
+    "metric",
+    "p25",
+    "p5",
+    "p50",
+    "p75",
+    "p90",
+    "p95",
+    "p99",
+    "people",
+    "replication",
+    "replications",
+    "running",
+    "running_within",
+    "scope",
+    "sd",
+    "share_above_0",
+    "started",
+    "status",
+    "stopped",
+    "target",
+    "unit",
+    "upper",
+    "value",
+    "within",
+    "within_lower",
+    "within_upper",
+];
 
 impl Model {
     /// Finds every fault of the model.
@@ -129,11 +168,35 @@ impl Model {
     /// Checks a plan by which the model is to be run.
     pub(crate) fn report_plan(&self, plan: &Plan, at: &mut Reader) {
         plan.check(self.time_unit, at);
+        if let Some(name) = &plan.by_attribute {
+            at.within("by_attribute", |at| self.report_attribute(name, at));
+        }
         if !self.census.is_empty() && plan.warm_up.amount > 0.0 {
             at.within("warm_up", |at| {
                 let expected = "0: the census is the state at the start of measuring";
                 at.fault(plan.warm_up.to_string(), expected);
             });
+        }
+    }
+
+    /// Checks an attribute by which people are to be told apart.
+    fn report_attribute(&self, name: &str, at: &mut Reader) {
+        let cohorts = self.cohorts_or_one();
+        let scope = scope(&cohorts, &mut Reader::new());
+        let known: Vec<_> = categories(&cohorts, &scope).collect();
+        match known.iter().find(|(known, ..)| *known == name) {
+            Some((.., labels)) if (labels.len() + 1) * cohorts.len() > usize::from(u16::MAX) => {
+                let found = format!("{} labels of {} cohorts", labels.len(), cohorts.len());
+                at.fault(found, format!("at most {} strata", u16::MAX));
+            }
+            Some(_) if COLUMNS.contains(&name) => {
+                at.fault(format!("{name:?}"), "another name: the tables have such a column");
+            }
+            Some(_) => {}
+            None if scope.find(name).is_some() => {
+                at.fault(format!("{name:?}"), "a category or a flag: numbers have no labels");
+            }
+            None => at.unknown(name, "attribute", known.iter().map(|(known, ..)| *known)),
         }
     }
 

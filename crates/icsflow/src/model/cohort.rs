@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,6 +37,20 @@ pub enum Attribute {
     Category(IndexMap<String, Share>),
     /// True with this probability.
     Flag(f64),
+}
+
+impl Attribute {
+    /// One of some labels, with their probabilities.
+    ///
+    /// ```
+    /// use icsflow::{Attribute, Share};
+    ///
+    /// let pathway = Attribute::category([("P0", Share::Rest), ("P1", Share::Of(0.09))]);
+    /// ```
+    pub fn category<L: Into<String>>(labels: impl IntoIterator<Item = (L, Share)>) -> Self {
+        let named = labels.into_iter().map(|(label, share)| (label.into(), share));
+        Attribute::Category(named.collect())
+    }
 }
 
 impl Read for Attribute {
@@ -172,6 +186,24 @@ impl Cohort {
 /// Whether a name means something else than an attribute.
 fn is_taken(name: &str) -> bool {
     CLOCK.contains(&name) || name == "cohort" || name == "waited"
+}
+
+/// The attributes that sort people: their names and labels; those of a flag are `no` and `yes`.
+pub fn categories<'c>(
+    cohorts: &'c [Cohort],
+    scope: &Scope,
+) -> impl Iterator<Item = (&'c str, u16, Vec<String>)> {
+    let names: IndexSet<&str> =
+        cohorts.iter().flat_map(|cohort| cohort.attributes.keys().map(String::as_str)).collect();
+    names.into_iter().filter_map(|name| {
+        let (position, kind) = scope.find(name)?;
+        let labels = match kind {
+            Kind::Number => return None,
+            Kind::Flag => vec!["no".to_owned(), "yes".to_owned()],
+            Kind::Category(labels) => labels.clone(),
+        };
+        Some((name, position, labels))
+    })
 }
 
 /// What the names in a model's expressions stand for: the cohort, the clock, and every attribute of any

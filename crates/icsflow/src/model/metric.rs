@@ -35,6 +35,16 @@ pub const METRICS: &[Metric] = &[
         "people",
         "people in places, time average: in stay, in process, blocked, waiting for a window",
     ),
+    metric(
+        "bed_days",
+        "days",
+        "days that people spent in places over the time measured; less than in a comparison's base: bed-days saved",
+    ),
+    metric(
+        "delayed_bed_days",
+        "days",
+        "of these, days after they were ready (process, blocked, window, transfer)",
+    ),
     metric("corridor", "people", "people in places beside the beds, time average"),
     metric("occupancy", "share", "people in places ÷ places, time averages"),
     metric("census_occupied", "people", "people in places at the census hour, mean of the days"),

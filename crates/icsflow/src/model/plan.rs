@@ -27,6 +27,10 @@ pub struct Plan {
     pub levels: bool,
     /// Whether waits and stays are told by cohort as well.
     pub by_cohort: bool,
+    /// The category or flag by which waits and stays are told as well: people with each label that it has
+    /// when they come, and those without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_attribute: Option<String>,
     /// Whether to keep one row for each visit.
     pub stays: bool,
     /// Whether to tell departures by weekday and hour, and days after *ready*.
@@ -42,6 +46,7 @@ read_table!(Plan, "a run", {
     confidence = Plan::default().confidence,
     levels = Plan::default().levels,
     by_cohort = Plan::default().by_cohort,
+    by_attribute,
     stays = Plan::default().stays,
     departures = Plan::default().departures,
 });
@@ -57,6 +62,7 @@ impl Default for Plan {
             confidence: 0.95,
             levels: true,
             by_cohort: false,
+            by_attribute: None,
             stays: false,
             departures: false,
         }
@@ -99,6 +105,11 @@ impl Plan {
             // TOML has no larger numbers: such a plan could not be written down.
             at.within("seed", |at| {
                 at.fault(self.seed.to_string(), format!("at most {}", i64::MAX))
+            });
+        }
+        if self.by_cohort && self.by_attribute.is_some() {
+            at.within("by_attribute", |at| {
+                at.fault("by_cohort as well", "one of the two: people are told apart in one way");
             });
         }
         if self.confidence <= 0.0 || self.confidence >= 1.0 {

@@ -23,8 +23,9 @@ mod ways;
 use self::extras::{FirstFree, Watchers};
 use super::extras::Change;
 use super::network::{
-    AttributeCase, AttributeDraw, AttributeKind, CLOCK_NAMES, Cohort, Delay, DelayCase, Flow, LOST,
-    Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target, Targets,
+    AttributeCase, AttributeDraw, AttributeKind, CLOCK_NAMES, Category, Cohort, Delay, DelayCase,
+    Flow, LOST, Leave, NO_LIST, Network, Node, Place, Process, Route, Source, StayCase, Target,
+    Targets,
 };
 use super::places::Places;
 use super::rate::{Piece, Rate, hours_of_week};
@@ -175,6 +176,12 @@ impl<'m> Compiler<'m> {
         let has_legs = self.has_legs();
         let groups = self.groups_of_nodes(nodes.len());
         let busy = sources.iter().map(busy).sum();
+        let category = |(name, number, labels): (&str, u16, Vec<String>)| Category {
+            name: name.to_owned(),
+            position: u32::from(number) - CLOCK_NAMES as u32,
+            labels: labels.into(),
+        };
+        let categories = cohort::categories(&self.cohorts, &self.scope).map(category).collect();
         let attributes = (0..).take_while(|i| self.scope.nth(CLOCK_NAMES + i).is_some()).count();
         Network {
             unit: model.time_unit,
@@ -203,6 +210,7 @@ impl<'m> Compiler<'m> {
             cohorts,
             cohort_names: self.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             flows: self.flows.into_iter().collect(),
+            categories,
             exits: self.exits.into(),
             attributes,
             revisited: revisits.iter().flatten().count(),

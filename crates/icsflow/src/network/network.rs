@@ -14,7 +14,7 @@ use super::sampler::Sampler;
 use super::ways::Ways;
 use super::week::{Instants, Intervals};
 use crate::expr::Program;
-use crate::ids::{CohortId, NOWHERE, NodeId};
+use crate::ids::{CohortId, NOWHERE, NodeId, StratumId};
 use crate::rng::{Draw, PatientKey, Purpose};
 use crate::time::{Date, Duration, Time, TimeUnit};
 
@@ -79,6 +79,8 @@ pub struct Network {
     pub cohort_names: Box<[String]>,
     /// Every way that a patient may go from one place to another.
     pub flows: Box<[Flow]>,
+    /// Attributes that have labels.
+    pub categories: Box<[Category]>,
     /// Names of the ways out: those of the model, then [`LOST`], then the others out of queues that are
     /// used.
     pub exits: Box<[String]>,
@@ -238,9 +240,8 @@ impl Simple {
 
     /// Where a patient goes.
     #[inline(always)]
-    pub fn target(&self, patient: PatientKey, cohort: CohortId) -> Target {
-        let targets =
-            if self.by_cohort.is_empty() { &self.targets } else { self.targets_of(cohort) };
+    pub fn target(&self, patient: PatientKey, of: StratumId) -> Target {
+        let targets = if self.by_cohort.is_empty() { &self.targets } else { self.targets_of(of) };
         match targets.only() {
             Some(only) => only,
             None => targets.pick(patient.draw(self.route_purpose, 0)),
@@ -248,8 +249,8 @@ impl Simple {
     }
 
     #[inline(never)]
-    fn targets_of(&self, cohort: CohortId) -> &Targets {
-        &self.by_cohort[cohort.index()]
+    fn targets_of(&self, stratum: StratumId) -> &Targets {
+        &self.by_cohort[stratum.index() % self.by_cohort.len()]
     }
 }
 
@@ -295,6 +296,17 @@ impl Node {
 }
 
 impl Network {
+    /// The cohort of a stratum: strata are, for each label in turn, the cohorts.
+    #[inline(always)]
+    pub fn cohort(&self, stratum: StratumId) -> CohortId {
+        CohortId(stratum.0 % self.cohorts.len() as u16)
+    }
+
+    /// The stratum of those of a cohort who have a label.
+    pub fn stratum(&self, cohort: CohortId, label: u16) -> StratumId {
+        StratumId(label * self.cohorts.len() as u16 + cohort.0)
+    }
+
     /// The flow from one node to another, if there is such a way.
     pub fn flow_between(&self, from: NodeId, to: NodeId) -> Option<u32> {
         let way = Flow { from: Place::Node(from), to: Place::Node(to) };
@@ -603,6 +615,17 @@ pub enum Process {
 pub struct Cohort {
     /// Its attributes, in the order in which they are drawn.
     pub attributes: Box<[AttributeDraw]>,
+}
+
+/// An attribute that has labels, or is a flag.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its name.
+    pub name: String,
+    /// Position among a patient's attributes.
+    pub position: u32,
+    /// Its labels; of a flag, `no` and `yes`.
+    pub labels: Box<[String]>,
 }
 
 /// How an attribute is drawn.

@@ -31,6 +31,7 @@ mod places;
 mod same_bits;
 mod scenarios;
 mod slots;
+mod strata;
 mod sweep;
 mod tables;
 mod theory;

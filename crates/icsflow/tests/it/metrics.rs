@@ -263,6 +263,8 @@ fn weeks_in_a_row_and_rates_of_a_population() {
         let told = [("least_7_day_occupancy", 8.0 / 28.0), ("most_7_day_occupancy", 9.0 / 28.0)];
         tells(&results, scope, &told);
     }
+    // Eight days and two; nobody waits for anything when ready.
+    tells(&results, "Ward", &[("bed_days", 10.0), ("delayed_bed_days", 0.0)]);
     for scope in ["Place", "Place / acute"] {
         tells(&results, scope, &[("started_per_1000", 146.0), ("occupied_per_1000", 2.0)]);
     }

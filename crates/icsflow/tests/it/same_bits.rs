@@ -7,7 +7,7 @@ use icsflow::engine::patients::{Reserved, Status};
 use icsflow::engine::record::{Ending, StayRow};
 use icsflow::experiment::replication::{CellSums, LengthSums, Replication};
 use icsflow::ids::NOWHERE;
-use icsflow::ids::{CohortId, NodeId, SourceId};
+use icsflow::ids::{NodeId, SourceId, StratumId};
 use icsflow::model::distribution::Meaning;
 use icsflow::network::network::{Network, Place};
 use icsflow::network::sampler::Sampler;
@@ -250,7 +250,7 @@ fn a_replication_is_the_same_alone_and_after_others() {
         let Ok(alone) = outcome(&recorded(model).replications(1).first(1)) else { continue };
         for table in [0, 7, 8] {
             let rows = |table: &Table| {
-                let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+                let names: Vec<&str> = table.columns.iter().map(|column| &*column.name).collect();
                 let mut lines = lines(table, &names);
                 lines.retain(|line| {
                     let number = names.iter().position(|name| *name == "replication").unwrap();
@@ -329,7 +329,7 @@ fn what_nobody_uses_moves_nothing() {
                     lines(&tables[0], &["cohort", "scope", "metric", "replication", "value"]);
                 all.retain(|row| !row.contains(" Spare ") && !row.starts_with("nobody "));
                 for table in [2, 3, 5, 6, 7, 8] {
-                    let names: Vec<&str> = tables[table].columns.iter().map(|c| c.name).collect();
+                    let names: Vec<&str> = tables[table].columns.iter().map(|c| &*c.name).collect();
                     let rows = lines(&tables[table], &names);
                     all.extend(rows.into_iter().filter(|row| !row.starts_with("Spare ")));
                 }
@@ -400,7 +400,7 @@ struct Seen {
     flow: u32,
     source: SourceId,
     number: u64,
-    cohort: CohortId,
+    stratum: StratumId,
     status: Status,
     assigned: bool,
     room: bool,
@@ -422,7 +422,7 @@ fn seen(row: &StayRow) -> Seen {
         flow: patient.flow,
         source: history.source,
         number: history.number,
-        cohort: patient.cohort,
+        stratum: patient.stratum,
         status: patient.status,
         assigned: patient.reserved == Reserved::Place,
         room: patient.reserved == Reserved::Room,
@@ -860,7 +860,7 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
     let mut lengths = waits.clone();
     let mut flows: HashMap<u32, u64> = HashMap::new();
     let mut put_back: HashMap<(u32, u64), i64> = HashMap::new();
-    let at = |node: NodeId, row: &StayRow| node.index() * strata + seen(row).cohort.index();
+    let at = |node: NodeId, row: &StayRow| node.index() * strata + seen(row).stratum.index();
     for row in &replication.rows {
         let p = seen(row);
         let own = at(p.node, row);

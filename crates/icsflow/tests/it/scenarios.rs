@@ -52,7 +52,7 @@ fn with(changes: impl IntoIterator<Item = Change>) -> Option<Scenario> {
 /// The visits of each patient, as lines: replication, source and number, then all columns.
 fn paths(results: &Results) -> BTreeMap<String, Vec<String>> {
     let table = results.stays();
-    let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let columns: Vec<&str> = table.columns.iter().map(|column| &*column.name).collect();
     let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in 0..table.rows() {
         let of = |column: &str| cell(&table, column, row);

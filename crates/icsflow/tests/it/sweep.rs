@@ -316,8 +316,15 @@ impl<'r> Sweep<'r> {
 
     /// A condition over attributes and the clock.
     fn holds(&self, program: &Program, life: &Life<'_>, time: Time) -> bool {
-        let named =
-            |name: u16| named(self.network, &life.row.patient.cohort, &life.attributes, name, time);
+        let named = |name: u16| {
+            named(
+                self.network,
+                &self.network.cohort(life.row.patient.stratum),
+                &life.attributes,
+                name,
+                time,
+            )
+        };
         program.holds(named)
     }
 
@@ -325,7 +332,13 @@ impl<'r> Sweep<'r> {
     fn decide(&self, program: &Program, life: &Life<'_>) -> Option<bool> {
         let dark = Cell::new(false);
         let named = |name: u16| {
-            named(self.network, &life.row.patient.cohort, &life.attributes, name, self.now)
+            named(
+                self.network,
+                &self.network.cohort(life.row.patient.stratum),
+                &life.attributes,
+                name,
+                self.now,
+            )
         };
         let state = |what, node| {
             self.state(what, node as usize).unwrap_or_else(|| {
@@ -749,7 +762,7 @@ impl<'r> Sweep<'r> {
                                 WAITED => waited,
                                 _ => named(
                                     self.network,
-                                    &patient.cohort,
+                                    &self.network.cohort(patient.stratum),
                                     &life.attributes,
                                     name,
                                     self.now,
@@ -1064,10 +1077,12 @@ impl<'r> Sweep<'r> {
 fn attributes(network: &Network, row: &StayRow) -> Vec<f64> {
     let mut values = vec![f64::NAN; network.attributes];
     let patient = &row.patient;
-    for attribute in &network.cohorts[patient.cohort.index()].attributes {
+    for attribute in &network.cohorts[network.cohort(patient.stratum).index()].attributes {
         let mut draw = patient.key.draw(attribute.purpose, 0);
         let holds = |when: &Option<Program>| {
-            let named = |name: u16| named(network, &patient.cohort, &values, name, patient.entered);
+            let named = |name: u16| {
+                named(network, &network.cohort(patient.stratum), &values, name, patient.entered)
+            };
             when.as_ref().is_none_or(|when| when.holds(named))
         };
         let case = attribute.cases.iter().find(|case| holds(&case.when));
