@@ -187,6 +187,8 @@ def test_people_are_told_apart_by_an_attribute():
     table = r.summary.to_pandas().query("scope == 'Ward' and metric == 'joined'")
     assert list(table["pathway"]) == ["all", "P0", "P1", "none"]
     all_, p0, p1, none = table["mean"]
-    assert p0 + p1 == pytest.approx(all_) and none == 0 and p0 > 2 * p1 > 0
-    with pytest.raises(ics.ModelError, match="Did you mean \"pathway\""):
+    assert p0 + p1 == pytest.approx(all_)
+    assert none == 0
+    assert p0 > 2 * p1 > 0
+    with pytest.raises(ics.ModelError, match='Did you mean "pathway"'):
         m.run(replications=1, by_attribute="pathways")

@@ -1221,6 +1221,19 @@ class Model:
         return cls.from_json(_core.open_shipped(name))
 
     @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Model:
+        """Reads a model from plain data, as :meth:`to_dict` gives it.
+
+        Raises :class:`ModelError` with every fault.
+
+        >>> import icsflow as ics
+        >>> data = ics.Model.open("west-yorkshire").to_dict()
+        >>> data["node"] = [n | {"beds": 90} if n["name"] == "A&E, Leeds" else n for n in data["node"]]
+        >>> m = ics.Model.from_dict(data)
+        """
+        return cls.from_json(json.dumps(data))
+
+    @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Model:
         """Reads a model from a file; one whose name ends in ``.json`` as JSON, any other as TOML.
 

@@ -3,8 +3,10 @@
 use super::model::Model;
 use crate::error::{Fault, Faults, nearest};
 
-const SHIPPED: [(&str, &str); 1] =
-    [("west-yorkshire", include_str!("../../models/west-yorkshire.toml"))];
+const SHIPPED: [(&str, &str); 2] = [
+    ("west-yorkshire", include_str!("../../models/west-yorkshire.toml")),
+    ("dorset", include_str!("../../models/dorset.toml")),
+];
 
 impl Model {
     /// The names of the models that come with the library.
