@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import subprocess
+import tempfile
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import icsflow as ics
@@ -11,7 +15,7 @@ import numpy as np
 from accept import Array, Verdict
 from measures import column
 
-__all__ = ["INVARIANTS", "same_seed"]
+__all__ = ["INVARIANTS", "from_rust", "same_seed"]
 
 Check = Callable[[ics.Model, float], Verdict]
 _COLUMNS = (
@@ -181,6 +185,26 @@ def same_seed(model: ics.Model, until: float) -> Verdict:
     runs = [_rows(_run(model, until, replications=3, threads=threads)) for threads in (1, 2, 3, 3)]
     same = all(_equal(runs[0], rows) for rows in runs[1:])
     return _verdict(same, f"{len(runs[0]['patient'])} rows, on 1, 2, 3, 3 threads")
+
+
+def from_rust(model: ics.Model, until: float) -> Verdict:
+    """The same seed gives the same rows from a Rust program, which reads the model from a file."""
+    plan = {"replications": 3, "seed": 1, "warm_up": 0, "until": until}
+    here = _rows(_run(model, until, replications=3))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.toml"
+        model.copy().plan(**plan).save(file)
+        # The profile in which the tests of the crate are built as well.
+        command = ["cargo", "run", "--quiet", "--locked", "--profile", "test", "-p", "icsflow"]
+        command += ["--example", "stays", "--", str(file)]
+        root = Path(__file__).parents[2]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    lines = list(csv.DictReader(done.stdout.splitlines(), delimiter="\t"))
+    there = {
+        name: np.array([line[name] for line in lines]).astype(values.dtype)
+        for name, values in here.items()
+    }
+    return _verdict(_equal(here, there), f"{len(lines)} rows, from Python and from Rust")
 
 
 def more_replications(model: ics.Model, until: float) -> Verdict:

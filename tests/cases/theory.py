@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ import icsflow as ics
 import numpy as np
 import yaml
 from accept import Array
-from invariants import INVARIANTS, same_seed
+from invariants import INVARIANTS, from_rust, same_seed
 from measures import (
     Measure,
     at_node,
@@ -502,7 +503,9 @@ def invariants(case: Case) -> Plan:
         built = build(network)
         for number, check in enumerate(INVARIANTS):
             plan.direct[number, name] = partial(check, built, until)
-    # The first half of that sentence is checked above, from Python.
-    seed = INVARIANTS.index(same_seed)
-    plan.missing[seed, "Rust against Python"] = "a comparison of logs with a Rust program"
+        if shutil.which("cargo"):
+            seed = INVARIANTS.index(same_seed)
+            plan.direct[seed, f"{name}, from Rust"] = partial(from_rust, built, until)
+    if not shutil.which("cargo"):
+        plan.missing[INVARIANTS.index(same_seed), "from Rust"] = "cargo, to build a Rust program"
     return plan
