@@ -21,6 +21,7 @@ from icsflow.choose import least, select
 from icsflow.clock import Mark
 from icsflow.cohort import Category, Flag, Number
 from icsflow.comparison import Comparison, Difference
+from icsflow.diff import Delta, Diff
 from icsflow.distribution import (
     Coxian,
     DailyHazard,
@@ -98,7 +99,9 @@ __all__ = [
     "Cycle",
     "DailyHazard",
     "Death",
+    "Delta",
     "Deterministic",
+    "Diff",
     "Difference",
     "Discrete",
     "Displace",
