@@ -160,7 +160,7 @@ def queues_and_capacity() -> ics.Model:
                 ics.Shift(datetime.time(8), "20:00", 8, days=["Sat", "Sun"]),
             ],
             dates=[
-                ics.Edit(datetime.date(2026, 2, 1), add=-2, ramp="14d"),
+                ics.Edit(datetime.date(2026, 2, 1), add=-2, ramp="14d", shape={"steps": 2}),
                 ics.Edit("60d", times=1.5),
                 ics.Edit("2026-06-01T06:00", to=12),
             ],

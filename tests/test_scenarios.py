@@ -144,3 +144,114 @@ def test_ctrl_c_keeps_what_is_complete():
     assert c is not None
     assert c.interrupted
     assert len(c.values("base", "blocked", "Ward")) > 1
+
+
+def test_models_and_scenarios_are_told_apart_in_words():
+    m = model()
+    told = m.diff("Eight more")
+    assert [tuple(delta) for delta in told] == [
+        ('node["P1"].beds', None, 12, 20, 'node["P1"].beds is 20 instead of 12')
+    ]
+    winter = m.diff("Winter")
+    assert str(winter[0]) == 'from 2024-02-01, arrivals["Patients"].rate is 4.4 instead of 4'
+    assert winter[0].at == "2024-02-01"
+    both = m.diff("Eight more", "Winter")
+    assert [delta.path for delta in both] == ['node["P1"].beds', 'arrivals["Patients"].rate']
+    assert "before" in repr(both)
+    assert "<table" in both._repr_html_()
+    assert repr(m.diff(m)) == "no difference"
+    assert len(m.diff("Winter", "Winter")) == 0
+    more = m.copy().beds("P4", 3, stay=ics.Exponential(1))
+    (new,) = m.diff(more)
+    assert (new.path, new.before, new.after["beds"]) == ('node["P4"]', None, 3)
+    with pytest.raises(ics.ModelError, match="Wintre"):
+        m.diff("Wintre")
+    with pytest.raises(TypeError, match="another model, or one or two scenarios"):
+        m.diff(more, "Winter")
+
+
+def test_a_hash_is_that_of_the_content():
+    m = model()
+    assert m.content_hash() == ics.Model.from_toml(m.to_toml()).content_hash()
+    eight = ics.Scenario("Otherwise named", [ics.change("P1.beds", add=8)])
+    assert m.content_hash(eight) == m.content_hash("Eight more") != m.content_hash()
+    assert m.content_hash(ics.Scenario("As it is")) == m.content_hash()
+    with pytest.raises(ics.ModelError, match="P9"):
+        m.content_hash(ics.Scenario("Wrong", [ics.change("P9.beds", add=8)]))
+
+
+def test_ramps_have_shapes():
+    m = model().scenario(
+        "Phased",
+        ics.change("P1.beds", add=12, at="30d", ramp="30d", shape={"steps": 3}),
+        ics.change("Patients.rate", multiply=1.2, at="10d", ramp="60d", shape="s-curve"),
+    )
+    told = m.describe()
+    assert "P1.beds + 12 from 30d over 30d in 3 steps" in told
+    assert "Patients.rate × 1.2 from 10d over 60d in an S-curve" in told
+    r = m.run(scenario="Phased", replications=2, until="100d")
+    places = {row["time"]: row["mean"] for row in r.occupancy.rows(node="P1", level="places")}
+    assert [places[day] for day in (29, 30, 44, 45, 59, 60)] == [12, 16, 16, 20, 20, 24]
+    edit = ics.Edit("30d", add=12, ramp="30d", shape={"steps": 3}, until="90d")
+    by_edit = ics.Model("Ward").beds("P1", ics.Capacity(12, dates=[edit]), stay=ics.Exponential(1))
+    told = by_edit.run(replications=1, until="100d").occupancy.rows(node="P1", level="places")
+    assert [told[day]["mean"] for day in (29, 30, 59, 60, 90)] == [12, 16, 20, 24, 12]
+    assert "over 30d in 3 steps" in by_edit.describe()
+    with pytest.raises(ics.ModelError, match="Did you mean"):
+        ics.Model("x").beds(
+            "P1", ics.Capacity(1, dates=[ics.Edit(1, add=1, ramp=2, shape="s-cruve")]), stay=1
+        ).check()
+
+
+def test_antithetic_pairs_are_of_one_number():
+    m = model()
+    alone = m.run(replications=4, until="60d")
+    pairs = m.run(replications=8, until="60d", antithetic=True)
+    values = pairs.values("occupied", "Ward")
+    assert values[::2] == alone.values("occupied", "Ward")
+    row = pairs.summary.rows(scope="Ward", metric="occupied", cohort="all")[0]
+    assert row["replications"] == 4
+    assert row["mean"] == pytest.approx(sum(values) / 8)
+    c = m.compare(replications=8, until="60d", antithetic=True)
+    assert c.difference("Eight more", "blocked", "Ward").replications == 4
+    assert len(c.values("base", "blocked", "Ward")) == 8
+    with ProcessPoolExecutor(2) as processes:
+        same(c, m.compare(executor=processes, replications=8, until="60d", antithetic=True))
+
+
+def test_a_comparison_goes_on_from_a_checkpoint(tmp_path):
+    m = model()
+    plan = {"replications": 7, "warm_up": "100d", "until": "90d", "seed": 3}
+    half = m.checkpoint("31d", **plan)
+    changes = [
+        ics.Scenario("Eight more", [ics.change("P1.beds", add=8, at="31d")]),
+        ics.Scenario("Busier", [ics.change("Patients.rate", multiply=1.2, at="40d", ramp="20d")]),
+    ]
+    whole = m.compare(*changes, **plan)
+    same(whole, m.compare(*changes, start_from=half))
+    with ProcessPoolExecutor(2) as processes:
+        same(whole, m.compare(*changes, start_from=half, executor=processes))
+    folder = tmp_path / "batch"
+    m.compare(*changes, start_from=half, folder=folder)
+    for block in list(folder.glob("*.block"))[::2]:
+        block.unlink()
+    same(whole, m.compare(*changes, start_from=half, folder=folder))
+    with pytest.raises(ics.ModelError, match="its checkpoint differs"):
+        m.compare(*changes, start_from=m.checkpoint("30d", **plan), folder=folder)
+    with pytest.raises(ics.ModelError) as told:
+        m.compare(start_from=half)  # changes of the model's own scenarios begin before
+    assert [fault.path for fault in told.value.faults] == ['scenario["Eight more"].change[0].at']
+    with pytest.raises(ics.ModelError, match="at most 7"):
+        m.compare(*changes, start_from=half, replications=9)
+
+
+def test_one_long_run_has_an_interval_by_batches():
+    m = ics.Model("Clinic").arrivals("Referrals", to="Clinic", rate=5)
+    m = m.beds("Clinic", 1, stay=ics.Exponential(0.1))
+    r = m.run(replications=1, warm_up="30d", until="6000d")
+    (row,) = r.batch_means(20).rows(node="Clinic", level="waiting")
+    assert row["lower"] < 0.5 < row["upper"]  # ρ²/(1 − ρ)
+    assert row["censuses_each"] == 300
+    assert abs(row["correlation"]) < 0.5
+    with pytest.raises(ics.ModelError, match=r"batches: found 1; expected from 2 to 3000"):
+        r.batch_means(1)

@@ -21,6 +21,7 @@ from icsflow.choose import least, select
 from icsflow.clock import Mark
 from icsflow.cohort import Category, Flag, Number
 from icsflow.comparison import Comparison, Difference
+from icsflow.diff import Delta, Diff
 from icsflow.distribution import (
     Coxian,
     DailyHazard,
@@ -48,11 +49,13 @@ from icsflow.executor import Precision
 from icsflow.legs import Leg, Legs
 from icsflow.model import DIED, EXIT, HOME, Model, schema, shipped
 from icsflow.node import ProcessDelay, Profession, StayEnd, Together
+from icsflow.optimum import Optimum, optimise
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.readmission import Readmission
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario, change, product
+from icsflow.sensitivity import Sensitivity, sensitivity
 from icsflow.slots import (
     Booking,
     CalledOff,
@@ -65,6 +68,7 @@ from icsflow.slots import (
     Slots,
 )
 from icsflow.table import Table
+from icsflow.uncertainty import Input, Uncertainty, uncertainty
 from icsflow.visits import Profile, Taper
 from icsflow.window import At, HourProfile, Open
 
@@ -95,7 +99,9 @@ __all__ = [
     "Cycle",
     "DailyHazard",
     "Death",
+    "Delta",
     "Deterministic",
+    "Diff",
     "Difference",
     "Discrete",
     "Displace",
@@ -112,6 +118,7 @@ __all__ = [
     "Hazard",
     "HourProfile",
     "Hyperexponential",
+    "Input",
     "Interrupted",
     "Leg",
     "Legs",
@@ -126,6 +133,7 @@ __all__ = [
     "Normal",
     "Number",
     "Open",
+    "Optimum",
     "Outage",
     "Poisson",
     "Precision",
@@ -140,6 +148,7 @@ __all__ = [
     "RingFence",
     "RunError",
     "Scenario",
+    "Sensitivity",
     "Session",
     "SetAttribute",
     "Shift",
@@ -152,6 +161,7 @@ __all__ = [
     "Together",
     "Transfer",
     "Triangular",
+    "Uncertainty",
     "Uniform",
     "Weibull",
     "__version__",
@@ -160,8 +170,11 @@ __all__ = [
     "case",
     "change",
     "least",
+    "optimise",
     "product",
     "schema",
     "select",
+    "sensitivity",
     "shipped",
+    "uncertainty",
 ]

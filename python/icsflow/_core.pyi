@@ -6,7 +6,7 @@ from _typeshed import SupportsGetItem
 from os import PathLike
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Checkpoint", "Comparison", "Results", "Table", "checkpoint", "compare", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
+__all__ = ["__version__", "Checkpoint", "Comparison", "Results", "Table", "checkpoint", "compare", "content_hash", "diff", "diff_scenarios", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
 
 __version__: Final[str]
 """
@@ -32,6 +32,10 @@ class Checkpoint:
     def name(self, /) -> str:
         """
         The name of the model that ran.
+        """
+    def part(self, /, first: SupportsIndex, count: SupportsIndex) -> bytes:
+        """
+        A checkpoint of so many of its replications, from a number on, as bytes.
         """
     @staticmethod
     def read(path: str | PathLike[str]) -> Checkpoint:
@@ -141,6 +145,10 @@ class Results:
     """
     The results of a run; tables are made when asked for.
     """
+    def batch_means(self, /, batches: SupportsIndex) -> Table:
+        """
+        The table of so many batches. Raises ModelError if there are too few censuses for them.
+        """
     @property
     def complete(self, /) -> int:
         """
@@ -228,13 +236,35 @@ def checkpoint(model: str, options: str, at: str, progress: Any | None = None, s
     fails, KeyboardInterrupt on Ctrl-C.
     """
 
-def compare(model: str, options: str, progress: Any | None = None) -> Comparison:
+def compare(model: str, options: str, progress: Any | None = None, start_from: Checkpoint | None = None) -> Comparison:
     """
     Runs the scenarios of a model beside the model itself. `progress` is called with the number of
-    complete replications and of all.
+    complete replications and of all. With `start_from` all go on from a checkpoint.
 
     Raises ModelError with every fault of the model, its scenarios, the options and the folder, RunError
     when a replication fails, Interrupted on Ctrl-C.
+    """
+
+def content_hash(model: str, options: str) -> str:
+    """
+    The hash of what a model given as JSON text says, or of a scenario of it: see `run` for `options`.
+
+    Raises ModelError with every fault of the model and of the scenario.
+    """
+
+def diff(one: str, two: str) -> list[tuple[str, str | None, str | None, str | None, str]]:
+    """
+    Where the second of two models given as JSON text differs from the first.
+
+    Raises ModelError with every fault of a model.
+    """
+
+def diff_scenarios(model: str, one: str, two: str) -> list[tuple[str, str | None, str | None, str | None, str]]:
+    """
+    Where what a second scenario makes of a model given as JSON text differs from what a first makes of it.
+    Each is given by options as of `run`; without a scenario in them it is the model itself.
+
+    Raises ModelError with every fault of the model and of the scenarios.
     """
 
 def from_json(text: str) -> str:
@@ -261,7 +291,7 @@ def open_shipped(name: str) -> str:
     The JSON text of a model that comes with the library.
     """
 
-def prepare(model: str, options: str) -> Comparison:
+def prepare(model: str, options: str, start_from: Checkpoint | None = None) -> Comparison:
     """
     The same batch as nothing that has run yet, for blocks that run elsewhere; with the blocks that are
     in its folder.
@@ -279,9 +309,10 @@ def run(model: str, options: str, progress: Any | None = None, start_from: Check
     fails, Interrupted on Ctrl-C.
     """
 
-def run_block(job: str, case: SupportsIndex, first: SupportsIndex, count: SupportsIndex) -> bytes:
+def run_block(job: str, case: SupportsIndex, first: SupportsIndex, count: SupportsIndex, start: bytes | None = None) -> bytes:
     """
-    Runs a block of a job given as text: so many replications of a case from a number on; as bytes.
+    Runs a block of a job given as text: so many replications of a case from a number on; as bytes. `start` is
+    the checkpoint of the job as bytes, or the part of it that has these replications.
     """
 
 def sample(request: str) -> list[float]:

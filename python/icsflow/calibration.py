@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from icsflow.model import Model
 from icsflow.plain import Data, Duration
@@ -19,7 +19,16 @@ from icsflow.render import Cell, html, paragraph, short, text
 from icsflow.results import Results
 from icsflow.table import needed
 
-__all__ = ["Calibration", "Lever", "Target", "calibrate", "calibrate_file"]
+__all__ = [
+    "Calibration",
+    "Lever",
+    "Moved",
+    "Target",
+    "calibrate",
+    "calibrate_file",
+    "moved",
+    "whole",
+]
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,23 @@ def _fits(name: str, pattern: str) -> bool:
     return name == pattern or fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
-def _moved(model: Model, levers: Sequence[Lever], values: Sequence[float]) -> Model:
+class Moved(Protocol):
+    """What may be moved: a lever, or an input that is drawn."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def paths(self) -> str | Sequence[str]:
+        """Where the numbers stand."""
+
+    @property
+    def how(self) -> Literal["to", "times"]:
+        """Whether each is set, or multiplied."""
+
+
+def moved(model: Model, levers: Sequence[Moved], values: Sequence[float]) -> Model:
     """The model with its levers at some values."""
     data = json.loads(model.to_json())
     for lever, value in zip(levers, values, strict=True):
@@ -153,14 +178,27 @@ def _moved(model: Model, levers: Sequence[Lever], values: Sequence[float]) -> Mo
     return Model._of(data)
 
 
-def _set(old: Data, lever: Lever, value: float, path: str) -> Data:
+def _set(old: Data, lever: Moved, value: float, path: str) -> Data:
     if isinstance(old, str) and (found := _NUMBER.match(old)):
         number, unit = float(found[1]), found[2]
         return f"{number * value if lever.how == 'times' else value!r}{unit}"
     if isinstance(old, bool) or not isinstance(old, int | float):
         raise ValueError(f"the lever {lever.name!r} leads to {old!r}, which is no number: {path}")
     new = old * value if lever.how == "times" else value
-    return round(new) if isinstance(old, int) and path.rpartition(".")[2] in _WHOLE else new
+    return round(new) if _is_whole(old, path) else new
+
+
+def _is_whole(old: Data, path: str) -> bool:
+    """Whether a number counts places, visits, slots or people."""
+    return isinstance(old, int) and path.rpartition(".")[2] in _WHOLE
+
+
+def whole(model: Model, lever: Lever) -> bool:
+    """Whether only whole values of a lever differ: it is set, and counts places, visits, slots or people."""
+    data = json.loads(model.to_json())
+    paths = [lever.paths] if isinstance(lever.paths, str) else lever.paths
+    places = [(holder[key], path) for path in paths for holder, key in _places(data, path)]
+    return lever.how == "to" and bool(places) and all(_is_whole(old, path) for old, path in places)
 
 
 @dataclass
@@ -300,8 +338,8 @@ def calibrate(
     runs, best = 0, math.inf
 
     def run(values: Sequence[float], replications: int, seed: int) -> tuple[Model, Results]:
-        moved = _moved(model, levers, values)
-        return moved, moved.run(
+        at = moved(model, levers, values)
+        return at, at.run(
             replications=replications,
             warm_up=warm_up,
             until=until,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from icsflow.cohort import shares
 from icsflow.distribution import AnyDistribution
-from icsflow.plain import Data, Duration, Moment, compact
+from icsflow.plain import Data, Duration, Moment, RampShape, compact
 from icsflow.queue import Targets
 from icsflow.window import ClockTime, Weekday
 
@@ -58,7 +58,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of places at a date, for good: exactly one of `to`, `add` and `times`.
+    """A change of places at a date: exactly one of `to`, `add` and `times`.
 
     >>> import icsflow as ics
     >>> winter = ics.Edit("2026-12-01", add=12, ramp="14d")
@@ -74,11 +74,23 @@ class Edit:
     times: float | None = None
     """From then on so many times as many."""
     ramp: Duration | None = None
-    """How long it takes, in a straight line; at once if not given."""
+    """How long it takes; at once if not given."""
+    shape: RampShape | None = None
+    """How it goes on meanwhile: see :func:`change`."""
+    until: Moment | None = None
+    """When it is over, at once; never if not given."""
 
     def plain(self) -> Data:
         """The change as it stands in a model file."""
-        return compact(at=self.at, to=self.to, add=self.add, times=self.times, ramp=self.ramp)
+        return compact(
+            at=self.at,
+            to=self.to,
+            add=self.add,
+            times=self.times,
+            ramp=self.ramp,
+            shape=self.shape,
+            until=self.until,
+        )
 
 
 @dataclass(frozen=True)

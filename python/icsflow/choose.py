@@ -20,7 +20,7 @@ from icsflow.scenario import Scenario, change
 if TYPE_CHECKING:
     from icsflow.model import Model
 
-__all__ = ["Least", "Selection", "least", "select"]
+__all__ = ["Least", "Selection", "least", "pool", "select"]
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,13 @@ class _Runner:
 
 
 @contextmanager
-def _pool(executor: Executor | None, threads: int | None) -> Iterator[Executor]:
+def pool(executor: Executor | None, threads: int | None) -> Iterator[Executor]:
+    """An executor that is given, or one of threads here."""
     if executor is not None:
         yield executor
     else:
-        with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-            yield pool
+        with ThreadPoolExecutor(threads or os.cpu_count()) as workers:
+            yield workers
 
 
 def select(
@@ -140,16 +141,16 @@ def select(
     if first < 2:
         raise ValueError("first must be at least 2: a spread is to be estimated")
     runner = _Runner(model, scenarios, {**plan, "replications": budget})
-    with _pool(executor, threads) as pool:
-        runner.run(dict.fromkeys(runner.cases, first), pool)
+    with pool(executor, threads) as workers:
+        runner.run(dict.fromkeys(runner.cases, first), workers)
 
         def costs(case: str) -> list[float]:
             return [sign * value for value in runner.values(case, metric, scope)]
 
         if method == "kn":
-            left = _kn(runner, pool, costs, first, indifference or 0.0, confidence, budget)
+            left = _kn(runner, workers, costs, first, indifference or 0.0, confidence, budget)
         else:
-            left = _ocba(runner, pool, costs, budget)
+            left = _ocba(runner, workers, costs, budget)
     means = {case: _mean(runner.values(case, metric, scope)) for case in runner.cases}
     winner = min(left, key=lambda case: sign * means[case])
     used = sum(runner.done.values())

@@ -38,9 +38,9 @@ class Precision(NamedTuple):
     relative: bool = False
 
 
-def _block(job: str, case: int, first: int, count: int) -> bytes:
+def _block(job: str, case: int, first: int, count: int, start: bytes | None = None) -> bytes:
     """What a worker does: a model as text in, values out."""
-    return _core.run_block(job, case, first, count)
+    return _core.run_block(job, case, first, count, start)
 
 
 def spread(
@@ -48,10 +48,11 @@ def spread(
     options: dict[str, Any],
     executor: Executor | Callable[[], Executor],
     tell: Callable[[int, int], object] | None,
+    start: _core.Checkpoint | None = None,
 ) -> _core.Comparison:
     """Runs a batch in blocks on an executor."""
     folder = options.get("folder")
-    told = _core.prepare(model, json.dumps(options))
+    told = _core.prepare(model, json.dumps(options), start)
     job, most = told.job, told.most
     step = _LOOK_EVERY if options.get("precision") else most
     make = executor if callable(executor) else None
@@ -60,7 +61,7 @@ def spread(
     try:
         while True:
             while blocks := told.missing(until, _BLOCK):
-                current = _round(told, job, blocks, current, make, folder, tell, most)
+                current = _round(told, job, blocks, current, make, folder, tell, most, start)
             if until == most or (options.get("precision") and told.reached(until)):
                 told.cut(until)
                 return told
@@ -82,15 +83,21 @@ def _round(
     folder: str | None,
     tell: Callable[[int, int], object] | None,
     most: int,
+    start: _core.Checkpoint | None,
 ) -> Executor | None:
     """Runs blocks; those of workers that were lost are left missing. The executor to go on with."""
+
+    def begin(block: tuple[int, int, int]) -> bytes | None:
+        # A block takes with it only the replications that it goes on with.
+        return None if start is None else start.part(*block[1:])
+
     if current is None:
         for block in blocks:
-            told.add(_block(job, *block), folder)
+            told.add(_block(job, *block, begin(block)), folder)
         return None
     pending: set[Future[bytes]] = set()
     try:
-        pending = {current.submit(_block, job, *block) for block in blocks}
+        pending = {current.submit(_block, job, *block, begin(block)) for block in blocks}
         while pending:
             done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:

@@ -21,6 +21,7 @@ from icsflow.checkpoint import Checkpoint
 from icsflow.clock import Mark
 from icsflow.cohort import Attribute, shares
 from icsflow.comparison import Comparison
+from icsflow.diff import Diff
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
 from icsflow.executor import Precision, spread
@@ -977,6 +978,7 @@ class Model:
         by_attribute: str | None = None,
         stays: bool | None = None,
         departures: bool | None = None,
+        antithetic: bool | None = None,
     ) -> Model:
         """Says how the model is run if the caller of :meth:`run` does not; the arguments are the same.
 
@@ -995,6 +997,7 @@ class Model:
             by_attribute=by_attribute,
             stays=stays,
             departures=departures,
+            antithetic=antithetic,
         )
         self._data["run"] = {**self._data.get("run", {}), **given}
         return self
@@ -1028,6 +1031,7 @@ class Model:
         stays: bool | None = None,
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
+        antithetic: bool | None = None,
         start_from: Checkpoint | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
@@ -1048,6 +1052,9 @@ class Model:
         * `stays`: keep one row for each visit (no);
         * `scenario`: one of the model by its name, or any other, to run instead of the model itself;
         * `departures`: tell departures by weekday and hour, and days after *ready* (no);
+        * `antithetic`: replications 2k and 2k + 1 are a pair, the second with every draw of the first
+          at the opposite quantile; intervals are then those of the means of pairs, and one without
+          its other does not count in them (no);
         * `start_from`: go on from a checkpoint, by its plan and scenario where none are given, instead
           of from the beginning: see :meth:`checkpoint`;
         * `progress`: True shows a bar; a function is called with (done, all) replications.
@@ -1075,6 +1082,7 @@ class Model:
             by_attribute=by_attribute,
             stays=stays,
             departures=departures,
+            antithetic=antithetic,
             threads=threads,
             scenario=scenario,
         )
@@ -1102,6 +1110,7 @@ class Model:
         stays: bool | None = None,
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
+        antithetic: bool | None = None,
         start_from: Checkpoint | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Checkpoint:
@@ -1143,6 +1152,7 @@ class Model:
             by_attribute=by_attribute,
             stays=stays,
             departures=departures,
+            antithetic=antithetic,
             threads=threads,
             scenario=scenario,
         )
@@ -1165,6 +1175,8 @@ class Model:
         census: ClockTime | None = None,
         confidence: float | None = None,
         levels: bool | None = None,
+        antithetic: bool | None = None,
+        start_from: Checkpoint | None = None,
         precision: Precision | None = None,
         folder: str | os.PathLike[str] | None = None,
         executor: Executor | Callable[[], Executor] | None = None,
@@ -1175,13 +1187,18 @@ class Model:
         The scenarios are those given, or else those of the model. Further arguments are those of
         :meth:`run`, and:
 
+        * `start_from`: a checkpoint from which all go on, so that one warm-up serves all scenarios:
+          their changes begin there or later (see :meth:`checkpoint`);
         * `precision`: stop as soon as an interval is narrow enough; `replications` is then the most;
         * `folder`: keep what is complete in this folder, and go on from what it holds: so a call that
           was cut off goes on where it was. One of another model, other scenarios or another plan is an
           error;
         * `executor`: where blocks of replications run, instead of threads here: any executor of
-          `concurrent.futures`, or what Dask gives by ``client.get_executor()``. What comes out is the
-          same to the last bit. A function that makes an executor is called again should all its
+          `concurrent.futures`, or what Dask gives by ``client.get_executor()``: blocks go out as text
+          and come back as values, and Dask itself runs those of a lost worker again. Ray has no such
+          executor of its own; one whose `submit` turns the reference of a task into a future will do
+          (``ray.remote(f).remote(*args).future()``). What comes out is the same to the last bit. A
+          function that makes an executor is called again should all its
           workers be lost; of an executor itself what is lost runs here.
 
         Raises as :meth:`run` does; :class:`Interrupted` has the comparison of what was complete.
@@ -1202,15 +1219,17 @@ class Model:
             census=census,
             confidence=confidence,
             levels=levels,
+            antithetic=antithetic,
             threads=threads,
             precision=precision and precision._asdict(),
             folder=folder and os.fspath(folder),
             scenarios=[plain(scenario) for scenario in scenarios] or None,
         )
+        core = None if start_from is None else start_from._core
         with shown(progress) as tell:
             if executor is None:
-                return Comparison(_core.compare(self._text(), json.dumps(options), tell))
-            return Comparison(spread(self._text(), options, executor, tell))
+                return Comparison(_core.compare(self._text(), json.dumps(options), tell, core))
+            return Comparison(spread(self._text(), options, executor, tell, core))
 
     @classmethod
     def open(cls, name: str) -> Model:
@@ -1294,6 +1313,55 @@ class Model:
     def copy(self) -> Model:
         """A copy, to be changed apart from this model."""
         return self._of(self.to_dict())
+
+    def content_hash(self, scenario: str | Scenario | None = None) -> str:
+        """A hash of what the model says of the system, or of a scenario of it: SHA-256, in 64
+        hexadecimal digits.
+
+        It is the same for models that give the same results by the same plan, whichever format they
+        came from and whatever was left out for its default: descriptions, evidence, published figures,
+        scenarios and the plan do not count, nor does the name of a scenario. The order of what is
+        listed counts: routes, destinations, changes.
+
+        Raises :class:`ModelError` with every fault of the model and of the scenario.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").beds("Ward", 22, stay=ics.Exponential(5))
+        >>> m.content_hash() == ics.Model.from_toml(m.to_toml()).content_hash()
+        True
+        >>> m.content_hash(ics.Scenario("Two more", [ics.change("Ward.beds", add=2)]))[:8]
+        '2951f1db'
+        """
+        return _core.content_hash(self._text(), json.dumps(compact(scenario=scenario)))
+
+    def diff(self, other: Model | str | Scenario, second: str | Scenario | None = None) -> Diff:
+        """Where another model, or what a scenario makes of this one, differs from it; with a `second`,
+        where what that scenario makes of this model differs from what the first makes of it.
+
+        First comes what holds in the whole run, then what differs from a date on: a ramp is told at its
+        beginning, with its end. Items of lists are matched by their names, routes by where they are
+        from. Descriptions, evidence, published figures, scenarios and plans are passed over.
+
+        Raises :class:`ModelError` with every fault of the models and of the scenarios.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").beds("Ward", 22, stay=ics.Exponential("5d"))
+        >>> m = m.scenario("Two more", ics.change("Ward.beds", add=2))
+        >>> m = m.scenario("Shorter", ics.change("Ward.stay.mean", set="4d", at="2024-03-01"))
+        >>> m.diff("Two more")[0].words
+        'node["Ward"].beds is 24 instead of 22'
+        >>> for delta in m.diff("Two more", "Shorter"):
+        ...     print(delta)
+        node["Ward"].beds is 22 instead of 24
+        from 2024-03-01, node["Ward"].stay.exponential.mean is "4d" instead of "5d"
+        """
+        if isinstance(other, Model):
+            if second is not None:
+                raise TypeError("diff takes another model, or one or two scenarios of this one")
+            return Diff(_core.diff(self._text(), other._text()))
+        one, two = (None, other) if second is None else (other, second)
+        options = (json.dumps(compact(scenario=scenario)) for scenario in (one, two))
+        return Diff(_core.diff_scenarios(self._text(), *options))
 
     def describe(self) -> str:
         """The model in words: what comes, where it goes, and where the figures are from."""

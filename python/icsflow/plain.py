@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["Data", "Duration", "Moment", "Part", "compact", "plain", "table"]
+__all__ = ["Data", "Duration", "Moment", "Part", "RampShape", "compact", "plain", "table"]
 
 Data: TypeAlias = Any
 """What JSON can hold."""
@@ -23,6 +23,9 @@ or a timedelta."""
 Moment: TypeAlias = Duration | datetime.date | datetime.time
 """A date (``"2026-03-01"``), a length of time after the start (``"30d"``), or a time of day
 (``"08:00"``: the first one at or after the start)."""
+
+RampShape: TypeAlias = Literal["linear", "s-curve"] | Mapping[Literal["steps"], int]
+"""How much of a change has come about after the part x of its ramp: x, 3x² − 2x³, or n equal steps."""
 
 
 @runtime_checkable

@@ -218,6 +218,26 @@ class Results:
         """The scopes over which metrics are told, each with its kind."""
         return dict(self._results.scopes())
 
+    def batch_means(self, batches: int = 20) -> Table:
+        """People at each node at the censuses of each replication: their mean, with the interval that
+        so many batches give, one after the other, and the correlation of each batch with the next. So
+        a single long run has an interval (Law, *Simulation Modeling and Analysis*, 5th edition,
+        §9.5.3, with the number of batches given).
+
+        Batches must be long beside the time in which the system forgets: then their correlation is
+        near 0, and the interval covers as often as it says. Censuses left over are the first. Raises
+        :class:`ModelError` if there are too few censuses, two for each batch at least.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").arrivals("Patients", to="Ward", rate=2)
+        >>> m = m.beds("Ward", 12, stay=ics.Exponential(5))
+        >>> r = m.run(replications=1, warm_up="100d", until="4000d")
+        >>> row = r.batch_means(20).rows(level="occupied")[0]
+        >>> row["lower"] < r.values("occupied", "Ward")[0] < row["upper"]
+        True
+        """
+        return Table(self._results.batch_means(batches))
+
     def warm_up(self) -> WarmUp:
         """How long a warm-up should be, from the daily census of this run: of one without warm-up,
         and long enough. It says so where there is none to be found.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product as _product
 from typing import Any
 
-from icsflow.plain import Data, Duration, Moment, compact, plain
+from icsflow.plain import Data, Duration, Moment, RampShape, compact, plain
 
 __all__ = ["Change", "Scenario", "change", "product"]
 
@@ -53,6 +53,7 @@ def change(
     ratio: float | None = None,
     at: Moment | None = None,
     ramp: Duration | None = None,
+    shape: RampShape | None = None,
     until: Moment | None = None,
     where: str | None = None,
     to: str | None = None,
@@ -69,12 +70,15 @@ def change(
     * `convert`: so much is taken away and given to `into`, each one as `ratio`.
 
     It holds in the whole run, or from `at` on, complete after `ramp`, until `until`. Places, rates,
-    stays and shares of routes may change at a date. `where` keeps it to patients who meet a
-    condition: of a rate (`multiply` only), where those who are kept away come to the node `to`, or
-    not at all; of a stay and whatever else has cases; of a route.
+    stays and shares of routes may change at a date. `shape` says how much of the change has come about
+    after the part x of the ramp: ``"linear"`` (x, if not given), ``"s-curve"`` (3x² − 2x³: slow, fast,
+    slow) or ``{"steps": n}`` (n equal steps, the first at the beginning, the last at the end). `where`
+    keeps it to patients who meet a condition: of a rate (`multiply` only), where those who are kept
+    away come to the node `to`, or not at all; of a stay and whatever else has cases; of a route.
 
     >>> import icsflow as ics
     >>> c = ics.change("Home care (P1).beds", add=20, at="2026-03-01", ramp="4w")
+    >>> c = ics.change("P2.beds", add=12, at="2026-03-01", ramp="12w", shape={"steps": 4})
     >>> c = ics.change("A&E.rate", multiply=0.8, where="age >= 75", to="Virtual ward")
     >>> c = ics.change("G&A.beds", convert=12, into="Critical care.beds", ratio=1 / 3)
     """
@@ -89,6 +93,7 @@ def change(
             ratio=ratio,
             at=at,
             ramp=ramp,
+            shape=shape,
             until=until,
             where=where,
             to=to,

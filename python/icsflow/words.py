@@ -301,7 +301,7 @@ def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     for edit in _list(beds, "dates"):
         change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
         ramp = f" over {quantity(edit['ramp'], unit)}" if "ramp" in edit else ""
-        yield f"from {quantity(edit.get('at'), unit)}: {change}{ramp}"
+        yield f"from {quantity(edit.get('at'), unit)}: {change}{ramp}{ramp_shape(edit)}"
     if "cut" in node:
         how = node["cut"]
         moved = isinstance(how, dict) and f"transfer to {destinations(how, 'transfer')}"
@@ -660,6 +660,15 @@ def _scenarios(data: Mapping[str, Data]) -> Iterator[str]:
             yield from _wrap(changed(change), "      ", "        ")
 
 
+def ramp_shape(change: Mapping[str, Data]) -> str:
+    """How a change goes on during its ramp: ` in 4 steps`; nothing if that is not said."""
+    shape = change.get("shape")
+    if isinstance(shape, dict):
+        return f" in {shape.get('steps', '?')} steps"
+    told = {"linear": " in a straight line", "s-curve": " in an S-curve"}
+    return told.get(str(shape), "")
+
+
 def changed(change: Mapping[str, Data]) -> str:
     """A change in words: `Home care (P1).beds + 20 from 2026-03-01 over 4w`."""
     told = str(change.get("path"))
@@ -680,6 +689,8 @@ def changed(change: Mapping[str, Data]) -> str:
         if value is not None:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
             told += words.format(shown)
+        if key == "ramp":
+            told += ramp_shape(change)
     return told.replace("+ -", "− ")
 
 

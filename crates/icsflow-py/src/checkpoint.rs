@@ -84,6 +84,12 @@ impl Checkpoint {
         Ok(PyBytes::new(py, &bytes))
     }
 
+    /// A checkpoint of so many of its replications, from a number on, as bytes.
+    fn part<'py>(&self, py: Python<'py>, first: u32, count: u32) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = quick(py, || self.checkpoint.part(first, count).to_bytes())?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
     /// The name of the model that ran.
     #[getter]
     fn name(&self) -> &str {

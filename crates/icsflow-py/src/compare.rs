@@ -13,9 +13,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde_json::Value;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::{exception, interrupted};
 use crate::interrupt::{Task, detached, quick};
-use crate::run::{field, plan, unknown};
+use crate::run::{field, plan_over, unknown};
 use crate::table::Table;
 
 /// What a call asks beside the plan.
@@ -26,8 +27,9 @@ struct Asked {
 
 /// The batch of a model given as JSON text. `options` is a JSON object with keys of the run plan and
 /// `threads`, `scenarios` (a list, instead of those of the model), `folder`, and `precision` with
-/// `metric`, `scope`, `half_width` and `relative`.
-fn asked(model: &str, options: &str) -> Result<Asked, Error> {
+/// `metric`, `scope`, `half_width` and `relative`. With a checkpoint, all cases go on from there, by its plan where the
+/// options give none.
+fn asked(model: &str, options: &str, start: Option<&icsflow::Checkpoint>) -> Result<Asked, Error> {
     let mut options: Value = serde_json::from_str(options).unwrap_or_default();
     let mut take = |key: &str| options.as_object_mut().and_then(|table| table.remove(key));
     let (scenarios, folder, precision) = (take("scenarios"), take("folder"), take("precision"));
@@ -36,8 +38,13 @@ fn asked(model: &str, options: &str) -> Result<Asked, Error> {
         table.insert("scenario".into(), scenarios);
     }
     let model = Model::from_json(&json.to_string())?;
-    let (plan, threads) = plan(&model, &options.to_string())?;
+    let known = start.map(|start| start.plan().clone());
+    let known = known.or_else(|| model.run.clone()).unwrap_or_default();
+    let (plan, threads) = plan_over(&known, model.time_unit, &options.to_string())?;
     let mut batch = Batch::new(&model).plan(plan).threads(threads);
+    if let Some(start) = start {
+        batch = batch.start_from(start.clone());
+    }
     let folder = folder.as_ref().and_then(Value::as_str).map(PathBuf::from);
     if let Some(folder) = &folder {
         batch = batch.folder(folder.clone());
@@ -53,19 +60,22 @@ fn asked(model: &str, options: &str) -> Result<Asked, Error> {
 }
 
 /// Runs the scenarios of a model beside the model itself. `progress` is called with the number of
-/// complete replications and of all.
+/// complete replications and of all. With `start_from` all go on from a checkpoint.
 ///
 /// Raises ModelError with every fault of the model, its scenarios, the options and the folder, RunError
 /// when a replication fails, Interrupted on Ctrl-C.
 #[pyfunction]
-#[pyo3(signature = (model, options, progress=None))]
+#[pyo3(signature = (model, options, progress=None, start_from=None))]
 pub(crate) fn compare(
     py: Python<'_>,
     model: String,
     options: String,
     progress: Option<Py<PyAny>>,
+    start_from: Option<PyRef<'_, Checkpoint>>,
 ) -> PyResult<Comparison> {
-    let asked = quick(py, || asked(&model, &options))?.map_err(|error| exception(py, error))?;
+    let start = start_from.map(|start| Arc::clone(&start.checkpoint));
+    let asked = quick(py, || asked(&model, &options, start.as_deref()))?;
+    let asked = asked.map_err(|error| exception(py, error))?;
     let control = Arc::new(Control::new());
     let mut task = Task::start({
         let control = Arc::clone(&control);
@@ -98,9 +108,16 @@ pub(crate) fn compare(
 /// The same batch as nothing that has run yet, for blocks that run elsewhere; with the blocks that are
 /// in its folder.
 #[pyfunction]
-pub(crate) fn prepare(py: Python<'_>, model: String, options: String) -> PyResult<Comparison> {
+#[pyo3(signature = (model, options, start_from=None))]
+pub(crate) fn prepare(
+    py: Python<'_>,
+    model: String,
+    options: String,
+    start_from: Option<PyRef<'_, Checkpoint>>,
+) -> PyResult<Comparison> {
+    let start = start_from.map(|start| Arc::clone(&start.checkpoint));
     let made = quick(py, || {
-        let asked = asked(&model, &options)?;
+        let asked = asked(&model, &options, start.as_deref())?;
         let mut told = icsflow::Comparison::new(asked.batch.job()?);
         if let Some(enough) = asked.batch.precision() {
             told.scope_and_metric(&enough.metric, &enough.scope)?;
@@ -115,17 +132,21 @@ pub(crate) fn prepare(py: Python<'_>, model: String, options: String) -> PyResul
     made.map_err(|error| exception(py, error))
 }
 
-/// Runs a block of a job given as text: so many replications of a case from a number on; as bytes.
+/// Runs a block of a job given as text: so many replications of a case from a number on; as bytes. `start` is
+/// the checkpoint of the job as bytes, or the part of it that has these replications.
 #[pyfunction]
+#[pyo3(signature = (job, case, first, count, start=None))]
 pub(crate) fn run_block<'py>(
     py: Python<'py>,
     job: String,
     case: u32,
     first: u32,
     count: u32,
+    start: Option<Vec<u8>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let run = move || -> Result<Option<Block>, Error> {
-        Job::from_text(&job)?.run(case, first, count, &Control::new())
+        let start = start.as_deref().map(icsflow::Checkpoint::from_bytes).transpose()?;
+        Job::from_text(&job)?.run(case, first, count, start.as_ref(), &Control::new())
     };
     let block = detached(py, run)?.map_err(|error| exception(py, error))?;
     let bytes = block.map_or(Vec::new(), |block| block.to_bytes());

@@ -8,7 +8,7 @@ use icsflow::model::distribution::Meaning;
 use icsflow::model::metric::METRICS;
 use icsflow::network::sampler::Sampler;
 use icsflow::rng::{Purpose, SourceKey};
-use icsflow::{Control, Distribution, Experiment, Faults, Model, Plan, Scenario, TimeUnit};
+use icsflow::{Control, Delta, Distribution, Experiment, Faults, Model, Plan, Scenario, TimeUnit};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -190,13 +190,12 @@ fn scenario(model: &Model, options: &str) -> Result<(Option<Scenario>, String), 
     Ok((Some(scenario), options.to_string()))
 }
 
-/// The plan of a run: what is given, then what the model says, then the defaults; and the threads.
-pub(crate) fn plan(model: &Model, options: &str) -> Result<(Plan, usize), Faults> {
-    plan_over(&model.run.clone().unwrap_or_default(), model.time_unit, options)
-}
-
 /// The plan of a run: what is given, then what is known; and the threads.
-fn plan_over(known: &Plan, unit: TimeUnit, options: &str) -> Result<(Plan, usize), Faults> {
+pub(crate) fn plan_over(
+    known: &Plan,
+    unit: TimeUnit,
+    options: &str,
+) -> Result<(Plan, usize), Faults> {
     let mut plan = serde_json::to_value(known).unwrap_or_default();
     let mut threads = None;
     if let (Value::Object(plan), Ok(Value::Object(mut given))) =
@@ -213,6 +212,65 @@ fn plan_over(known: &Plan, unit: TimeUnit, options: &str) -> Result<(Plan, usize
     at.within("run", |at| plan.check(unit, at));
     at.finish(&doc)?;
     Ok((plan, threads.unwrap_or(0) as usize))
+}
+
+/// The hash of what a model given as JSON text says, or of a scenario of it: see `run` for `options`.
+///
+/// Raises ModelError with every fault of the model and of the scenario.
+#[pyfunction]
+pub(crate) fn content_hash(py: Python<'_>, model: String, options: String) -> PyResult<String> {
+    let hash = move || -> Result<String, Faults> {
+        let model = Model::from_json(&model)?;
+        let Some(scenario) = scenario(&model, &options)?.0 else { return Ok(model.content_hash()) };
+        scenario.of(&model)?;
+        Ok(scenario.content_hash(&model))
+    };
+    told(py, quick(py, hash)?)
+}
+
+/// A difference: path, date from which on, JSON text of what stands there in either, all of it in words.
+type Told = (String, Option<String>, Option<String>, Option<String>, String);
+
+fn in_words(deltas: Vec<Delta>) -> Vec<Told> {
+    let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+    let told = |delta: Delta| {
+        let (before, after) = (text(&delta.before), text(&delta.after));
+        let (at, words) = (delta.at.map(|at| at.to_string()), delta.to_string());
+        (delta.path, at, before, after, words)
+    };
+    deltas.into_iter().map(told).collect()
+}
+
+/// Where the second of two models given as JSON text differs from the first.
+///
+/// Raises ModelError with every fault of a model.
+#[pyfunction]
+pub(crate) fn diff(py: Python<'_>, one: String, two: String) -> PyResult<Vec<Told>> {
+    let find = move || -> Result<Vec<Told>, Faults> {
+        Ok(in_words(Model::from_json(&one)?.diff(&Model::from_json(&two)?)))
+    };
+    told(py, quick(py, find)?)
+}
+
+/// Where what a second scenario makes of a model given as JSON text differs from what a first makes of it.
+/// Each is given by options as of `run`; without a scenario in them it is the model itself.
+///
+/// Raises ModelError with every fault of the model and of the scenarios.
+#[pyfunction]
+pub(crate) fn diff_scenarios(
+    py: Python<'_>,
+    model: String,
+    one: String,
+    two: String,
+) -> PyResult<Vec<Told>> {
+    let find = move || -> Result<Vec<Told>, Faults> {
+        let model = Model::from_json(&model)?;
+        let of = |options: &str| -> Result<Scenario, Faults> {
+            Ok(scenario(&model, options)?.0.unwrap_or_else(|| Scenario::new("base")))
+        };
+        Ok(in_words(of(&one)?.diff(&of(&two)?, &model)?))
+    };
+    told(py, quick(py, find)?)
 }
 
 /// Draws values from a distribution. `request` is a JSON object with `distribution`, `n`, `seed` and
@@ -306,6 +364,13 @@ impl Results {
         };
         let results = Arc::clone(&self.results);
         detached(py, move || make(&results)).map(Table::new)
+    }
+
+    /// The table of so many batches. Raises ModelError if there are too few censuses for them.
+    fn batch_means(&self, py: Python<'_>, batches: u32) -> PyResult<Table> {
+        let results = Arc::clone(&self.results);
+        let table = detached(py, move || results.batch_means(batches))?;
+        told(py, table).map(Table::new)
     }
 
     /// The values of a metric for a scope, replication by replication. Raises ValueError if there is

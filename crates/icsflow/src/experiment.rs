@@ -6,6 +6,7 @@
 //! them a [`comparison`].
 
 pub mod batch;
+mod batch_means;
 pub mod caseloads;
 pub mod checkpoint;
 pub mod clocks;

@@ -94,6 +94,7 @@ pub use model::clock::{Clock, Mark, Pause, Stage};
 pub use model::cohort::{Attribute, Cohort};
 pub use model::cost::Cost;
 pub use model::deadlock::Deadlock;
+pub use model::diff::Delta;
 pub use model::distribution::Distribution;
 pub use model::ends::StayEnd;
 pub use model::event::{Act, Event, State};
@@ -108,6 +109,7 @@ pub use model::published::Published;
 pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
+pub use model::ramp::{Ramp, RampShape};
 pub use model::readmission::Readmission;
 pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};

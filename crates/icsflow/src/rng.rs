@@ -80,31 +80,83 @@ impl Purpose {
     }
 }
 
+/// Whether draws are taken as they are, or each at the opposite quantile: the second of an antithetic pair
+/// (F13).
+///
+/// Mirrored, a uniform number `u` is exactly `1 − u`, a normal one `z` is `−z`, and an exponential one is that
+/// of the opposite quantile, whatever the ziggurats did; bits are inverted. Every family of distributions
+/// is made from these, so that each value is at the opposite quantile: nothing is drawn by rejection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mirror(u64);
+
+impl Mirror {
+    /// As they are.
+    pub const NONE: Mirror = Mirror(0);
+    /// At the opposite quantile.
+    pub const OPPOSITE: Mirror = Mirror(u64::MAX);
+
+    /// The other one.
+    #[inline]
+    pub const fn other(self) -> Self {
+        Mirror(!self.0)
+    }
+}
+
 /// The hashed prefix of all draws of one source in one replication.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct SourceKey(u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceKey {
+    prefix: u64,
+    mirror: Mirror,
+}
 
 impl SourceKey {
     /// Of a source, by its name.
     pub fn new(seed: u64, replication: u32, source: &str) -> Self {
         let seeded = mix(hash(source, C1) ^ mix(seed.wrapping_add(C2)));
-        SourceKey(mix(seeded.wrapping_add((u64::from(replication) + 1).wrapping_mul(ODD))))
+        let prefix = mix(seeded.wrapping_add((u64::from(replication) + 1).wrapping_mul(ODD)));
+        SourceKey { prefix, mirror: Mirror::NONE }
     }
 
-    /// The base of the patient with this number; numbers count within the source.
+    /// The same draws, mirrored or not.
+    pub const fn mirrored(self, mirror: Mirror) -> Self {
+        SourceKey { mirror, ..self }
+    }
+
+    /// The key of the patient with this number; numbers count within the source.
     #[inline]
     pub const fn patient(self, number: u64) -> PatientKey {
-        PatientKey(mix(self.0.wrapping_add(number.wrapping_mul(ODD))))
+        let root = PatientRoot(mix(self.prefix.wrapping_add(number.wrapping_mul(ODD))));
+        root.mirrored(self.mirror)
     }
 }
 
-/// What is kept with a patient, so that each of the patient's draws costs one short hash.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-pub struct PatientKey(u64);
+/// What is kept with a patient, so that each of the patient's draws costs one short hash. The same for both
+/// of an antithetic pair.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PatientRoot(u64);
+
+impl PatientRoot {
+    /// The key for draws that are mirrored or not.
+    #[inline]
+    pub const fn mirrored(self, mirror: Mirror) -> PatientKey {
+        PatientKey { root: self, mirror }
+    }
+}
+
+/// The key of all draws of a patient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientKey {
+    root: PatientRoot,
+    mirror: Mirror,
+}
 
 impl PatientKey {
+    /// What is kept of it.
+    #[inline]
+    pub const fn root(self) -> PatientRoot {
+        self.root
+    }
+
     /// The draw for a purpose at a visit; `visit` counts this patient's visits to the place, from 0.
     ///
     /// ```
@@ -117,7 +169,8 @@ impl PatientKey {
     /// ```
     #[inline]
     pub const fn draw(self, purpose: Purpose, visit: u32) -> Draw {
-        Draw(self.0 ^ purpose.0.wrapping_add((visit as u64).wrapping_mul(VISIT)))
+        let state = self.root.0 ^ purpose.0.wrapping_add((visit as u64).wrapping_mul(VISIT));
+        Draw { state, mirror: self.mirror }
     }
 }
 
@@ -125,7 +178,7 @@ impl PatientKey {
     /// The key of a leg of this patient: draws on it are unrelated to the patient's own, and to those of
     /// other legs and of the same leg at another visit.
     pub const fn leg(self, purpose: Purpose, visit: u32) -> PatientKey {
-        PatientKey(mix(self.draw(purpose, visit).0))
+        PatientRoot(mix(self.draw(purpose, visit).state)).mirrored(self.mirror)
     }
 }
 
@@ -134,15 +187,44 @@ impl PatientKey {
 /// The first word decides nearly every sample; further words serve the rare ones and decisions that
 /// need several. It is also a generator of the `rand` crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Draw(u64);
+pub struct Draw {
+    state: u64,
+    mirror: Mirror,
+}
 
 impl Draw {
     /// The next 64 random bits.
     #[inline]
     pub const fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(C0);
-        let x = fold(self.0, C1);
-        fold(x ^ C2, self.0 ^ C3)
+        self.word() ^ self.mirror.0
+    }
+
+    /// The same, never mirrored.
+    #[inline]
+    const fn word(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(C0);
+        let x = fold(self.state, C1);
+        fold(x ^ C2, self.state ^ C3)
+    }
+
+    /// The same draw at the opposite quantile.
+    ///
+    /// ```
+    /// use icsflow::rng::{Purpose, SourceKey};
+    /// let draw = SourceKey::new(1, 0, "999 calls").patient(7).draw(Purpose::named("Acute", "stay"), 0);
+    /// let (mut one, mut two) = (draw, draw.opposite());
+    /// assert_eq!(two.uniform(), 1.0 - one.uniform());
+    /// assert_eq!(two.normal(), -one.normal());
+    /// ```
+    #[inline]
+    pub const fn opposite(self) -> Self {
+        Draw { mirror: self.mirror.other(), ..self }
+    }
+
+    /// The same draw as it is.
+    #[inline]
+    const fn plain(self) -> Self {
+        Draw { mirror: Mirror::NONE, ..self }
     }
 
     /// A uniform odd number below 2^53: [`uniform`](Self::uniform) before it is scaled.
@@ -169,11 +251,12 @@ impl Draw {
     /// An exponential number of mean 1; always above 0.
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        let word = self.next_u64();
+        let word = self.word();
         let (width, sure) = EXPONENTIAL.layers[(word & 255) as usize];
         let place = (word >> 11) | 1;
         let x = place as i64 as f64 * width;
-        if place < sure {
+        // Mirrored, none is.
+        if place < sure & !self.mirror.0 {
             return x;
         }
         let (value, rest) = exponential_rare(*self, word, x);
@@ -184,10 +267,10 @@ impl Draw {
     /// A normal number of mean 0 and standard deviation 1.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        let word = self.next_u64();
+        let word = self.word();
         let (width, sure) = NORMAL.layers[(word & 255) as usize];
         let place = (word >> 11) | 1;
-        let sign = (word & 256) << 55;
+        let sign = ((word ^ self.mirror.0) & 256) << 55;
         let x = place as i64 as f64 * width;
         if place < sure {
             return f64::from_bits(x.to_bits() ^ sign);
@@ -198,13 +281,17 @@ impl Draw {
     }
 }
 
-/// The 1 % of draws that the layers do not settle. Takes and returns the stream by value, so that the
-/// common path keeps it in a register.
+/// The 1 % of draws that the layers do not settle, and mirrored ones. Takes and returns the stream by
+/// value, so that the common path keeps it in a register.
 #[cold]
 #[inline(never)]
-fn exponential_rare(mut draw: Draw, word: u64, x: f64) -> (f64, Draw) {
-    let layer = (word & 255) as usize;
-    let value = if layer == 0 {
+fn exponential_rare(draw: Draw, word: u64, x: f64) -> (f64, Draw) {
+    let (layer, place) = ((word & 255) as usize, (word >> 11) | 1);
+    let mirror = draw.mirror;
+    let mut draw = draw.plain();
+    let value = if place < EXPONENTIAL.layers[layer].1 {
+        x
+    } else if layer == 0 {
         // Beyond the tables the distribution is its own tail, shifted.
         EXPONENTIAL.reach + draw.exponential()
     } else if EXPONENTIAL.under_curve(layer, draw.uniform(), math::exp(-x)) {
@@ -212,14 +299,23 @@ fn exponential_rare(mut draw: Draw, word: u64, x: f64) -> (f64, Draw) {
     } else {
         draw.exponential()
     };
-    (value, draw)
+    let value = if mirror == Mirror::NONE { value } else { opposite(value) };
+    (value, Draw { mirror, ..draw })
+}
+
+/// The exponential number whose probability of being exceeded is that of not exceeding this one.
+fn opposite(x: f64) -> f64 {
+    // Whichever form keeps its digits.
+    if x < 0.693 { -math::ln(-math::exp_m1(-x)) } else { -math::ln_1p(-math::exp(-x)) }
 }
 
 #[cold]
 #[inline(never)]
-fn normal_rare(mut draw: Draw, word: u64, x: f64) -> (f64, Draw) {
+fn normal_rare(draw: Draw, word: u64, x: f64) -> (f64, Draw) {
+    let mirror = draw.mirror;
+    let mut draw = draw.plain();
     let layer = (word & 255) as usize;
-    let sign = (word & 256) << 55;
+    let sign = ((word ^ mirror.0) & 256) << 55;
     let signed = |x: f64| f64::from_bits(x.to_bits() ^ sign);
     let value = if layer == 0 {
         // Marsaglia's tail (1964): an exponential of rate `reach`, kept by a second one.
@@ -232,9 +328,10 @@ fn normal_rare(mut draw: Draw, word: u64, x: f64) -> (f64, Draw) {
     } else if NORMAL.under_curve(layer, draw.uniform(), math::exp(-0.5 * x * x)) {
         signed(x)
     } else {
-        draw.normal()
+        let value = draw.normal();
+        if mirror == Mirror::NONE { value } else { -value }
     };
-    (value, draw)
+    (value, Draw { mirror, ..draw })
 }
 
 impl TryRng for Draw {
@@ -477,6 +574,32 @@ mod tests {
                 assert!(z.abs() < 5.0, "patients with {}: statistic {i} is {z}", other.0);
             }
         }
+    }
+
+    #[test]
+    fn a_mirrored_draw_is_at_the_opposite_quantile() {
+        let key = SourceKey::new(3, 0, "Referrals");
+        let other = key.mirrored(Mirror::OPPOSITE);
+        let stay = Purpose::named("Acute", "stay");
+        let mut most: f64 = 0.0;
+        for number in 0..200_000 {
+            let (a, b) = (key.patient(number).draw(stay, 0), other.patient(number).draw(stay, 0));
+            assert_eq!((a.opposite(), b.opposite()), (b, a));
+            assert_eq!({ b }.uniform(), 1.0 - { a }.uniform());
+            assert_eq!({ b }.next_u64(), !{ a }.next_u64());
+            let (mut one, mut two) = (a, b);
+            for _ in 0..2 {
+                assert_eq!(two.normal(), -one.normal());
+                let (x, y) = (one.exponential(), two.exponential());
+                assert!(x > 0.0 && y > 0.0);
+                most = most.max((math::exp(-x) + math::exp(-y) - 1.0).abs());
+            }
+            // The streams go on side by side, and so do those of legs.
+            assert_eq!(one.opposite(), two);
+            let legs = (key.patient(number).leg(stay, 1), other.patient(number).leg(stay, 1));
+            assert_eq!(legs.0.draw(stay, 0).opposite(), legs.1.draw(stay, 0));
+        }
+        assert!(most < 1e-15, "{most}");
     }
 
     fn draws(n: u64) -> impl Iterator<Item = Draw> {

@@ -125,7 +125,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.seq += 1;
             state.record.waited_and_started(patient.stratum, patient.joined, now);
             state.take_in(patient, now, seq);
-            let ends = simple.stay_ends(now, patient.key);
+            let ends = simple.stay_ends(now, patient.root.mirrored(self.mirror));
             self.calendar.push(Event::new(ends, Rank::End, slot, seq));
         }
     }

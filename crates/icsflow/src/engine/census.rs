@@ -11,7 +11,7 @@ use crate::network::extras::Extras;
 use crate::network::network::{DelayCase, NO_LIST, StayCase};
 use crate::network::sampler::Sampler;
 use crate::network::visits::{Visits, more_than, whole_days};
-use crate::rng::{Draw, PatientKey, SourceKey};
+use crate::rng::{Draw, PatientKey};
 use crate::time::{DAY, Duration, Time};
 
 /// Somebody who is to be put where the census finds them.
@@ -32,7 +32,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let mut in_lines = Vec::new();
         for census in &self.network.census {
             let source = &self.network.source_names[census.source.index()];
-            let source = SourceKey::new(run.seed, run.replication, source);
+            let source = run.key(source);
             for index in 0..census.people {
                 let number = census.first + u64::from(index);
                 let key = source.patient(number);
@@ -110,7 +110,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             _ => whole,
         };
         let waited = census.waited.as_ref().filter(|_| over);
-        let key = self.patients[slot].key;
+        let key = self.key_of(slot);
         let index = self.patients.history(slot).number - census.first;
         let waited = waited.map(|waited| waited.of(index as u32, key, census.waited_purpose));
         let process =
@@ -173,7 +173,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let case = delay.cases.iter().position(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(delay.cases.len() - 1);
         let DelayCase { sampler, list, .. } = &delay.cases[case];
-        let key = self.patients[slot].key;
+        let key = self.key_of(slot);
         let draw = key.draw(delay.purpose, 0);
         if let Some(waited) = known {
             return (waited, self.left_of(sampler, *list, draw, waited));
@@ -203,14 +203,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
         let case = case.unwrap_or(spec.stays.len() - 1);
-        (case, &spec.stays[case], self.patients[slot].key.draw(spec.stay_purpose, 0))
+        (case, &spec.stays[case], self.key_of(slot).draw(spec.stay_purpose, 0))
     }
 
     /// The stay so far, if it is known or drawn, and what is left of it.
     fn stay_of(&mut self, found: &Found<'n>) -> (Option<Duration>, Duration) {
         let Found { slot, census, spent, .. } = *found;
         let (case, stay, draw) = self.stay_case(slot, census.node);
-        let key = self.patients[slot].key;
+        let key = self.key_of(slot);
         let whole = |length: f64| length.max(0.0).round() as Duration;
         match census.rule {
             Remaining::Conditional => {
@@ -245,7 +245,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn days_of(&mut self, found: &Found<'n>, visits: &Visits) -> (Option<Duration>, Duration) {
         let Found { slot, census, spent, .. } = *found;
         let (case, stay, draw) = self.stay_case(slot, census.node);
-        let key = self.patients[slot].key;
+        let key = self.key_of(slot);
         let (now, today) = (self.now, visits.day(self.now));
         let days_of = |length: f64| whole_days(length.round() as Duration);
         let mut so_far = spent;

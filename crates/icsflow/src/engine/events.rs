@@ -13,7 +13,7 @@ use crate::network::event::{self, Act, State};
 use crate::network::extras::On;
 use crate::network::network::Target;
 use crate::network::ways::Hold;
-use crate::rng::PatientKey;
+use crate::rng::PatientRoot;
 use crate::time::Time;
 
 /// Events in the calendar that close nodes have an even number, those that open them again an odd one.
@@ -89,7 +89,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Whether somebody is at a node of the event, in one of its states.
-    fn concerns(&self, event: &event::Event, slot: u32, key: PatientKey) -> bool {
+    fn concerns(&self, event: &event::Event, slot: u32, root: PatientRoot) -> bool {
         let patient = &self.patients[slot];
         let state = match patient.status {
             Status::Waiting => State::Waiting,
@@ -98,7 +98,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Status::Outside | Status::Transfer => return false,
             _ => State::Ready,
         };
-        patient.key == key
+        patient.root == root
             && event.nodes.contains(&self.stands_at(slot))
             && (event.state.is_empty() || event.state.contains(&state))
     }
@@ -113,11 +113,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Whom an event concerns, in its order.
-    fn chosen(&self, event: &event::Event, round: u64) -> Vec<(u32, PatientKey)> {
+    fn chosen(&self, event: &event::Event, round: u64) -> Vec<(u32, PatientRoot)> {
         let mut found: Vec<(usize, f64, Time, u32)> = Vec::new();
         for slot in self.patients.slots() {
             let patient = &self.patients[slot];
-            if !self.concerns(event, slot, patient.key) || !self.holds(&event.whom, slot) {
+            if !self.concerns(event, slot, patient.root) || !self.holds(&event.whom, slot) {
                 continue;
             }
             let node = self.stands_at(slot);
@@ -134,13 +134,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             found.push((at, if score.is_nan() { f64::NEG_INFINITY } else { score }, since, slot));
         }
         // Slots tell nothing: of two alike, whoever came in first.
-        let who = |slot: u32| (self.patients[slot].entered, self.patients[slot].key);
+        let who = |slot: u32| (self.patients[slot].entered, self.patients[slot].root);
         found.sort_by(|a, b| {
             let by_score = b.1.total_cmp(&a.1);
             by_score.then(a.2.cmp(&b.2)).then(a.0.cmp(&b.0)).then(who(a.3).cmp(&who(b.3)))
         });
         found.truncate(event.most as usize);
-        found.into_iter().map(|(.., slot)| (slot, self.patients[slot].key)).collect()
+        found.into_iter().map(|(.., slot)| (slot, self.patients[slot].root)).collect()
     }
 
     /// The event befalls somebody.

@@ -82,7 +82,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let state = &mut self.nodes[next.index()];
         state.record.joined_and_started(patient.stratum, now, now);
         state.take_in(patient, now, seq);
-        let ends = simple.stay_ends(now, patient.key);
+        let ends = simple.stay_ends(now, patient.root.mirrored(self.mirror));
         self.calendar.push(Event::new(ends, Rank::End, slot, seq));
         if comes_up {
             self.assign_in_turn(node);

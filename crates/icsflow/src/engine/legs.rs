@@ -174,7 +174,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Some((leg, record)) = self.patients.admit() else {
             return self.give_up(Stop::Crowded);
         };
-        let key = patient.key.leg(spec.purpose, visit);
+        let key = patient.root.mirrored(self.mirror).leg(spec.purpose, visit);
         *record = Patient::new(key, spec.to.node, spec.to.flow, patient.stratum, self.now);
         self.patients.clear_slot(leg);
         self.patients.copy_attributes(slot, leg);

@@ -6,7 +6,7 @@ use super::calendar::MOST_SLOTS;
 use super::clocks::Ticking;
 use crate::ids::{NOWHERE, NodeId, SourceId, StratumId};
 use crate::network::network::{NO_GROUP, Network};
-use crate::rng::PatientKey;
+use crate::rng::{PatientKey, PatientRoot};
 use crate::time::{Duration, Time};
 
 /// No patient.
@@ -67,7 +67,7 @@ pub enum Reserved {
 #[repr(align(64))]
 pub struct Patient {
     /// Root of the patient's random draws.
-    pub key: PatientKey,
+    pub root: PatientRoot,
     /// Came into the system.
     pub entered: Time,
     /// Joined the line of the node, or, once the next place is sought, of the next.
@@ -101,7 +101,7 @@ impl Patient {
     #[inline(always)]
     pub fn new(key: PatientKey, node: NodeId, flow: u32, stratum: StratumId, now: Time) -> Self {
         Patient {
-            key,
+            root: key.root(),
             entered: now,
             joined: now,
             started: now,

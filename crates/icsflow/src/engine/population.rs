@@ -12,7 +12,6 @@ use super::simulation::{Run, Simulation, Stop};
 use crate::ids::{CohortId, NOWHERE};
 use crate::network::network::{Network, Place};
 use crate::network::population::{How, Population};
-use crate::rng::SourceKey;
 use crate::time::Time;
 
 /// Everyone of the populations. Their slots are the first.
@@ -61,7 +60,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.people.clocks.clear();
         for (of, population) in (0u32..).zip(&network.populations) {
             let name = &network.source_names[population.source.index()];
-            let source = SourceKey::new(run.seed, run.replication, name);
+            let source = run.key(name);
             for number in 0..population.size {
                 let key = source.patient(u64::from(number));
                 let (slot, _) = self.patients.admit().ok_or(Stop::Crowded)?;
@@ -94,7 +93,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn go_outside(&mut self, slot: u32) {
         let population = self.population_of(slot);
         let person = self.people.people[slot as usize];
-        let key = self.patients[slot].key;
+        let key = self.key_of(slot);
         let (mut due, mut first) = (f64::INFINITY, 0);
         for (at, attends) in (0u32..).zip(&population.attends) {
             let index = (person.clocks + at) as usize;

@@ -66,7 +66,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Somebody whose slot was kept is in the system again.
     pub(super) fn come_in_again(&mut self, slot: u32, to: Target) {
         let patient = &mut self.patients[slot];
-        let (key, stratum) = (patient.key, patient.stratum);
+        let (key, stratum) = (patient.root.mirrored(self.mirror), patient.stratum);
         *patient = Patient::new(key, to.node, to.flow, stratum, self.now);
         let home = self.patients.turn(slot).home;
         *self.patients.turn_mut(slot) = Turn { home, ..Turn::default() };

@@ -162,7 +162,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 self.seq += 1;
                 state.record.joined_and_started(patient.stratum, now, now);
                 state.take_in(patient, now, seq);
-                let ends = simple.stay_ends(now, patient.key);
+                let ends = simple.stay_ends(now, patient.root.mirrored(self.mirror));
                 self.calendar.push(Event::new(ends, Rank::End, slot, seq));
             }
             Some(_) if !carries_more && !state.has_place() => {
@@ -216,7 +216,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if known.iter().any(|(position, _)| *position == attribute.position) {
                 continue;
             }
-            let mut draw = self.patients[slot].key.draw(attribute.purpose, 0);
+            let mut draw = self.key_of(slot).draw(attribute.purpose, 0);
             let case = attribute.cases.iter().find(|case| self.holds(&case.when, slot));
             let value = match case.map(|case| &case.how) {
                 None => f64::NAN,
@@ -270,7 +270,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         record(&mut state.record, patient.stratum, patient.joined, now);
         state.take_in(patient, now, seq);
         let ends = match state.simple {
-            Some(simple) => simple.stay_ends(now, patient.key),
+            Some(simple) => simple.stay_ends(now, patient.root.mirrored(self.mirror)),
             None => match self.stay_ends(slot, node) {
                 Some(ends) => ends,
                 None => return,
@@ -283,7 +283,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
     fn stay_ends(&mut self, slot: u32, node: NodeId) -> Option<Time> {
         let (now, patient) = (self.now, &self.patients[slot]);
-        let (joined, key) = (patient.joined, patient.key);
+        let (joined, key) = (patient.joined, patient.root.mirrored(self.mirror));
         self.note_stage(slot, Stage::Start, |history| history.joined = joined);
         let spec = self.nodes[node.index()].spec;
         if spec.extras.is_some() {
@@ -371,7 +371,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = patient.node;
         let state = &mut self.nodes[node.index()];
         let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
-        let Target { node: next, flow } = simple.target(patient.key, patient.stratum);
+        let Target { node: next, flow } =
+            simple.target(patient.root.mirrored(self.mirror), patient.stratum);
         if next != NOWHERE {
             (patient.next, patient.flow) = (next, flow);
             return self.go_straight_on(slot);
@@ -574,15 +575,21 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
+    /// The key of a patient's draws.
+    #[inline(always)]
+    pub(super) fn key_of(&self, slot: u32) -> PatientKey {
+        self.patients[slot].root.mirrored(self.mirror)
+    }
+
     #[inline(always)]
     pub(super) fn draw(&self, slot: u32, purpose: crate::rng::Purpose, spec: &Node) -> Draw {
-        self.patients[slot].key.draw(purpose, self.patients.visit(slot, spec.revisit))
+        self.key_of(slot).draw(purpose, self.patients.visit(slot, spec.revisit))
     }
 
     /// A draw of a patient at a node, for a purpose.
     pub(super) fn draw_at(&self, slot: u32, node: NodeId, purpose: crate::rng::Purpose) -> Draw {
         let spec = self.nodes[node.index()].spec;
-        self.patients[slot].key.draw(purpose, self.patients.visit(slot, spec.revisit))
+        self.key_of(slot).draw(purpose, self.patients.visit(slot, spec.revisit))
     }
 
     /// A length of time: drawn, or the next of a list.

@@ -20,6 +20,7 @@ use super::visits::Booking;
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::{Network, Node, Simple};
 use crate::network::ways::Hold;
+use crate::rng::{Mirror, SourceKey};
 use crate::time::Time;
 
 /// Which replication to run, and for how long.
@@ -40,8 +41,23 @@ pub struct Run {
     pub pause: Time,
     /// What to measure.
     pub recording: Recording,
+    /// Replications 2k and 2k + 1 are a pair: they have the same draws, the second at the opposite quantiles.
+    pub antithetic: bool,
     /// Nodes are not treated as [`Simple`]: the general rules hold everywhere, to the same effect.
     pub by_general_rules: bool,
+}
+
+impl Run {
+    /// How draws are taken.
+    pub fn mirror(&self) -> Mirror {
+        if self.antithetic && self.replication % 2 == 1 { Mirror::OPPOSITE } else { Mirror::NONE }
+    }
+
+    /// The key of a source, or of a node, by its name.
+    pub fn key(&self, name: &str) -> SourceKey {
+        let replication = if self.antithetic { self.replication / 2 } else { self.replication };
+        SourceKey::new(self.seed, replication, name).mirrored(self.mirror())
+    }
 }
 
 /// Why a replication ended early.
@@ -208,6 +224,8 @@ pub struct Simulation<'n, C> {
     pub(super) calendar: C,
     pub(super) sources: Sources<'n>,
     pub(super) patients: Patients,
+    /// How draws are taken.
+    pub(super) mirror: Mirror,
     pub(super) nodes: Vec<NodeState<'n>>,
     pub(super) lines: Lines,
     /// How far each list of given values has been used.
@@ -269,6 +287,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             calendar: C::default(),
             sources: Sources::default(),
             patients: Patients::default(),
+            mirror: Mirror::NONE,
             nodes: network.nodes.iter().map(NodeState::new).collect(),
             lines: Lines::default(),
             lists: Vec::new(),
@@ -441,8 +460,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.measures = false;
         self.boundary = self.next_boundary(run);
         let (seq, lists) = (&mut self.seq, &mut self.lists);
-        self.sources.clear(network, run.seed, run.replication, start, seq, lists)?;
-        self.open_places(run.seed, run.replication);
+        self.mirror = run.mirror();
+        self.sources.clear(network, run, start, seq, lists)?;
+        self.open_places(run);
         self.occurrences.clear();
         self.occurrences.resize(network.events.len(), 0);
         self.expect_events();

@@ -70,8 +70,7 @@ impl<'n> Sources<'n> {
     pub fn clear(
         &mut self,
         network: &'n Network,
-        seed: u64,
-        replication: u32,
+        run: &Run,
         start: Time,
         seq: &mut u32,
         lists: &mut [u32],
@@ -86,7 +85,7 @@ impl<'n> Sources<'n> {
                 }
                 _ => (0, 0),
             };
-            let key = SourceKey::new(seed, replication, name);
+            let key = run.key(name);
             // Of what was recorded, what lies before the beginning is left out.
             let before = match &source.process {
                 Process::Timetable { once, .. } => once.partition_point(|time| *time < start),
@@ -140,7 +139,7 @@ impl<'n> Sources<'n> {
         seq: &mut u32,
         lists: &mut [u32],
     ) -> Result<u64, Exhausted> {
-        self.clear(network, run.seed, run.replication, -run.warm_up, &mut 0, lists)?;
+        self.clear(network, run, -run.warm_up, &mut 0, lists)?;
         let mut pending: Vec<Event> = self.pending().collect();
         pending.sort_unstable_by_key(|event| event.slot());
         for (i, kept) in kept.iter().enumerate() {

@@ -185,6 +185,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             network: _,
             calendar: _,
             told: _,
+            // That of the run.
+            mirror: _,
             sources,
             patients,
             nodes,
@@ -303,6 +305,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             node.put_into(state);
         }
         self.choose_simple(run);
+        self.mirror = run.mirror();
         (self.patients, self.lines, self.incoming) = (patients, lines, incoming);
         (self.reviews, self.diaries, self.counters) = (reviews, diaries, counters);
         (self.bookings, self.to_assign, self.people) = (bookings, to_assign, people);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Event, Rank};
 use super::caseload::Units;
-use super::simulation::Simulation;
+use super::simulation::{Run, Simulation};
 use super::sources::next_value;
 use super::together::Gathering;
 use super::visits::Ledger;
@@ -69,7 +69,7 @@ pub(super) struct Changing {
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     /// At the beginning: places as planned, the first change of each, the first review of each.
-    pub(super) fn open_places(&mut self, seed: u64, replication: u32) {
+    pub(super) fn open_places(&mut self, run: &Run) {
         let network = self.network;
         for (i, spec) in network.nodes.iter().enumerate() {
             let node = &mut self.nodes[i];
@@ -80,7 +80,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             node.supply = Supply {
                 planned: node.places,
                 fenced: vec![0; extras.fences.len()],
-                key: SourceKey::new(seed, replication, &network.node_names[i]),
+                key: run.key(&network.node_names[i]),
                 ..Supply::default()
             };
             node.record.classes.resize(spec.classes.len() + 1, Default::default());
@@ -92,7 +92,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.changes.clear();
         for (index, change) in (0u32..).zip(&network.changes) {
             let key = match &change.kind {
-                ChangeKind::Outage { stream, .. } => SourceKey::new(seed, replication, stream),
+                ChangeKind::Outage { stream, .. } => run.key(stream),
                 ChangeKind::Plan(places) => {
                     self.nodes[change.node.index()].supply.planned = places.at(self.now);
                     SourceKey::default()

@@ -277,7 +277,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &self.patients[slot];
         let here = patient.node == node && patient.status != Status::Waiting;
         let visit = self.patients.visit(slot, spec.revisit) + u32::from(here);
-        patient.key.draw(spec.stay_purpose, visit)
+        patient.root.mirrored(self.mirror).draw(spec.stay_purpose, visit)
     }
 
     /// Takes the next of a list of given stays, if it is one.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::checkpoint::Checkpoint;
 use super::comparison::Comparison;
 use super::experiment::Control;
 use super::job::{Block, Job};
@@ -44,6 +45,7 @@ pub struct Batch {
     threads: usize,
     folder: Option<PathBuf>,
     enough: Option<Enough>,
+    start: Option<Checkpoint>,
 }
 
 /// When a batch has enough replications.
@@ -66,7 +68,7 @@ impl Batch {
     /// Of a model with its scenarios, by the plan that it carries or the default one.
     pub fn new(model: &Model) -> Self {
         let plan = model.run.clone().unwrap_or_default();
-        Batch { model: model.clone(), plan, threads: 0, folder: None, enough: None }
+        Batch { model: model.clone(), plan, threads: 0, folder: None, enough: None, start: None }
     }
 
     /// Runs these scenarios instead of those that the model carries.
@@ -99,6 +101,31 @@ impl Batch {
         self
     }
 
+    /// Goes on from a checkpoint instead of the beginning: one warm-up serves all scenarios. Their changes all
+    /// begin at the checkpoint or later; what comes out is what they give from the beginning.
+    ///
+    /// ```
+    /// use icsflow::{
+    ///     Arrivals, Batch, Change, Distribution, Experiment, Model, Node, Scenario, time::days,
+    /// };
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")))
+    ///     .scenario(Scenario::new("Two more").change(Change::add("Ward.beds", 2.0).at("30d")));
+    /// let run = Experiment::new(&model).replications(4).warm_up(days(200.0)).until(days(90.0));
+    /// let checkpoint = run.checkpoint("30d")?;
+    /// let plan = checkpoint.plan().clone();
+    /// let whole = Batch::new(&model).plan(plan.clone()).run()?;
+    /// let branched = Batch::new(&model).plan(plan).start_from(checkpoint).run()?;
+    /// assert_eq!(branched.table(None, None), whole.table(None, None));
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    pub fn start_from(mut self, start: Checkpoint) -> Self {
+        self.start = Some(start);
+        self
+    }
+
     /// When it has enough replications, if that is said.
     pub fn precision(&self) -> Option<&Enough> {
         self.enough.as_ref()
@@ -107,9 +134,13 @@ impl Batch {
     /// The job that it runs.
     ///
     /// # Errors
-    /// Every fault of the model, its scenarios and the plan.
+    /// Every fault of the model, its scenarios and the plan; else what cannot go on from the checkpoint.
     pub fn job(&self) -> Result<Job, Faults> {
-        Job::new(&self.model, self.plan.clone(), true)
+        let job = Job::new(&self.model, self.plan.clone(), true)?;
+        match &self.start {
+            Some(start) => job.start_from(start),
+            None => Ok(job),
+        }
     }
 
     /// Runs.
@@ -153,7 +184,8 @@ impl Batch {
             let blocks = told.missing(until, block_size(&told, until, threads));
             let ran: Vec<Block> = pool.install(|| {
                 let run = |(case, first, count): (u32, u32, u32)| {
-                    let block = told.job().run(case, first, count, control).transpose()?;
+                    let block = told.job().run(case, first, count, self.start.as_ref(), control);
+                    let block = block.transpose()?;
                     Some(block.and_then(|block| {
                         if let Some(folder) = &self.folder {
                             keep(folder, &block)?;
@@ -227,6 +259,7 @@ fn differs(known: &str, job: &Job) -> String {
     match Job::from_text(known) {
         Err(_) => "one of another version".into(),
         Ok(known) if known.plan != job.plan => "its plan differs".into(),
+        Ok(known) if known.start != job.start => "its checkpoint differs".into(),
         Ok(known) if known.model.scenarios != job.model.scenarios => "its scenarios differ".into(),
         Ok(known) if known.model != job.model => {
             format!("its model {:?} differs", known.model.name)

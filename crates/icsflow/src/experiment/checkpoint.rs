@@ -9,6 +9,7 @@ use super::job::checksum;
 use crate::doc::{Doc, Read, Reader, read_table};
 use crate::engine::state::{Barred, State};
 use crate::error::{Error, Fault, Faults};
+use crate::model::diff::sha256;
 use crate::model::model::Model;
 use crate::model::plan::Plan;
 use crate::model::scenario::Scenario;
@@ -88,6 +89,18 @@ impl Checkpoint {
     /// The scenario that ran, if not the model itself.
     pub fn scenario(&self) -> Option<&Scenario> {
         self.head.scenario.as_ref()
+    }
+
+    /// SHA-256 of the whole, in hexadecimal digits.
+    pub fn content_hash(&self) -> String {
+        sha256(&self.to_bytes())
+    }
+
+    /// A checkpoint of so many of its replications, from a number on: all that is needed to go on with them.
+    pub fn part(&self, first: u32, count: u32) -> Self {
+        let here = first..first.saturating_add(count);
+        let states = self.states.iter().filter(|(number, _)| here.contains(number));
+        Checkpoint { head: self.head.clone(), states: states.cloned().collect() }
     }
 
     /// Writes it to a file, whole or not at all.

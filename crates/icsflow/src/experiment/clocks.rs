@@ -3,7 +3,7 @@
 use super::metrics::Scope;
 use super::replication::{ClockSums, sum_of};
 use super::results::Results;
-use super::tables::{Estimate, Estimates, numbers, words};
+use super::tables::{Estimates, numbers, words};
 use crate::table::{Column, Table, Words};
 
 pub(super) fn clocks(results: &Results) -> Table {
@@ -45,7 +45,7 @@ pub(super) fn clocks(results: &Results) -> Table {
                 medians.push(sum.stopped.quantile(0.5) / unit);
                 p95s.push(sum.stopped.quantile(0.95) / unit);
                 let of_each = each.iter().map(|sums| share(sums).unwrap_or(f64::NAN));
-                shares.push(Estimate::of(of_each, results.plan.confidence));
+                shares.push(results.estimate(of_each));
                 let over = within(&sum).map(|within| sum.stopped.count() - within);
                 breaches.push(over.map_or(f64::NAN, |over| over as f64 / runs));
                 let all = sum.running.count() as f64;

@@ -3,7 +3,7 @@
 use super::batch::Enough;
 use super::job::{BASE, Block, Job, Row};
 use super::metrics::Scope;
-use super::tables::{Estimate, numbers, unit_of, wholes, words};
+use super::tables::{Estimate, means_of_pairs, numbers, unit_of, wholes, words};
 use crate::error::{Fault, Faults, nearest};
 use crate::model::metric::METRICS;
 use crate::table::{Table, Words};
@@ -232,7 +232,7 @@ impl Comparison {
     pub fn difference(&self, scenario: &str, metric: &str, scope: &str) -> Option<Difference> {
         let (base, value) =
             (self.values(BASE, metric, scope)?, self.values(scenario, metric, scope)?);
-        Some(Difference::of(&paired(&base, &value), self.job.plan.confidence))
+        Some(Difference::of(&self.paired(&base, &value), self.job.plan.confidence))
     }
 
     /// What a scenario does to one scope less what it does to another, in the same replication: so what
@@ -254,8 +254,16 @@ impl Comparison {
             Some(both.collect())
         };
         let (here, there) = (change(scope)?, change(other)?);
-        let pairs = paired(&there, &here);
+        let pairs = self.paired(&there, &here);
         Some(Estimate::of(pairs.iter().map(|(there, here)| here - there), self.job.plan.confidence))
+    }
+
+    /// Values of the replications that both have; of the pairs that both have if these are antithetic.
+    fn paired(&self, a: &[(u32, f64)], b: &[(u32, f64)]) -> Vec<(f64, f64)> {
+        match self.job.plan.antithetic {
+            true => paired(&means_of_pairs(a), &means_of_pairs(b)),
+            false => paired(a, b),
+        }
     }
 
     /// Whether every case has an interval that is narrow enough, of its replications below a number.
@@ -268,7 +276,7 @@ impl Comparison {
         };
         let confidence = self.job.plan.confidence;
         let base = self.cases.first().map(values).unwrap_or_default();
-        let of_base = Estimate::of(base.iter().map(|(_, value)| *value), confidence);
+        let of_base = Estimate::by_plan(base.iter().copied(), &self.job.plan);
         let wanted = if enough.relative {
             enough.half_width * of_base.mean.abs()
         } else {
@@ -279,7 +287,9 @@ impl Comparison {
             return narrow(of_base.half_width);
         }
         self.cases.iter().skip(1).all(|case| {
-            narrow(Difference::of(&paired(&base, &values(case)), confidence).estimate.half_width)
+            narrow(
+                Difference::of(&self.paired(&base, &values(case)), confidence).estimate.half_width,
+            )
         })
     }
 
@@ -303,7 +313,7 @@ impl Comparison {
                 }
                 let of_base = base.and_then(|base| self.values_of(base, *cell)).unwrap_or_default();
                 let value = self.values_of(case, *cell).unwrap_or_default();
-                let pairs = paired(&of_base, &value);
+                let pairs = self.paired(&of_base, &value);
                 let Difference { base, value, estimate, lower, higher, gain } =
                     Difference::of(&pairs, confidence);
                 let told = [

@@ -3,7 +3,7 @@
 use super::metrics::{Measure, Values};
 use super::replication::Replication;
 use super::results::Results;
-use super::tables::{Estimate, Estimates, numbers, words};
+use super::tables::{Estimates, numbers, words};
 use crate::engine::record::PlaceTime;
 use crate::model::cost::ITEMS;
 use crate::network::costs::Cost;
@@ -76,7 +76,6 @@ pub(super) fn costs(results: &Results) -> Table {
     let mut amounts = Estimates::default();
     let (measure, model) = (results.measure(), &results.model);
     let payer = |at: usize| model.costs[at].payer.as_deref().unwrap_or("");
-    let confidence = results.plan.confidence;
     for (at, cost) in results.network.costs.iter().enumerate() {
         for node in cost.nodes.iter().map(|node| node.index()) {
             for (item, price) in cost.prices.iter().enumerate() {
@@ -89,8 +88,8 @@ pub(super) fn costs(results: &Results) -> Table {
                 nodes.push(&results.network.node_names[node]);
                 items.push(ITEMS[item]);
                 prices.push(price);
-                quantities.push(Estimate::of(each.iter().copied(), confidence).mean);
-                amounts.push(Estimate::of(each.iter().map(|many| price * many), confidence));
+                quantities.push(results.estimate(each.iter().copied()).mean);
+                amounts.push(results.estimate(each.iter().map(|many| price * many)));
             }
         }
     }
@@ -118,7 +117,7 @@ pub(super) fn costs(results: &Results) -> Table {
         items.push("all");
         prices.push(f64::NAN);
         quantities.push(f64::NAN);
-        amounts.push(Estimate::of(each, confidence));
+        amounts.push(results.estimate(each));
     }
     let mut columns = vec![
         words("cost", names),

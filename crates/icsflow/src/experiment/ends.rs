@@ -1,7 +1,7 @@
 //! What ended stays, as a table.
 
 use super::results::Results;
-use super::tables::{Estimate, Estimates, numbers, words};
+use super::tables::{Estimates, numbers, words};
 use crate::ids::NodeId;
 use crate::table::{Table, Words};
 
@@ -16,7 +16,7 @@ pub(super) fn ends(results: &Results) -> Table {
         let all = network.ends.iter().enumerate().filter(own).flat_map(|(at, _)| of(at));
         nodes.push(&network.node_names[node.index()]);
         causes.push(cause);
-        estimates.push(Estimate::of(of(at).map(|end| end.0 as f64), results.plan.confidence));
+        estimates.push(results.estimate(of(at).map(|end| end.0 as f64)));
         shares.push(people as f64 / all.map(|end| end.0).sum::<u64>() as f64);
         lengths.push(time as f64 / people as f64 / results.unit());
     }

@@ -231,6 +231,30 @@ impl<'m> Experiment<'m> {
         self
     }
 
+    /// Sets whether replications 2k and 2k + 1 are antithetic pairs: the second takes every draw of the first
+    /// at the opposite quantile, so that what is high in one by chance is low in the other. Intervals are
+    /// then those of the means of pairs (Hammersley and Morton, *A new Monte Carlo technique: antithetic
+    /// variates*, Mathematical Proceedings of the Cambridge Philosophical Society 52, 1956).
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Distribution, Experiment, Model, Node, time::days};
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")));
+    /// let run = Experiment::new(&model).replications(20).until(days(100.0));
+    /// let (alone, pairs) = (run.clone().run()?, run.antithetic(true).run()?);
+    /// // Every second replication is as it was: the first of each pair.
+    /// let values = |results: &icsflow::Results| results.values("occupied", "Ward").unwrap();
+    /// assert_eq!(values(&alone)[3], values(&pairs)[6]);
+    /// assert_ne!(values(&alone)[7], values(&pairs)[7]);
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    pub fn antithetic(mut self, antithetic: bool) -> Self {
+        self.plan.antithetic = antithetic;
+        self
+    }
+
     /// Sets the number of threads; 0, as by default, is one for each processor. Results do not depend
     /// on it.
     pub fn threads(mut self, threads: usize) -> Self {
@@ -476,6 +500,7 @@ impl<'m> Experiment<'m> {
                 departures: plan.departures,
                 census: ((plan.census.0 - of_day).rem_euclid(DAY), DAY),
             },
+            antithetic: plan.antithetic,
             by_general_rules: self.oracle,
         }
     }

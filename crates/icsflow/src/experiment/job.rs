@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::checkpoint::Checkpoint;
 use super::experiment::{Control, Experiment};
 use super::metrics::Scope;
 use super::results::Results;
@@ -29,9 +30,12 @@ pub struct Job {
     pub plan: Plan,
     /// Whether the base is run as well.
     pub with_base: bool,
+    /// The hash of the checkpoint from which all go on, if they do not begin at the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
 }
 
-read_table!(Job, "a job", { version, model, plan, with_base });
+read_table!(Job, "a job", { version, model, plan, with_base, start });
 
 /// What one replication of a case gave: the value of each cell.
 pub type Row = Vec<f64>;
@@ -68,7 +72,33 @@ impl Job {
             ));
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Job { version, model: model.clone(), plan, with_base })
+        Ok(Job { version, model: model.clone(), plan, with_base, start: None })
+    }
+
+    /// The same from a checkpoint on.
+    ///
+    /// # Errors
+    /// Every fault of a case that cannot go on from there.
+    pub fn start_from(self, start: &Checkpoint) -> Result<Self, Faults> {
+        let (alone, plan) = (self.alone(), Plan { stays: false, ..self.plan.clone() });
+        let mut faults: Vec<Fault> = Vec::new();
+        for case in 0..self.cases().len() as u32 {
+            let judged = start.judge(&alone, self.scenario(case), &plan);
+            let of_case = judged.err().map_or(Vec::new(), |faults| faults.0);
+            // What is wrong with the plan is wrong in every case.
+            let news = of_case.into_iter().filter(|fault| !faults.contains(fault));
+            let news: Vec<Fault> = news.collect();
+            faults.extend(news);
+        }
+        match faults.is_empty() {
+            true => Ok(Job { start: Some(start.content_hash()), ..self }),
+            false => Err(Faults(faults)),
+        }
+    }
+
+    /// The model without its scenarios.
+    fn alone(&self) -> Model {
+        Model { scenarios: Vec::new(), ..self.model.clone() }
     }
 
     /// As text, to be sent and kept.
@@ -116,8 +146,8 @@ impl Job {
         super::results::scopes_of(&self.model)
     }
 
-    /// Runs a block: so many replications of a case from a number on, on this thread. Nothing if it was
-    /// told to stop.
+    /// Runs a block: so many replications of a case from a number on, on this thread; from the checkpoint of
+    /// the job, or the part of it that has them. Nothing if it was told to stop.
     ///
     /// # Errors
     /// As [`Experiment::run`].
@@ -126,13 +156,17 @@ impl Job {
         case: u32,
         first: u32,
         count: u32,
+        start: Option<&Checkpoint>,
         control: &Control,
     ) -> Result<Option<Block>, Error> {
-        let alone = Model { scenarios: Vec::new(), ..self.model.clone() };
+        let alone = self.alone();
         let plan = Plan { replications: count, stays: false, ..self.plan.clone() };
         let mut run = Experiment::new(&alone).plan(plan).first(first).threads(1);
         if let Some(scenario) = self.scenario(case) {
             run = run.scenario(scenario.clone());
+        }
+        if let Some(start) = start {
+            run = run.start_from(start);
         }
         let results = run.run_with(control)?;
         let complete = results.replications().len() == count as usize;

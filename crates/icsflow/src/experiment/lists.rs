@@ -3,7 +3,7 @@
 
 use super::replication::Replication;
 use super::results::Results;
-use super::tables::{Estimate, Estimates, numbers, wholes, words};
+use super::tables::{Estimates, numbers, wholes, words};
 use crate::engine::record::Ending;
 use crate::network::network::Network;
 use crate::table::{Table, Words};
@@ -108,9 +108,8 @@ pub(super) fn lists(results: &Results) -> Table {
         let told: Vec<Movements> = (results.replications.iter())
             .map(|replication| Movements::of(&list, replication, strata))
             .collect();
-        let mean = |value: &dyn Fn(&Movements) -> f64| {
-            Estimate::of(told.iter().map(value), results.plan.confidence).mean
-        };
+        let mean =
+            |value: &dyn Fn(&Movements) -> f64| results.estimate(told.iter().map(value)).mean;
         let people = |value: fn(&Movements) -> u64| mean(&|moves| value(moves) as f64);
         let waiting = |moves: &Movements, from: usize| -> f64 {
             moves.weeks.iter().skip(from).map(|people| *people as f64).sum::<f64>() + 0.0
@@ -158,7 +157,7 @@ pub(super) fn list_weeks(results: &Results) -> Table {
             let people = told.iter().map(|of| of.get(week).map_or(0.0, |people| *people as f64));
             names.push(&list.name);
             weeks.push(week as i64);
-            estimates.push(Estimate::of(people, results.plan.confidence));
+            estimates.push(results.estimate(people));
         }
     }
     let mut columns = vec![words("list", names), wholes("weeks", weeks)];

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use super::experiment::told;
 use super::metrics::{Measure, Scope};
 use super::replication::{Replication, Stratum};
+use super::tables::Estimate;
 use super::{caseloads, clocks, costs, departures, ends, lists, tables};
 use crate::engine::record::Told;
+use crate::error::Faults;
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
@@ -85,6 +87,12 @@ impl Results {
         Measure { network: &self.network, until: self.until(), warm_up, strata }
     }
 
+    /// The mean of one value a replication, in their order; over pairs if these are antithetic.
+    pub(super) fn estimate(&self, values: impl IntoIterator<Item = f64>) -> Estimate {
+        let numbers = self.replications.iter().map(|replication| replication.number);
+        Estimate::by_plan(numbers.zip(values), &self.plan)
+    }
+
     /// Cells kept of each node.
     pub(super) fn cells(&self) -> usize {
         told(&self.plan, &self.network).strata(&self.network).max(1)
@@ -150,6 +158,32 @@ impl Results {
     /// replications.
     pub fn occupancy(&self) -> Table {
         tables::occupancy(self)
+    }
+
+    /// People at each node at the censuses of each replication: their mean, with the interval that so many
+    /// batches give, one after the other, and the correlation of each batch with the next. So a single long
+    /// run has an interval (Law, *Simulation Modeling and Analysis*, 5th edition, §9.5.3, with the number
+    /// of batches given).
+    ///
+    /// Batches must be long beside the time in which the system forgets: then their correlation is near 0,
+    /// and the interval covers as often as it says. Censuses left over are the first.
+    ///
+    /// ```
+    /// use icsflow::{Arrivals, Distribution, Experiment, Model, Node, time::days};
+    ///
+    /// let model = Model::new("Ward")
+    ///     .arrivals(Arrivals::poisson("Patients", "Ward", 2.0))
+    ///     .node(Node::beds("Ward", 12, Distribution::exponential("5d")));
+    /// let run = Experiment::new(&model).replications(1).warm_up(days(100.0)).until(days(4000.0));
+    /// let table = run.run()?.batch_means(20)?;
+    /// assert_eq!(table.numbers("lower").unwrap().len(), 5);
+    /// # Ok::<(), icsflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are too few censuses for so many batches, two for each at least, or fewer than two batches.
+    pub fn batch_means(&self, batches: u32) -> Result<Table, Faults> {
+        super::batch_means::batch_means(self, batches)
     }
 
     /// Visits made on each day at the nodes that have a number of them a day: mean of the replications,

@@ -12,6 +12,7 @@ use crate::engine::record::{CENSUS_LEVELS, ClassRecord, Ending, LEVELS};
 use crate::ids::NodeId;
 use crate::math::student_t_quantile;
 use crate::model::metric::{METRICS, Metric};
+use crate::model::plan::Plan;
 use crate::network::extras::Extras;
 use crate::network::network::{Flow, JOINED, LOST, Network, Place};
 use crate::network::ways::{Hold, Transfer};
@@ -47,6 +48,15 @@ impl Estimate {
         Estimate { count: values.len(), mean, sd, half_width }
     }
 
+    /// From values by number of the replication; if these are antithetic pairs, from the means of pairs.
+    pub(super) fn by_plan(values: impl IntoIterator<Item = (u32, f64)>, plan: &Plan) -> Self {
+        if !plan.antithetic {
+            return Estimate::of(values.into_iter().map(|(_, value)| value), plan.confidence);
+        }
+        let values: Vec<(u32, f64)> = values.into_iter().collect();
+        Estimate::of(means_of_pairs(&values).into_iter().map(|(_, mean)| mean), plan.confidence)
+    }
+
     /// Lower end of the interval.
     pub fn lower(self) -> f64 {
         self.mean - self.half_width
@@ -56,6 +66,12 @@ impl Estimate {
     pub fn upper(self) -> f64 {
         self.mean + self.half_width
     }
+}
+
+/// The means of antithetic pairs, by number of the pair; one without its other is left out.
+pub(super) fn means_of_pairs(values: &[(u32, f64)]) -> Vec<(u32, f64)> {
+    let pairs = values.windows(2).filter(|two| two[0].0 % 2 == 0 && two[1].0 == two[0].0 + 1);
+    pairs.map(|two| (two[0].0 / 2, (two[0].1 + two[1].1) / 2.0)).collect()
 }
 
 /// The columns of a mean over replications.
@@ -178,7 +194,7 @@ pub(super) fn summary(results: &Results) -> Table {
         std::array::from_fn(|_| Words::default());
     let (mut estimates, mut counts) = (Estimates::default(), Vec::new());
     each_metric(results, |scope, cohort, metric, values| {
-        let estimate = Estimate::of(values.iter().copied(), results.plan.confidence);
+        let estimate = results.estimate(values.iter().copied());
         scopes.push(&scope.name);
         kinds.push(scope.kind);
         cohorts.push(cohort);
@@ -206,7 +222,7 @@ pub(super) fn summary(results: &Results) -> Table {
 /// Names of the levels measured over time, in their order.
 const LEVEL_NAMES: [&str; LEVELS] = ["occupied", "waiting", "blocked", "present"];
 /// Names of the numbers of a census, in its order.
-const CENSUS_NAMES: [&str; CENSUS_LEVELS] =
+pub(super) const CENSUS_NAMES: [&str; CENSUS_LEVELS] =
     ["occupied", "waiting", "blocked", "ready", "places", "reserved"];
 
 /// The nodes and lists that tables show, with the levels that are measured there: in a list people
@@ -215,6 +231,22 @@ fn shown_levels(network: &Network) -> impl Iterator<Item = (usize, &String, Vec<
     let shown = network.nodes.iter().zip(&network.node_names).take(network.shown).enumerate();
     shown.map(|(at, (node, name))| {
         (at, name, if node.line_only { vec![1] } else { (0..LEVEL_NAMES.len()).collect() })
+    })
+}
+
+/// The nodes and lists that tables show, with the numbers that a census tells there.
+pub(super) fn shown_census(
+    network: &Network,
+) -> impl Iterator<Item = (usize, &String, Vec<usize>)> {
+    shown_levels(network).map(|(node, name, levels)| {
+        let told = |level: &usize| match level {
+            // Without limit of places there is no number of them.
+            4 => network.nodes[node].places.is_some(),
+            5 => network.has_ways(),
+            _ => true,
+        };
+        let all = if levels.len() > 1 { (0..CENSUS_LEVELS).collect() } else { levels };
+        (node, name, all.into_iter().filter(told).collect())
     })
 }
 
@@ -228,15 +260,8 @@ pub(super) fn occupancy(results: &Results) -> Table {
     let (mut times, mut dates, mut means) = (Vec::new(), Vec::new(), Vec::new());
     let points = [0.025, 0.25, 0.5, 0.75, 0.975];
     let mut quantiles: [Vec<f64>; 5] = Default::default();
-    for (node, name, levels_of) in shown_levels(network) {
-        let told = |level: &usize| match level {
-            // Without limit of places there is no number of them.
-            4 => network.nodes[node].places.is_some(),
-            5 => network.has_ways(),
-            _ => true,
-        };
-        let everything = if levels_of.len() > 1 { (0..CENSUS_LEVELS).collect() } else { levels_of };
-        for level in everything.into_iter().filter(told) {
+    for (node, name, levels_of) in shown_census(network) {
+        for level in levels_of {
             let series: Vec<Vec<u32>> = results
                 .replications
                 .iter()
@@ -347,7 +372,7 @@ pub(super) fn levels(results: &Results) -> Table {
             let mut sum = 0.0;
             for n in 0..most.unwrap_or(0) {
                 let shares = results.replications.iter().map(|replication| of(replication, n));
-                let estimate = Estimate::of(shares, results.plan.confidence);
+                let estimate = results.estimate(shares);
                 sum += estimate.mean;
                 if estimate.mean > 0.0 {
                     nodes.push(name);
@@ -445,7 +470,7 @@ pub(super) fn queues(results: &Results) -> Table {
             let of = |value: fn(&ClassRecord) -> f64, length: f64| {
                 let all = results.replications.iter();
                 let told = all.filter_map(|r| r.classes[node].get(class)).map(value);
-                Estimate::of(told.map(|value| value / length), results.plan.confidence)
+                results.estimate(told.map(|value| value / length))
             };
             queues.push(name);
             numbers_of.push(class as i64 + 1);
@@ -469,7 +494,6 @@ pub(super) fn delays(results: &Results) -> Table {
         std::array::from_fn(|_| Words::default());
     let (mut estimates, mut people) = (Estimates::default(), Vec::new());
     let days = crate::time::DAY as f64;
-    let confidence = results.plan.confidence;
     let all = &results.replications;
     let mut row = |names: [&str; 5], counts: Vec<f64>, bed_days: Vec<f64>| {
         if bed_days.iter().all(|days| *days == 0.0) && counts.iter().all(|n| *n == 0.0) {
@@ -478,7 +502,7 @@ pub(super) fn delays(results: &Results) -> Table {
         let columns = [&mut holders, &mut causes, &mut reasons, &mut awaited_of, &mut roots];
         columns.into_iter().zip(names).for_each(|(column, name)| column.push(name));
         people.push(counts.iter().sum::<f64>() / counts.len() as f64);
-        estimates.push(Estimate::of(bed_days, confidence));
+        estimates.push(results.estimate(bed_days));
     };
     for (flow, way) in network.flows.iter().enumerate() {
         let (Place::Node(from), Place::Node(to)) = (way.from, way.to) else { continue };
@@ -576,7 +600,7 @@ pub(super) fn flows(results: &Results) -> Table {
     };
     for (flow, way) in network.flows.iter().enumerate() {
         let counts = results.replications.iter().map(|r| r.flows[flow] as f64);
-        let estimate = Estimate::of(counts, results.plan.confidence);
+        let estimate = results.estimate(counts);
         if estimate.mean == 0.0 && [LOST, JOINED].contains(&&*name(way.to)) {
             continue;
         }
@@ -804,7 +828,7 @@ pub(super) fn published(results: &Results) -> Table {
                 values.iter().zip(&per).map(|(a, b)| a / b).collect()
             }
         };
-        let estimate = Estimate::of(values, results.plan.confidence);
+        let estimate = results.estimate(values);
         names.push(&published.name);
         metrics.push(&match &published.per {
             None => published.metric.clone(),

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::check::{Least, Names, check_length, check_moment};
+use super::ramp::RampShape;
 use super::targets::Targets;
 use crate::doc::{Doc, Read, Reader, Value, field, open, read_choice, read_table};
 use crate::expr::Expression;
@@ -138,10 +139,13 @@ pub struct Edit {
     /// What it changes.
     #[serde(flatten)]
     pub change: PlacesChange,
-    /// How long it takes, in a straight line rounded to whole places; at once if not given. Of places
-    /// that vary meanwhile, each number has a line of its own.
+    /// How long it takes, rounded to whole places all the while; at once if not given. Of places that vary
+    /// meanwhile, each number has a line of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<Quantity>,
+    /// How it goes on meanwhile: in a straight line if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<RampShape>,
     /// When it is over, at once; never if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Moment>,
@@ -162,7 +166,7 @@ pub enum PlacesChange {
 impl Read for Edit {
     fn read(doc: &Doc, at: &mut Reader) -> Self {
         let kinds = ["to", "add", "times"];
-        let known = ["at", "to", "add", "times", "ramp", "until"];
+        let known = ["at", "to", "add", "times", "ramp", "shape", "until"];
         let Some(table) = open(doc, "a change of places", &known, at) else {
             return Self::broken();
         };
@@ -183,12 +187,13 @@ impl Read for Edit {
             at: field(table, "at", None, at),
             change,
             ramp: field(table, "ramp", None, at),
+            shape: field(table, "shape", None, at),
             until: field(table, "until", None, at),
         }
     }
 
     fn broken() -> Self {
-        Edit { at: Moment::broken(), change: PlacesChange::Add(0), ramp: None, until: None }
+        Edit::new(Moment::broken(), PlacesChange::Add(0))
     }
 }
 
@@ -362,7 +367,7 @@ impl Cycle {
 
 impl Edit {
     fn new(at: impl Into<Moment>, change: PlacesChange) -> Self {
-        Edit { at: at.into(), change, ramp: None, until: None }
+        Edit { at: at.into(), change, ramp: None, shape: None, until: None }
     }
 
     /// From then on so many places.
@@ -380,9 +385,15 @@ impl Edit {
         Edit::new(at, PlacesChange::Times(factor))
     }
 
-    /// Sets how long the change takes, in a straight line.
+    /// Sets how long the change takes.
     pub fn ramp(mut self, length: impl Into<Quantity>) -> Self {
         self.ramp = Some(length.into());
+        self
+    }
+
+    /// Sets how it goes on while its ramp runs.
+    pub fn shape(mut self, shape: RampShape) -> Self {
+        self.shape = Some(shape);
         self
     }
 
@@ -404,6 +415,7 @@ impl Edit {
         if let Some(ramp) = self.ramp {
             check_length(at, "ramp", ramp, names.unit, Least::Zero);
         }
+        RampShape::check(self.shape, self.ramp.is_some(), at);
         if let Some(until) = self.until {
             check_moment(at, "until", until);
             let time = |moment: Moment| moment.time(names.start, names.unit);

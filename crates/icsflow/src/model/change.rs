@@ -6,9 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::check::{Least, check_length, check_moment};
+use super::ramp::{Ramp, RampShape};
 use crate::doc::{Doc, Read, Reader, Value, read_table};
 use crate::expr::Expression;
-use crate::time::{Date, Moment, Quantity, TimeUnit};
+use crate::time::{Date, Duration, Moment, Quantity, TimeUnit};
 
 /// One edit of a parameter, named by a readable path: the name of what has it, then its key.
 ///
@@ -56,9 +57,12 @@ pub struct Change {
     /// When it begins; the whole run, warm-up included, if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
-    /// How long it takes to be complete, in a straight line; at once if not given.
+    /// How long it takes to be complete; at once if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<Quantity>,
+    /// How it goes on meanwhile: in a straight line if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<RampShape>,
     /// When it ends, at once; never if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Moment>,
@@ -71,7 +75,7 @@ pub struct Change {
 }
 
 read_table!(Change, "a change", {
-    path, set, add, multiply, convert, into, ratio, at, ramp, until, whom as "where", to,
+    path, set, add, multiply, convert, into, ratio, at, ramp, shape, until, whom as "where", to,
 });
 
 /// A value as a model file would have it.
@@ -128,6 +132,7 @@ impl Change {
             ratio: None,
             at: None,
             ramp: None,
+            shape: None,
             until: None,
             whom: None,
             to: None,
@@ -177,6 +182,12 @@ impl Change {
         self
     }
 
+    /// Sets how it goes on while its ramp runs.
+    pub fn shape(mut self, shape: RampShape) -> Self {
+        self.shape = Some(shape);
+        self
+    }
+
     /// Sets when it ends.
     pub fn until(mut self, until: impl Into<Moment>) -> Self {
         self.until = Some(until.into());
@@ -193,6 +204,12 @@ impl Change {
     pub fn to(mut self, node: impl Into<String>) -> Self {
         self.to = Some(node.into());
         self
+    }
+
+    /// How it comes about, if bare lengths of time are counted in this unit.
+    pub(super) fn course(&self, unit: TimeUnit) -> Ramp {
+        let length = self.ramp.map_or(0.0, |ramp| ramp.micros(unit)).round() as Duration;
+        Ramp { length, shape: self.shape.unwrap_or(RampShape::Linear) }
     }
 
     /// Checks what can be judged without the model that it changes.
@@ -245,6 +262,7 @@ impl Change {
         if let Some(ramp) = self.ramp {
             check_length(at, "ramp", ramp, unit, Least::Zero);
         }
+        RampShape::check(self.shape, self.ramp.is_some(), at);
         let Some(begins) = self.at else {
             for (key, given) in [("ramp", self.ramp.is_some()), ("until", self.until.is_some())] {
                 if given {
@@ -300,6 +318,9 @@ impl std::fmt::Display for Change {
         }
         if let Some(ramp) = self.ramp {
             write!(f, " over {ramp}")?;
+        }
+        if let Some(shape) = self.shape {
+            write!(f, " {shape}")?;
         }
         if let Some(until) = self.until {
             write!(f, " until {until}")?;

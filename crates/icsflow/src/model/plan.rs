@@ -35,6 +35,11 @@ pub struct Plan {
     pub stays: bool,
     /// Whether to tell departures by weekday and hour, and days after *ready*.
     pub departures: bool,
+    /// Whether replications 2k and 2k + 1 are antithetic pairs: the second takes every draw of the first at
+    /// the opposite quantile. Intervals are then those of the means of pairs; one without its other
+    /// does not count in them.
+    #[serde(skip_serializing_if = "is_false")]
+    pub antithetic: bool,
 }
 
 read_table!(Plan, "a run", {
@@ -49,7 +54,14 @@ read_table!(Plan, "a run", {
     by_attribute,
     stays = Plan::default().stays,
     departures = Plan::default().departures,
+    antithetic = Plan::default().antithetic,
 });
+
+/// Whether it is off: such plans are written as they were before there was a choice.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
 
 impl Default for Plan {
     fn default() -> Self {
@@ -65,13 +77,14 @@ impl Default for Plan {
             by_attribute: None,
             stays: false,
             departures: false,
+            antithetic: false,
         }
     }
 }
 
 impl Plan {
     /// Its keys, all of which have a value where they are left out.
-    pub(super) const KEYS: [&str; 10] = [
+    pub(super) const KEYS: [&str; 11] = [
         "replications",
         "warm_up",
         "until",
@@ -82,6 +95,7 @@ impl Plan {
         "by_cohort",
         "stays",
         "departures",
+        "antithetic",
     ];
 
     /// Time before measuring, in microseconds.

@@ -13,10 +13,11 @@ use super::check::Names;
 use super::edit::edit;
 use super::model::Model;
 use super::path::{Astray, Spot, find};
+use super::ramp::Ramp;
 use crate::doc::{Doc, Read, Reader, Step, read_table};
 use crate::error::{Fault, Faults};
 use crate::expr::Expression;
-use crate::time::{Duration, Moment, Time};
+use crate::time::{Moment, Time};
 
 /// A what-if: the model with an ordered list of changes. Without a change it is the model itself.
 ///
@@ -68,8 +69,8 @@ pub struct Variant {
 pub struct VariantStep {
     /// When it begins to be so.
     pub from: Time,
-    /// How long it takes, in a straight line.
-    pub ramp: Duration,
+    /// How it comes about.
+    pub ramp: Ramp,
     /// What it is then.
     pub model: Model,
 }
@@ -85,8 +86,8 @@ pub struct Demand {
     pub factor: f64,
     /// When it begins and ends.
     pub span: (Time, Time),
-    /// How long it takes, in a straight line.
-    pub ramp: Duration,
+    /// How it comes about.
+    pub ramp: Ramp,
     /// Where those come who are kept away.
     pub to: Option<String>,
 }
@@ -237,7 +238,7 @@ struct Part<'s> {
     spots: Vec<Spot>,
     /// From when to when; the whole run if none.
     span: Option<(Time, Time)>,
-    ramp: Duration,
+    ramp: Ramp,
     /// A rate that changes for some only.
     demand: Option<Demand>,
     /// Places at a date, which a capacity knows by itself.
@@ -275,14 +276,13 @@ impl<'s> Part<'s> {
     ) -> Self {
         let time = |moment: Moment| moment.time(base.start, base.time_unit);
         let until = change.until.map_or(Time::MAX, time);
-        let ramp = change.ramp.map_or(0.0, |ramp| ramp.micros(base.time_unit));
         Part {
             number,
             index,
             effect,
             spots,
             span: change.at.map(|from| (time(from), until)),
-            ramp: ramp.round() as Duration,
+            ramp: change.course(base.time_unit),
             demand: None,
             places: false,
             change,
@@ -382,7 +382,7 @@ impl<'s> Part<'s> {
                 "no date: only places, rates, stays and routes change in the middle of a run";
             at.within("at", |at| at.fault("a date", expected));
         }
-        if until < from.saturating_add(self.ramp) {
+        if until < from.saturating_add(self.ramp.length) {
             at.within("until", |at| at.fault("a time before the ramp is over", "a time after it"));
         }
     }
@@ -446,18 +446,18 @@ fn cases_host(spot: &Spot) -> Option<usize> {
 /// From an instant on, these parts hold.
 struct Turn {
     from: Time,
-    ramp: Duration,
+    ramp: Ramp,
     active: Vec<usize>,
 }
 
 /// Instants at which changes begin or end, in order.
 fn timeline(parts: &[Part<'_>]) -> Vec<Turn> {
-    let mut turns: Vec<(Time, Duration, usize, bool)> = Vec::new();
+    let mut turns: Vec<(Time, Ramp, usize, bool)> = Vec::new();
     for part in parts.iter().filter(|part| part.demand.is_none() && !part.places) {
         if let Some((from, until)) = part.span {
             turns.push((from, part.ramp, part.number, true));
             if until < Time::MAX {
-                turns.push((until, 0, part.number, false));
+                turns.push((until, Ramp::NONE, part.number, false));
             }
         }
     }
@@ -540,6 +540,9 @@ fn at_a_date(beds: &mut Json, part: &Part<'_>, base: &Model) -> Result<(), Strin
     };
     if let Some(ramp) = change.ramp {
         edit.insert("ramp".into(), serde_json::to_value(ramp).unwrap_or_default());
+    }
+    if let Some(shape) = change.shape {
+        edit.insert("shape".into(), serde_json::to_value(shape).unwrap_or_default());
     }
     if let Some(until) = change.until {
         edit.insert("until".into(), serde_json::to_value(until).unwrap_or_default());

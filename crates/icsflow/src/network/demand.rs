@@ -13,8 +13,9 @@ use std::sync::Arc;
 use super::network::Target;
 use super::rate::Rate;
 use crate::expr::Program;
+use crate::model::ramp::Ramp;
 use crate::rng::Purpose;
-use crate::time::{Duration, Time};
+use crate::time::Time;
 
 /// Copies of the base's stream at most; what goes beyond comes at the scenario's rates.
 pub const MOST_COPIES: usize = 8;
@@ -24,8 +25,8 @@ pub const MOST_COPIES: usize = 8;
 pub struct Over<T> {
     /// The value at first.
     pub first: T,
-    /// When it begins to go over into another, how long it takes, and the other.
-    pub then: Box<[(Time, Duration, T)]>,
+    /// When it begins to go over into another, how that comes about, and the other.
+    pub then: Box<[(Time, Ramp, T)]>,
 }
 
 impl<T> Over<T> {
@@ -49,14 +50,8 @@ impl<T> Over<T> {
 }
 
 /// How much of a ramp has gone, from 0 to 1.
-fn gone(time: Time, from: Time, ramp: Duration) -> f64 {
-    if time < from {
-        0.0
-    } else if time.saturating_sub(from) >= ramp {
-        1.0
-    } else {
-        (time - from) as f64 / ramp as f64
-    }
+fn gone(time: Time, from: Time, ramp: Ramp) -> f64 {
+    ramp.gone(time.saturating_sub(from))
 }
 
 /// The rates of a stream of arrivals in the base and in the scenario.
@@ -81,8 +76,8 @@ pub struct Only {
     pub factor: f64,
     /// From when to when.
     pub span: (Time, Time),
-    /// How long it takes to be complete.
-    pub ramp: Duration,
+    /// How it comes about.
+    pub ramp: Ramp,
     /// Where those come who are kept away; out of the model if none.
     pub to: Option<Target>,
 }

@@ -1,6 +1,7 @@
 //! Places over time: shifts, cycles and dated changes as one function of time.
 
 use crate::model::capacity::{Capacity, Cycle, Edit, PlacesChange, Shift};
+use crate::model::ramp::{Ramp, RampShape};
 use crate::time::{DAY, Date, Duration, Time, TimeUnit, WEEK};
 
 /// Places as a function of time.
@@ -19,7 +20,10 @@ impl Places {
         };
         let dated = |edit: &Edit| Dated {
             from: edit.at.time(start, unit),
-            ramp: edit.ramp.map_or(0, |ramp| ramp.micros(unit).round() as Duration).max(0),
+            ramp: Ramp {
+                length: edit.ramp.map_or(0, |ramp| ramp.micros(unit).round() as Duration).max(0),
+                shape: edit.shape.unwrap_or(RampShape::Linear),
+            },
             change: edit.change,
             over: edit.until.map_or(Time::MAX, |until| until.time(start, unit)),
         };
@@ -178,7 +182,7 @@ impl Profile {
 #[derive(Clone, Debug)]
 struct Dated {
     from: Time,
-    ramp: Duration,
+    ramp: Ramp,
     change: PlacesChange,
     /// When it is over.
     over: Time,
@@ -189,7 +193,7 @@ const PARTS: i128 = 1_000_000_000;
 
 impl Dated {
     fn until(&self) -> Time {
-        (self.from + self.ramp).min(self.over)
+        (self.from + self.ramp.length).min(self.over)
     }
 
     fn runs(&self, time: Time) -> bool {
@@ -207,8 +211,8 @@ impl Dated {
         let (parts, of) = if time < self.from || self.over <= time {
             (begin, 1)
         } else if self.runs(time) {
-            let ramp = i128::from(self.ramp);
-            (begin * ramp + (aim - begin) * i128::from(time - self.from), ramp)
+            let (gone, of) = self.ramp.parts(time - self.from);
+            (begin * of + (aim - begin) * gone, of)
         } else {
             (aim, 1)
         };
@@ -221,8 +225,11 @@ impl Dated {
         if !self.runs(after) {
             return None;
         }
+        if self.ramp.shape != RampShape::Linear {
+            return self.search(places, after);
+        }
         let (begin, aim) = (i128::from(places) * PARTS, self.aim(places));
-        let (slope, ramp) = (aim - begin, i128::from(self.ramp));
+        let (slope, ramp) = (aim - begin, i128::from(self.ramp.length));
         let now = i128::from(self.of(places, after)) * PARTS;
         // Upwards the next number begins where the line reaches the half, downwards after it.
         let elapsed = match slope.signum() {
@@ -238,6 +245,25 @@ impl Dated {
         };
         let next = self.from + elapsed as Duration;
         (elapsed <= ramp && next < self.over).then_some(next)
+    }
+
+    /// The same on a ramp of any shape: it only rises, or only falls, so that halving the time finds it.
+    fn search(&self, places: u32, after: Time) -> Option<Time> {
+        let now = self.of(places, after);
+        let (mut same, mut other) = (after, self.until());
+        if other == self.over {
+            // What changes then is not of the ramp.
+            other -= 1;
+        }
+        if self.of(places, other) == now {
+            return None;
+        }
+        while other - same > 1 {
+            let middle = same + (other - same) / 2;
+            let side = if self.of(places, middle) == now { &mut same } else { &mut other };
+            *side = middle;
+        }
+        Some(other)
     }
 }
 
@@ -378,6 +404,31 @@ mod tests {
     }
 
     #[test]
+    fn ramps_of_other_shapes_step_where_these_pass_a_half() {
+        // 3, 6, 9 and 12 more, the first at once and the last after 12 days.
+        let phased = Edit::add("1d", 12).ramp("12d").shape(RampShape::Steps(4));
+        let up = places(Capacity::new(2).edit(phased));
+        let days = [(1, 5), (5, 8), (9, 11), (13, 14)].map(|(day, n)| (day * DAY, n));
+        assert_eq!(changes(&up, 0, 2 * WEEK), [&[(0, 2)], &days[..]].concat());
+        // 1 place less in 2 steps: a half is rounded up, so that it goes with the second.
+        let fewer = places(
+            Capacity::new(1)
+                .edit(Edit::add("0d", -1).ramp("4d").shape(RampShape::Steps(2)).until("6d")),
+        );
+        assert_eq!(changes(&fewer, -DAY, WEEK), [(-DAY, 1), (4 * DAY, 0), (6 * DAY, 1)]);
+        // 3x² − 2x³ passes a half of 1 in the middle, and a quarter of 2, 0.25, at x = 0.32635182233307.
+        let s = |more| {
+            let edit = Edit::add("0d", more).ramp("10d").shape(RampShape::SCurve);
+            changes(&places(Capacity::new(0).edit(edit)), -DAY, WEEK * 2)
+        };
+        assert_eq!(s(1), [(-DAY, 0), (5 * DAY, 1)]);
+        let [(_, 0), (quarter, 1), (three_quarters, 2)] = s(2)[..] else { panic!("{:?}", s(2)) };
+        let x = |time: Time| time as f64 / (10 * DAY) as f64;
+        assert!((x(quarter) - 0.326_351_822_333_07).abs() < 1e-9, "{}", x(quarter));
+        assert!((x(three_quarters) - 0.673_648_177_666_93).abs() < 1e-9);
+    }
+
+    #[test]
     fn dates_change_what_the_week_says() {
         let night = Capacity::new(10).shift(clock("20:00"), clock("08:00"), 4);
         let more = places(night.clone().edit(Edit::add("12h", 2)));
@@ -423,7 +474,9 @@ mod tests {
             .cycle("7h", [("0h", 5), ("90 min", 9), ("4h", 1)])
             .edit(Edit::add("-1d", 7).ramp("2d"))
             .edit(Edit::times("2h", 0.4).ramp("17h"))
-            .edit(Edit::add("10h", -3).ramp("1d"));
+            .edit(Edit::add("10h", -3).ramp("1d"))
+            .edit(Edit::add("11h", 9).ramp("20h").shape(RampShape::SCurve).until("2d"))
+            .edit(Edit::times("12h", 0.3).ramp("15h").shape(RampShape::Steps(4)));
         let places = places(busy);
         let found = changes(&places, -2 * DAY, 3 * DAY);
         let mut next = found.iter().peekable();

@@ -104,47 +104,6 @@ enum Way {
     Hazard,
 }
 
-/// The base of a value.
-trait Base {
-    fn exponential(&mut self) -> f64;
-    fn normal(&mut self) -> f64;
-    fn uniform(&mut self) -> f64;
-}
-
-impl Base for Draw {
-    #[inline]
-    fn exponential(&mut self) -> f64 {
-        Draw::exponential(self)
-    }
-
-    #[inline]
-    fn normal(&mut self) -> f64 {
-        Draw::normal(self)
-    }
-
-    #[inline]
-    fn uniform(&mut self) -> f64 {
-        Draw::uniform(self)
-    }
-}
-
-/// A draw whose every base is at the opposite quantile.
-struct Mirrored(Draw);
-
-impl Base for Mirrored {
-    fn exponential(&mut self) -> f64 {
-        -math::ln(-math::exp_m1(-self.0.exponential()))
-    }
-
-    fn normal(&mut self) -> f64 {
-        -self.0.normal()
-    }
-
-    fn uniform(&mut self) -> f64 {
-        1.0 - self.0.uniform()
-    }
-}
-
 impl Sampler {
     /// For a distribution that has been checked; of one with faults every value is NaN, and every
     /// length of time 0.
@@ -211,12 +170,12 @@ impl Sampler {
     /// assert!((age.sample(draw) + age.antithetic(draw) - 100.0).abs() < 1e-12);
     /// ```
     pub fn antithetic(&self, draw: Draw) -> f64 {
-        self.rarer(Mirrored(draw))
+        self.rarer(draw.opposite())
     }
 
     /// Any way, and so also those that are rarer in models or slow by themselves.
     #[inline(never)]
-    fn rarer<B: Base>(&self, mut base: B) -> f64 {
+    fn rarer(&self, mut base: Draw) -> f64 {
         match &self.way {
             Way::Exponential { mean } => mean * base.exponential(),
             Way::Lognormal { mu, sigma } => math::exp(mu + sigma * base.normal()),

@@ -78,7 +78,7 @@ fn threads_and_blocks_change_nothing() {
     blocks.reverse();
     for (case, first, count) in blocks {
         let job = Job::from_text(&text).unwrap();
-        let block = job.run(case, first, count, &Control::new()).unwrap().unwrap();
+        let block = job.run(case, first, count, None, &Control::new()).unwrap().unwrap();
         let bytes = block.to_bytes();
         assert_eq!(Block::from_bytes(&bytes).unwrap(), block);
         assert!(Block::from_bytes(&bytes[..bytes.len() - 3]).is_none());

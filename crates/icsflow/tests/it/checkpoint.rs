@@ -3,7 +3,7 @@
 use icsflow::time::{HOUR, days, hours};
 use icsflow::{
     Arrivals, Capacity, Change, Checkpoint, Distribution, Edit, Error, Experiment, Model, Node,
-    Route, Scenario,
+    RampShape, Route, Scenario,
 };
 
 use crate::generate::Dice;
@@ -89,7 +89,9 @@ fn changes_from(model: &Model, from: f64, dice: &mut Dice) -> Vec<Change> {
         let change = change.at(format!("{}h", from + later).as_str());
         changes.push(match dice.below(3) {
             0 => change,
-            1 => change.ramp("30h"),
+            1 if dice.below(2) == 0 => change.ramp("30h"),
+            1 if dice.below(2) == 0 => change.ramp("30h").shape(RampShape::SCurve),
+            1 => change.ramp("30h").shape(RampShape::Steps(3)),
             _ => change.until(format!("{}h", from + later + 50.0).as_str()),
         });
     }

@@ -14,8 +14,9 @@ use icsflow::{
     Discipline, Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group, GroupKind,
     HourProfile, Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On,
     Outage, Plan, Population, Preempt, ProcessDelay, Profession, Published, Quantity, Queue,
-    Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute, Share, Shift, Slots,
-    Stage, State, StayEnd, Targets, TimeUnit, Timetable, Together, Visits, Weekday, Window,
+    RampShape, Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute, Share,
+    Shift, Slots, Stage, State, StayEnd, Targets, TimeUnit, Timetable, Together, Visits, Weekday,
+    Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -57,6 +58,8 @@ pub(crate) const WORDS: &[&str] = &[
     "beds cycle",
     "beds dates",
     "beds ramp",
+    "beds ramp s-curve",
+    "beds ramp steps",
     "beds weekly",
     "booking",
     "booking cancel",
@@ -1447,6 +1450,11 @@ impl Maker {
                 };
                 if self.chance(0.4, "beds ramp") {
                     edit = edit.ramp(self.hours(40.0));
+                    if self.chance(0.3, "beds ramp s-curve") {
+                        edit = edit.shape(RampShape::SCurve);
+                    } else if self.chance(0.4, "beds ramp steps") {
+                        edit = edit.shape(RampShape::Steps(2 + self.dice.below(4) as u32));
+                    }
                 }
                 capacity = capacity.edit(edit);
             }

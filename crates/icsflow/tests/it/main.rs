@@ -10,6 +10,7 @@
 //! numbers of the tables. [`clocks`]: measured intervals, on paper. [`peers`]: what others can say, the
 //! words for it, and what shows it.
 
+mod antithetic;
 mod batch;
 mod beginnings;
 mod caseload;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use icsflow::time::days;
 use icsflow::{
-    Arrivals, Attribute, Capacity, Change, Cohort, Distribution, Experiment, Model, Node, Results,
-    Route, Scenario, Share, Table,
+    Arrivals, Attribute, Capacity, Change, Cohort, Distribution, Experiment, Model, Node,
+    RampShape, Results, Route, Scenario, Share, Table,
 };
 
 use crate::generate::{Dice, made};
@@ -271,6 +271,135 @@ fn rates_change_at_dates_along_ramps_and_by_the_hour() {
     assert!(hours.clone().all(|time| time.fract() < 0.25));
     let expected = 24.0 * 0.25 * 400.0;
     assert!((night.len() as f64 - expected).abs() < 4.0 * f64::sqrt(expected), "{}", night.len());
+}
+
+#[test]
+fn rates_follow_the_shape_of_their_ramp() {
+    let model = Model::new("Rates")
+        .arrivals(Arrivals::poisson("Walk-in", "Ward", 60.0))
+        .node(Node::unlimited("Ward", Distribution::exponential("1h")));
+    let base = came(&run(&model, None), "Walk-in");
+    let bounds: Vec<f64> = (0..=10).map(|i| 50.0 + 10.0 * f64::from(i)).collect();
+    // The share of the change, integrated from the beginning to the part x of the ramp.
+    type Integral = fn(f64) -> f64;
+    let shapes: [(RampShape, Integral); 3] = [
+        (RampShape::Linear, |x| x * x / 2.0),
+        (RampShape::SCurve, |x| x.powi(3) - x.powi(4) / 2.0),
+        // Steps at 0, 1/2 and 1.
+        (RampShape::Steps(3), |x| if x < 0.5 { x / 3.0 } else { 2.0 * x / 3.0 - 1.0 / 6.0 }),
+    ];
+    for (shape, integral) in shapes {
+        for factor in [0.0, 0.25, 3.0] {
+            let change =
+                Change::multiply("Walk-in.rate", factor).at("50d").ramp("100d").shape(shape);
+            let after = run(&model, with([change]));
+            let counts = by_time(&after, "Walk-in", &bounds);
+            // Two replications, 60 a day.
+            for (i, count) in counts[1..=10].iter().enumerate() {
+                let x = i as f64 / 10.0;
+                let gone = integral(x + 0.1) - integral(x);
+                let expected = 120.0 * (10.0 + 100.0 * gone * (factor - 1.0));
+                let z = (*count as f64 - expected) / f64::sqrt(expected);
+                assert!(z.abs() < 4.5, "{shape}, {factor}, {i}: {count} for {expected}");
+            }
+            let came = came(&after, "Walk-in");
+            let (some, all) = if factor < 1.0 { (&came, &base) } else { (&base, &came) };
+            assert!(within(some, all));
+            if factor == 0.0 {
+                assert_eq!(counts[11], 0, "{shape}");
+            }
+        }
+    }
+}
+
+#[test]
+fn scenarios_and_models_are_told_apart_in_words() {
+    let model = pathways();
+    let (one, two) = (
+        with([
+            Change::add("P2.stay.mean", 2.0),
+            Change::multiply("GP.rate", 2.0).at("60d").ramp("30d").until("120d"),
+            Change::multiply("Ward.stay", 0.5).only("old"),
+            Change::multiply("Walk-in.rate", 0.5).only("old").to("P1").at("10d"),
+        ])
+        .unwrap(),
+        Scenario::new("As it is"),
+    );
+    let told = |one: &Scenario, two: &Scenario| -> Vec<String> {
+        one.diff(two, &model).unwrap().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        told(&two, &one),
+        [
+            r#"node["Ward"].stay is [{"when":"old","lognormal":{"mean":"2d","sd":"2.5d"}},{"lognormal":{"mean":"4d"… instead of {"lognormal":{"mean":"4d","sd":"5d"}}"#,
+            r#"node["P2"].stay.gamma.mean is "32d" instead of "30d""#,
+            r#"from 2024-01-11, arrivals["Walk-in"].rate where old is new: "× 0.5, else to P1""#,
+            r#"from 2024-03-01, arrivals["GP"].rate is 10 instead of 5"#,
+            r#"from 2024-04-30, arrivals["GP"].rate is 5 in both again"#,
+        ]
+    );
+    assert!(told(&one, &one).is_empty() && told(&two, &two).is_empty());
+    assert_eq!(told(&one, &two).len(), 5);
+    let other = model
+        .clone()
+        .node(Node::unlimited("P4", Distribution::exponential("1d")))
+        .route(Route::new("P1", [("P4", Share::Of(0.5)), ("home", Share::Rest)]));
+    let words: Vec<String> = model.diff(&other).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        words,
+        [
+            r#"node["P4"] is new: {"name":"P4","unlimited":true,"stay":{"exponential":{"mean":"1d"}}}"#,
+            r#"route["P1"] is new: {"from":"P1","to":{"P4":0.5,"home":"rest"}}"#
+        ]
+    );
+    assert_eq!(other.diff(&model)[0].after, None);
+    assert!(one.diff(&Scenario::new("Wrong").change(Change::add("P9.beds", 1.0)), &model).is_err());
+}
+
+#[test]
+fn a_hash_tells_what_makes_a_difference_and_nothing_else() {
+    for seed in 0..40 {
+        let model = made(seed).model;
+        let hash = model.content_hash();
+        assert_eq!(hash.len(), 64);
+        let texts = [Model::from_toml(&model.to_toml()), Model::from_json(&model.to_json())];
+        for read in texts.into_iter().flatten() {
+            assert_eq!((read.content_hash(), read.diff(&model)), (hash.clone(), Vec::new()));
+        }
+        let told = model.clone().scenario(Scenario::new("What if"));
+        assert_eq!(told.content_hash(), hash);
+        let mut slower = model.clone();
+        slower.name.push('!');
+        assert_ne!(slower.content_hash(), hash);
+        assert_eq!(model.diff(&slower)[0].path, "name");
+    }
+    // Known to the last digit: the same on every machine and in every version.
+    let ward = Model::new("Ward").node(Node::beds("Ward", 22, Distribution::exponential("5d")));
+    assert_eq!(
+        ward.content_hash(),
+        "2db18f34b4764d142ffb03eda5e0627b3c429a5e5345bedd255881dcfb8c74d8"
+    );
+    // Which route is first, and which destination, makes a difference.
+    let to = |first: [(&str, Share); 2]| ward.clone().route(Route::new("Ward", first));
+    let (a, b) = (
+        to([("died", Share::Of(0.5)), ("home", Share::Rest)]),
+        to([("home", Share::Rest), ("died", Share::Of(0.5))]),
+    );
+    assert_ne!(a.content_hash(), b.content_hash());
+    assert_eq!(a.diff(&b)[0].path, r#"route["Ward"].to (order)"#);
+    let scenario = |changes: &[Change]| {
+        with(changes.to_vec()).map(|scenario| scenario.content_hash(&ward)).unwrap()
+    };
+    let (more, longer) = (Change::add("Ward.beds", 2.0), Change::multiply("Ward.stay", 2.0));
+    assert_eq!(scenario(&[]), ward.content_hash());
+    assert_ne!(
+        scenario(&[more.clone(), longer.clone()]),
+        scenario(&[longer.clone(), more.clone()])
+    );
+    assert_eq!(
+        scenario(&[Change::set("Ward.beds", 24)]),
+        scenario(&[Change::set("Ward.beds", 24.0)])
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use icsflow::network::caseload::Team;
 use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::network::ways::Hold;
-use icsflow::rng::{Purpose, SourceKey};
+use icsflow::rng::{Mirror, Purpose, SourceKey};
 use icsflow::time::{DAY, HOUR, Time, WEEK};
 use icsflow::{Model, NodeQueue, Results};
 
@@ -575,7 +575,8 @@ impl<'r> Sweep<'r> {
         let holds =
             |when: &Option<Program>| when.as_ref().is_none_or(|when| self.holds(when, life, time));
         let case = lengths.cases.iter().find(|case| holds(&case.when))?;
-        let draw = life.row.patient.key.draw(lengths.purpose, life.row.visit);
+        let draw =
+            life.row.patient.root.mirrored(Mirror::NONE).draw(lengths.purpose, life.row.visit);
         Some(case.sampler.duration(draw))
     }
 
@@ -1078,7 +1079,7 @@ fn attributes(network: &Network, row: &StayRow) -> Vec<f64> {
     let mut values = vec![f64::NAN; network.attributes];
     let patient = &row.patient;
     for attribute in &network.cohorts[network.cohort(patient.stratum).index()].attributes {
-        let mut draw = patient.key.draw(attribute.purpose, 0);
+        let mut draw = patient.root.mirrored(Mirror::NONE).draw(attribute.purpose, 0);
         let holds = |when: &Option<Program>| {
             let named = |name: u16| {
                 named(network, &network.cohort(patient.stratum), &values, name, patient.entered)

@@ -408,3 +408,32 @@ fn arrivals_by_hour_and_weekday_are_poisson_counts() {
         assert!(z.abs() < 4.0, "fractions of an hour: z = {z:.1}");
     }
 }
+
+/// Of 20 batches of 150 days of M/M/1 with ρ = 1/2, which forgets in a day or two, the interval covers the
+/// mean number in line, ρ²/(1 − ρ), as often as it says.
+#[test]
+fn batch_means_cover_what_they_should() {
+    let model = Model::new("Clinic")
+        .arrivals(Arrivals::poisson("Referrals", "Clinic", 5.0))
+        .node(Node::beds("Clinic", 1, Distribution::exponential("0.1d")));
+    let runs = 600;
+    let run = Experiment::new(&model).replications(runs).warm_up(days(30.0)).until(days(3000.0));
+    let results = run.levels(false).seed(4).run().unwrap();
+    let table = results.batch_means(20).unwrap();
+    let (lower, upper) = (table.numbers("lower").unwrap(), table.numbers("upper").unwrap());
+    let correlation = table.numbers("correlation").unwrap();
+    let rows = (0..table.rows()).filter(|row| cell(&table, "level", *row) == "waiting");
+    let (mut covered, mut lag) = (0, 0.0);
+    for row in rows {
+        covered += u32::from(lower[row] < 0.5 && 0.5 < upper[row]);
+        lag += correlation[row] / f64::from(runs);
+    }
+    // Four standard errors of a share of 95 % of 600.
+    let share = f64::from(covered) / f64::from(runs);
+    assert!((share - 0.95).abs() < 4.0 * (0.95_f64 * 0.05 / 600.0).sqrt(), "{share}");
+    // Of 20 independent values −1/20 is expected.
+    assert!((lag + 0.05).abs() < 0.04, "{lag}");
+    let told = results.batch_means(1501).unwrap_err().to_string();
+    assert!(told.contains("batches: found 1501; expected from 2 to 1500"), "{told}");
+    assert!(results.batch_means(1).is_err());
+}

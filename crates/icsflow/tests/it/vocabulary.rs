@@ -2,8 +2,8 @@
 
 use icsflow::{
     Arrivals, Capacity, Case, Cases, Choose, Cohort, Cut, Cycle, CycleStep, Discipline,
-    Distribution, Edit, Model, Node, Outage, Preempt, Queue, Review, Route, Share, Shift, TimeUnit,
-    Weekday,
+    Distribution, Edit, Model, Node, Outage, Preempt, Queue, RampShape, Review, Route, Share,
+    Shift, TimeUnit, Weekday,
 };
 
 const TEXT: &str = include_str!("../queues_and_capacity.toml");
@@ -21,7 +21,7 @@ pub(crate) fn model() -> Model {
             days: vec![Weekday::Sat, Weekday::Sun],
             places: 8,
         })
-        .edit(Edit::add("2026-02-01", -2).ramp("14d"))
+        .edit(Edit::add("2026-02-01", -2).ramp("14d").shape(RampShape::Steps(2)))
         .edit(Edit::times("60d", 1.5))
         .edit(Edit::to("2026-06-01T06:00", 12));
     let mut queue = Queue::by_class(["urgent", "age >= 75"])

@@ -8,6 +8,7 @@ use crate::model::arrivals::Arrivals;
 use crate::model::case::{Share, cumulative};
 use crate::model::distribution::Meaning;
 use crate::model::model::Model;
+use crate::model::ramp::Ramp;
 use crate::model::route::To;
 use crate::model::scenario::Demand as Changed;
 use crate::model::targets::Targets as Authored;
@@ -15,7 +16,7 @@ use crate::network::demand::{Demand, MOST_COPIES, Only, Over, Thinning};
 use crate::network::network::{NO_LIST, Paired, Process, Source, StayCase};
 use crate::network::rate::Rate;
 use crate::rng::{Draw, Purpose};
-use crate::time::{Duration, Time};
+use crate::time::Time;
 
 impl Compiler<'_> {
     /// A value over the whole run: that of the scenario at first, and that of each of its steps; none if
@@ -23,7 +24,7 @@ impl Compiler<'_> {
     fn over<T: PartialEq>(&self, base: &T, of: impl Fn(&Model) -> T) -> Option<Over<T>> {
         let variant = self.variant?;
         let first = of(&variant.model);
-        let mut then: Vec<(Time, Duration, T)> = Vec::new();
+        let mut then: Vec<(Time, Ramp, T)> = Vec::new();
         for step in &variant.steps {
             let value = of(&step.model);
             let before = then.last().map_or(&first, |(.., value)| value);
@@ -69,7 +70,7 @@ impl Compiler<'_> {
         let times: f64 = only.iter().map(|only| only.factor.max(1.0)).product();
         let most = rates.all().map(|rate| rate.most_times(&base)).fold(0.0, f64::max) * times;
         // Of changes whose ramps run beside each other, the sum may be above each of them.
-        let ends = rates.then.iter().map(|(from, ramp, _)| from + ramp);
+        let ends = rates.then.iter().map(|(from, ramp, _)| from + ramp.length);
         let beside = ends.zip(rates.then.iter().skip(1)).any(|(end, (from, ..))| end > *from);
         let copies = (most - 1e-9).ceil().clamp(1.0, MOST_COPIES as f64) as usize;
         let rest = beside || most > copies as f64 + 1e-9;
