@@ -194,7 +194,7 @@ def _is_whole(old: Data, path: str) -> bool:
 
 
 def whole(model: Model, lever: Lever) -> bool:
-    """Whether only whole values of a lever differ: it is set, and counts places, visits, slots or people."""
+    """Whether only whole values of a lever differ: it is set, and counts people or places."""
     data = json.loads(model.to_json())
     paths = [lever.paths] if isinstance(lever.paths, str) else lever.paths
     places = [(holder[key], path) for path in paths for holder, key in _places(data, path)]

@@ -42,13 +42,13 @@ impl Table {
 
     /// The names of its columns.
     #[getter]
-    fn columns(&self) -> Vec<&'static str> {
+    fn columns(&self) -> Vec<&str> {
         self.table.columns.iter().map(|column| &*column.name).collect()
     }
 
     /// The units of the columns that have one.
     #[getter]
-    fn units(&self) -> Vec<(&'static str, &'static str)> {
+    fn units(&self) -> Vec<(&str, &'static str)> {
         self.table.columns.iter().filter_map(|c| Some((&*c.name, c.unit?))).collect()
     }
 
@@ -78,7 +78,7 @@ impl Table {
 
     /// What the values of each column are: "whole", "number", "word" or "instant".
     #[getter]
-    fn kinds(&self) -> Vec<(&'static str, &'static str)> {
+    fn kinds(&self) -> Vec<(&str, &'static str)> {
         let kind = |data: &Data| match data {
             Data::Whole(_) => "whole",
             Data::Number(_) => "number",
