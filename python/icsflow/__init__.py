@@ -51,6 +51,7 @@ from icsflow.node import ProcessDelay, Profession, StayEnd, Together
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.readmission import Readmission
+from icsflow.referral import Referral
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario, change, product
 from icsflow.slots import (
@@ -134,6 +135,7 @@ __all__ = [
     "Profile",
     "Queue",
     "Readmission",
+    "Referral",
     "Remote",
     "Results",
     "Review",

@@ -109,6 +109,7 @@ pub use model::queue::{
     Balk, Balking, ChangeClass, Discipline, Limit, NodeQueue, Preempt, Queue, Review, Switch,
 };
 pub use model::readmission::Readmission;
+pub use model::referral::Referral;
 pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
 pub use model::set::{Death, On, SetAttribute};

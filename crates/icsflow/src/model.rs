@@ -32,6 +32,7 @@ pub mod population;
 pub mod published;
 pub mod queue;
 pub mod readmission;
+pub mod referral;
 mod role;
 pub mod route;
 pub mod scenario;

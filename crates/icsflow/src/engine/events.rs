@@ -188,6 +188,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let patient = self.patients[slot];
         let node = patient.node;
+        self.take_referral_back(slot);
         match patient.status {
             Status::InStay => {
                 self.cancel_timer(slot);

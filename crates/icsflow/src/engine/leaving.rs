@@ -56,7 +56,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Patient { node, next, .. } = self.patients[slot];
         let limited = |node: NodeId| self.nodes[node.index()].spec.places.is_some();
         if next != NOWHERE && limited(node) && limited(next) {
-            self.tick(slot, self.line_joined(next), Stage::Join);
+            let line = self.line_joined(next);
+            if !self.is_on_list(slot, line) {
+                self.tick(slot, line, Stage::Join);
+            }
         }
     }
 
@@ -96,14 +99,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.nodes[line.index()].spec.by_slots {
             return self.clear(slot);
         }
-        if let Some(extras) = self.extras(line) {
+        let referred = self.take_up_referral(slot, line);
+        if let Some(extras) = self.extras(line).filter(|_| referred.is_none()) {
             self.change_on(slot, line, extras, On::Join);
         }
         let patient = &mut self.patients[slot];
         patient.next = line;
         let state = &mut self.nodes[line.index()];
-        // Who stands in line for the first free of several joins the one that it is.
-        if state.spec.charged == line {
+        if let Some(joined) = referred {
+            patient.joined = joined;
+        } else if state.spec.charged == line {
+            // Who stands in line for the first free of several joins the one that it is.
             state.record.joined(patient.cohort);
         }
         self.block(slot, line);

@@ -14,6 +14,7 @@ use super::patients::{Patient, Patients, Status};
 use super::population::People;
 use super::readmission::Return;
 use super::record::{Ending, NodeRecord, Recorder, Recording};
+use super::referrals::Referred;
 use super::sources::{Exhausted, Sources};
 use super::supply::{Changing, Supply};
 use super::visits::Booking;
@@ -133,11 +134,12 @@ impl<'n> NodeState<'n> {
         *self = NodeState { record, at_window, ..NodeState::new(self.spec) };
     }
 
-    /// People in its lines, or on their way to a place that they waited for there. Whoever holds a place
-    /// and stands in line for the first free of several joins the one that it is; whoever is seen
+    /// People in its lines or referred to it, or on their way to a place that they waited for there.
+    /// Whoever holds a place and stands in line for the first free of several joins the one that it is; whoever is seen
     /// elsewhere while a place is kept here joins on coming.
     fn in_line(&self, own: NodeId) -> u64 {
-        let holding = if self.spec.charged == own { self.holding } else { 0 };
+        let from_elsewhere = self.holding + self.supply.referred;
+        let holding = if self.spec.charged == own { from_elsewhere } else { 0 };
         let people = [self.queue, self.room, holding, self.reserved - self.supply.kept];
         people.into_iter().map(u64::from).sum()
     }
@@ -230,6 +232,8 @@ pub struct Simulation<'n, C> {
     pub(super) people: People,
     /// Of each slot: who is out and comes again.
     pub(super) returns: Vec<Option<Return>>,
+    /// Of each slot: the referral to the next node.
+    pub(super) referrals: Vec<Referred>,
     pub(super) knots: Knots,
     /// Whose leg is whose.
     pub(super) joins: Joins,
@@ -280,6 +284,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame: Blame::default(),
             people: People::default(),
             returns: Vec::new(),
+            referrals: Vec::new(),
             knots: Knots::default(),
             joins: Joins::default(),
             travelling: 0,
@@ -429,6 +434,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.knots.clear();
         self.joins.clear();
         self.returns.clear();
+        self.referrals.clear();
         self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);

@@ -24,6 +24,7 @@ use super::patients::Patients;
 use super::population::People;
 use super::readmission::Return;
 use super::record::{NodeRecord, Recorder};
+use super::referrals::Referred;
 use super::simulation::{NodeState, Run, Simulation, Stop};
 use super::sources;
 use super::supply::{Changing, Supply};
@@ -52,6 +53,7 @@ pub struct State {
     blame: Blame,
     people: People,
     returns: Vec<Option<Return>>,
+    referrals: Vec<Referred>,
     joins: Joins,
     knots: Knots,
     travelling: u32,
@@ -199,6 +201,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame,
             people,
             returns,
+            referrals,
             joins,
             knots,
             travelling,
@@ -235,6 +238,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame: take(blame),
             people: take(people),
             returns: take(returns),
+            referrals: take(referrals),
             joins: take(joins),
             knots: take(knots),
             travelling: *travelling,
@@ -279,6 +283,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame,
             people,
             returns,
+            referrals,
             joins,
             knots,
             travelling,
@@ -306,7 +311,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (self.reviews, self.diaries, self.counters) = (reviews, diaries, counters);
         (self.bookings, self.to_assign, self.people) = (bookings, to_assign, people);
         (self.blame, self.knots, self.recorder) = (blame, knots, recorder);
-        (self.returns, self.joins) = (returns, joins);
+        (self.returns, self.referrals, self.joins) = (returns, referrals, joins);
         (self.travelling, self.occurrences) = (travelling, occurrences);
         self.blame.prepare(network);
         // Streams that are new take nothing from lists.
@@ -399,6 +404,7 @@ impl State {
         };
         self.patients.renumber(flow_of, source_of);
         self.returns.iter_mut().flatten().for_each(|back| back.renumber(flow_of));
+        self.referrals.iter_mut().for_each(|referred| referred.renumber(flow_of));
         self.recorder.renumber((&flows, to.flows.len()), flow_of, source_of);
         self.blame.move_flows(&flows, to.flows.len());
         Ok(())

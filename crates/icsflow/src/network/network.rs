@@ -113,6 +113,8 @@ impl Network {
             let ends = extras.ends.iter().flat_map(|ends| &ends.clocks);
             let ends = ends.flat_map(|end| &end.after.cases);
             lists.extend(ends.map(|case| case.list));
+            let referral = extras.referral.as_ref().map(|referral| &referral.length);
+            let lengths = lengths.chain(referral);
             lists.extend(lengths.flat_map(|lengths| &lengths.cases).map(|case| case.list));
             lists.extend(extras.class_changes.iter().map(|change| change.list));
             if let Some(slots) = &extras.slots

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 mod legs;
 mod places;
+mod referrals;
 mod ways;
 
 use icsflow::model::distribution as d;
@@ -211,6 +212,8 @@ pub(crate) const WORDS: &[&str] = &[
     "readmission",
     "receive at",
     "receive open",
+    "referral after start",
+    "referral before end",
     "remote",
     "renege",
     "renege back",
@@ -385,6 +388,10 @@ pub(crate) fn made(seed: u64) -> Made {
     maker.dice = Dice(!seed << 2);
     if !maker.plain {
         maker.give_together(&mut model);
+    }
+    maker.dice = Dice(seed ^ 0x4e7e);
+    if !maker.plain && maker.dice.chance(0.3) {
+        maker.refer(&mut model);
     }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");

@@ -1,0 +1,123 @@
+//! Referrals: people who join the line of the next node before their stay is over.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::case::Cases;
+use super::check::Names;
+use super::distribution::{Distribution, Meaning};
+use super::model::Model;
+use super::node::Node;
+use super::queue::NodeQueue;
+use crate::doc::{Reader, read_table};
+
+/// Early referral: people are referred to the next node during their stay, not only when they are ready.
+/// Planning of the discharge begins on admission, or two days before the expected end.
+///
+/// At the referral the route is drawn, and the patient joins the line of the node to which it leads, with
+/// the place in it of that instant. Nothing is given before the patient is ready and every delay by process
+/// is over: until then it passes those who are referred by, and they count on the list of the node
+/// (`lists`), but neither among those who wait there nor in its queue. From then on they stand where they
+/// would stand had they waited since the referral, in front of who joined later. So a referral takes nobody's
+/// place, and makes none: it says who is first. Their wait counts from the referral (as `joined`, `waited`
+/// and clocks do), their delay, as everyone's, from *ready*.
+///
+/// A stay that ends before the referral was due is referred at its end, as without this. A stay that is sent
+/// elsewhere by what ends it, by an event or by death takes the referral back. An interrupted stay keeps it;
+/// if it was still to come, it comes as much later as the stay was interrupted for.
+///
+/// ```
+/// use icsflow::{Distribution, Node, Referral};
+///
+/// let ward = Node::beds("Ward", 24, Distribution::exponential("6d"))
+///     .referral(Referral::before_end(Distribution::from("2d")));
+/// let unit = Node::beds("Unit", 8, Distribution::exponential("3d"))
+///     .referral(Referral::after_start(Distribution::from(0.0)));
+/// assert!(ward.referral.is_some() && unit.referral.is_some());
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Referral {
+    /// Time from the start of the stay to the referral; 0 is on admission. Who meets no case is referred
+    /// when ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_start: Option<Cases<Distribution>>,
+    /// Time from the referral to the end of the length of the stay; on admission if that is shorter. Who
+    /// meets no case is referred when ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_end: Option<Cases<Distribution>>,
+}
+
+read_table!(Referral, "a referral", { after_start, before_end });
+
+impl Referral {
+    /// So long after the start of the stay.
+    pub fn after_start(after: impl Into<Cases<Distribution>>) -> Self {
+        Referral { after_start: Some(after.into()), before_end: None }
+    }
+
+    /// So long before the end of the stay.
+    pub fn before_end(before: impl Into<Cases<Distribution>>) -> Self {
+        Referral { after_start: None, before_end: Some(before.into()) }
+    }
+
+    /// When, and whether counted from the start of the stay.
+    pub(crate) fn when(&self) -> Option<(&Cases<Distribution>, bool)> {
+        let after = self.after_start.as_ref().map(|cases| (cases, true));
+        after.or_else(|| Some((self.before_end.as_ref()?, false)))
+    }
+
+    pub(super) fn check(&self, node: &Node, names: &Names, at: &mut Reader) {
+        match (&self.after_start, &self.before_end) {
+            (None, None) => {
+                let expected = "after_start or before_end, a length of time";
+                at.missing(&["after_start", "before_end"], "no time of the referral", expected);
+            }
+            (Some(_), Some(_)) => at.fault("after_start and before_end", "one of them"),
+            _ => {}
+        }
+        if node.slots.is_some() {
+            let expected = "none: a contact in a slot is no stay during which to refer";
+            at.fault("a referral at a node with slots", expected);
+        }
+        for (key, cases) in [("after_start", &self.after_start), ("before_end", &self.before_end)] {
+            let Some(cases) = cases else { continue };
+            at.within(key, |at| {
+                cases.check(at, false, |at, case| {
+                    names.case(&case.when, at);
+                    case.then.check(at, Meaning::Duration(names.unit));
+                });
+            });
+        }
+    }
+}
+
+impl Model {
+    /// What is booked on joining is not given in line: a place in it would say nothing.
+    pub(super) fn report_referrals(&self, at: &mut Reader) {
+        at.each("node", &self.nodes, |at, node| {
+            if node.referral.is_none() {
+                return;
+            }
+            let routes = self.routes.iter().filter(|route| route.from == node.name);
+            let mut names: Vec<&str> = routes.flat_map(|route| route.to.names()).collect();
+            names.dedup();
+            for name in names.into_iter().filter(|name| self.books(name)) {
+                let expected = "next nodes whose places are given in line, to who is first";
+                at.within("referral", |at| {
+                    at.fault(format!("{name:?}, where slots or visits are booked"), expected);
+                });
+            }
+        });
+    }
+
+    /// Whether people who come to a node or list are given slots, or visits are booked for them.
+    fn books(&self, name: &str) -> bool {
+        let serves =
+            |node: &Node| matches!(&node.queue, Some(NodeQueue::List(list)) if list == name);
+        let mut here = self.nodes.iter().filter(|node| node.name == name || serves(node));
+        here.any(|node| {
+            node.slots.is_some() || node.visits.as_ref().is_some_and(|visits| visits.books())
+        })
+    }
+}
