@@ -18,7 +18,8 @@ def discharge(referral: ics.Referral | None, beds: int = 12) -> ics.Model:
 
 def test_a_referral_goes_to_a_file_and_back(tmp_path):
     by_case = [ics.case("hour < 12", ics.Exponential("2d")), "1d"]
-    for referral in (ics.Referral(before_end="2d"), ics.Referral(after_start=by_case)):
+    held = ics.Referral(before_end="2d", hold=True)
+    for referral in (ics.Referral(before_end="2d"), ics.Referral(after_start=by_case), held):
         m = discharge(referral)
         m.check()
         for name in ("m.toml", "m.json"):
@@ -29,6 +30,8 @@ def test_a_referral_goes_to_a_file_and_back(tmp_path):
 def test_a_model_in_words_tells_of_it():
     told = discharge(ics.Referral(before_end="2d")).describe()
     assert "referred on, before the end of the stay: always 2d" in told
+    held = discharge(ics.Referral(before_end="2d", hold=True)).describe()
+    assert "referred on, a place held, before the end of the stay" in held
     assert "referred on" not in discharge(None).describe()
 
 
@@ -47,6 +50,18 @@ def test_who_is_referred_early_waits_less_and_others_more():
     # It makes no bed: all together are blocked as long, but for who comes when.
     all_of = [sum(blocked(r, ward) for ward in ("Ward", "Other ward")) for r in (with_, without)]
     assert all_of[0] == pytest.approx(all_of[1], rel=0.1)
+
+
+def test_places_that_are_held_stand_empty():
+    def run(hold: bool) -> ics.Results:
+        m = discharge(ics.Referral(before_end="2d", hold=hold), beds=14)
+        return m.run(replications=4, warm_up="90d", until="2y", seed=3)
+
+    held, passed = run(True), run(False)
+    assert set(held.audit["holds"]) == {"yes"}
+    assert min(held.values("reserved", "Community hospital")) > 0.1
+    assert sum(held.values("blocked", "Ward")) < sum(passed.values("blocked", "Ward"))
+    assert sum(held.values("blocked", "Other ward")) > sum(passed.values("blocked", "Other ward"))
 
 
 def test_what_is_booked_is_not_given_in_line():

@@ -231,7 +231,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Gives up the place that is reserved elsewhere.
-    fn give_up_reserved(&mut self, slot: u32) {
+    pub(super) fn give_up_reserved(&mut self, slot: u32) {
         let next = self.patients[slot].next;
         match std::mem::replace(&mut self.patients[slot].reserved, Reserved::Nothing) {
             Reserved::Nothing => return,

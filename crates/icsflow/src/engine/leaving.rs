@@ -22,6 +22,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.recorder.follows() {
             self.note_seeking(slot);
         }
+        if self.seek_as_referred(slot) {
+            return;
+        }
         let patient = &mut self.patients[slot];
         // The line of this node is behind; what counts now is when the next was joined.
         patient.joined = now;
@@ -117,6 +120,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Keeps the place here and stands in line for the next.
     pub(super) fn block(&mut self, slot: u32, next: NodeId) {
+        self.nodes[next.index()].holding += 1;
+        self.begin_blocked(slot);
+        self.stand_in_line(slot, next);
+        if let Some(how) = self.network.deadlock {
+            self.suspect(slot, next, how);
+        }
+    }
+
+    /// Begins to be blocked.
+    #[inline]
+    pub(super) fn begin_blocked(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
         let (node, flow) = (patient.node, patient.flow);
@@ -124,13 +138,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.blocked += 1;
         self.recorder.blocked(&mut state.record, patient, true, self.now);
         self.blame.change(flow, true, self.now);
-        self.nodes[next.index()].holding += 1;
         if let Some(extras) = self.extras(node) {
             self.touched(extras);
-        }
-        self.stand_in_line(slot, next);
-        if let Some(how) = self.network.deadlock {
-            self.suspect(slot, next, how);
         }
     }
 

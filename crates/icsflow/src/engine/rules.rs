@@ -407,7 +407,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(Extras { ends: Some(ends), .. }) = spec.extras.as_deref()
             && let Some(to) = self.ended_by(slot, node, ends)
         {
-            self.take_referral_back(slot);
+            self.forget_referral(slot);
             let to = self.joins_at(slot, node, to);
             return self.go_where_sent(slot, node, to);
         }
@@ -431,7 +431,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A stay is over: nobody may interrupt it any more.
     pub(super) fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
-        self.lines.leave(slot, &mut self.patients);
+        self.leave_tended(slot);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
         if turn.appointment.in_session {

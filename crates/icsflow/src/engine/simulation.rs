@@ -537,7 +537,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if !self.joins.is_leg(slot) {
                 self.recorder.inside_until(patient.cohort, end);
             }
-            if matches!(patient.status, Status::Window | Status::Transfer) {
+            let away = matches!(patient.status, Status::Window | Status::Transfer);
+            if away || self.stands_ahead(slot) {
                 self.record_reserved(slot, false, end);
             }
             if patient.status == Status::Waiting {

@@ -3,24 +3,32 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::capacity::Cut;
 use super::case::Cases;
 use super::check::Names;
 use super::distribution::{Distribution, Meaning};
+use super::event::Act;
 use super::model::Model;
 use super::node::Node;
 use super::queue::NodeQueue;
+use super::transfer::{Hold, Transfer};
 use crate::doc::{Reader, read_table};
 
 /// Early referral: people are referred to the next node during their stay, not only when they are ready.
 /// Planning of the discharge begins on admission, or two days before the expected end.
 ///
 /// At the referral the route is drawn, and the patient joins the line of the node to which it leads, with
-/// the place in it of that instant. Nothing is given before the patient is ready and every delay by process
-/// is over: until then it passes those who are referred by, and they count on the list of the node
-/// (`lists`), but neither among those who wait there nor in its queue. From then on they stand where they
-/// would stand had they waited since the referral, in front of who joined later. So a referral takes nobody's
-/// place, and makes none: it says who is first. Their wait counts from the referral (as `joined`, `waited`
-/// and clocks do), their delay, as everyone's, from *ready*.
+/// the place in it of that instant. Their wait counts from then (as `joined`, `waited` and clocks do), their
+/// delay, as everyone's, from *ready*.
+///
+/// If nothing else is said, nothing is given before the patient is ready and every delay by process is over:
+/// until then what falls free passes them by, and they count on the list of the node (`lists`), but neither
+/// among those who wait there nor in its queue. From then on they stand where they would stand had they
+/// waited since the referral, in front of who joined later. So a referral takes nobody's place, and makes
+/// none: it says who is first.
+///
+/// With `hold` a place that comes before the patient is ready is held for them, empty, until they come; it
+/// counts as `reserved`. They are in the line from the referral on, as those who are blocked elsewhere are.
 ///
 /// A stay that ends before the referral was due is referred at its end, as without this. A stay that is sent
 /// elsewhere by what ends it, by an event or by death takes the referral back. An interrupted stay keeps it;
@@ -46,19 +54,32 @@ pub struct Referral {
     /// meets no case is referred when ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before_end: Option<Cases<Distribution>>,
+    /// Whether a place that falls free before the patient is ready is held for them.
+    #[serde(skip_serializing_if = "passes_by")]
+    pub hold: bool,
 }
 
-read_table!(Referral, "a referral", { after_start, before_end });
+read_table!(Referral, "a referral", { after_start, before_end, hold = false });
+
+fn passes_by(hold: &bool) -> bool {
+    !hold
+}
 
 impl Referral {
     /// So long after the start of the stay.
     pub fn after_start(after: impl Into<Cases<Distribution>>) -> Self {
-        Referral { after_start: Some(after.into()), before_end: None }
+        Referral { after_start: Some(after.into()), before_end: None, hold: false }
     }
 
     /// So long before the end of the stay.
     pub fn before_end(before: impl Into<Cases<Distribution>>) -> Self {
-        Referral { after_start: None, before_end: Some(before.into()) }
+        Referral { after_start: None, before_end: Some(before.into()), hold: false }
+    }
+
+    /// Holds a place that falls free before the patient is ready.
+    pub fn hold(mut self) -> Self {
+        self.hold = true;
+        self
     }
 
     /// When, and whether counted from the start of the stay.
@@ -93,31 +114,72 @@ impl Referral {
 }
 
 impl Model {
-    /// What is booked on joining is not given in line: a place in it would say nothing.
+    /// Reports what a referral meets elsewhere in the model that it says nothing about.
     pub(super) fn report_referrals(&self, at: &mut Reader) {
         at.each("node", &self.nodes, |at, node| {
-            if node.referral.is_none() {
-                return;
-            }
+            let Some(referral) = &node.referral else { return };
             let routes = self.routes.iter().filter(|route| route.from == node.name);
-            let mut names: Vec<&str> = routes.flat_map(|route| route.to.names()).collect();
-            names.dedup();
-            for name in names.into_iter().filter(|name| self.books(name)) {
-                let expected = "next nodes whose places are given in line, to who is first";
-                at.within("referral", |at| {
-                    at.fault(format!("{name:?}, where slots or visits are booked"), expected);
-                });
-            }
+            let mut next: Vec<&str> = routes.flat_map(|route| route.to.names()).collect();
+            next.sort_unstable();
+            next.dedup();
+            at.within("referral", |at| {
+                // A place in a line would say nothing there.
+                for name in next.iter().filter(|name| self.any_at(name, books)) {
+                    let found = format!("{name:?}, where slots or visits are booked");
+                    at.fault(found, "next nodes whose places are given in line, to who is first");
+                }
+                if referral.hold {
+                    at.within("hold", |at| self.report_held(node, &next, at));
+                }
+            });
         });
     }
 
-    /// Whether people who come to a node or list are given slots, or visits are booked for them.
-    fn books(&self, name: &str) -> bool {
+    /// Reports what does not go with places that are held for people from a node.
+    fn report_held(&self, node: &Node, next: &[&str], at: &mut Reader) {
+        for name in next.iter().filter(|name| self.any_at(name, |node| node.together.is_some())) {
+            let expected = "none: a session would begin without them; or no hold";
+            at.fault(format!("{name:?}, where people start together"), expected);
+        }
+        let queue = match &node.queue {
+            Some(NodeQueue::Own(own)) => Some(&**own),
+            Some(NodeQueue::List(list)) => {
+                self.queues.iter().find(|queue| queue.name.as_ref() == Some(list))
+            }
+            None => None,
+        };
+        let preempts = queue.is_some_and(|queue| queue.preempt.is_some());
+        let cut = node.cut.as_ref().is_some_and(|cut| *cut != Cut::Wait);
+        let requeued = self
+            .events
+            .iter()
+            .any(|event| event.act == Some(Act::Requeue) && event.nodes.contains(&node.name));
+        for (given, found) in [
+            (preempts, "pre-emption here"),
+            (cut, "a cut that does something to people here"),
+            (requeued, "an event that puts people here back into the queue"),
+        ] {
+            if given {
+                let expected = "stays that nobody interrupts once a place is held; or no hold";
+                at.fault(found, expected);
+            }
+        }
+        let at_door = |way: &Transfer| way.from == node.name && way.hold_origin == Hold::UntilStart;
+        if self.transfers.iter().any(at_door) {
+            let expected = "ways on which a place is sought before setting out; or no hold";
+            at.fault("a transfer with hold_origin = \"until start\"", expected);
+        }
+    }
+
+    /// Whether something holds of any node of this name, or that serves a list of it.
+    fn any_at(&self, name: &str, what: impl Fn(&Node) -> bool) -> bool {
         let serves =
             |node: &Node| matches!(&node.queue, Some(NodeQueue::List(list)) if list == name);
-        let mut here = self.nodes.iter().filter(|node| node.name == name || serves(node));
-        here.any(|node| {
-            node.slots.is_some() || node.visits.as_ref().is_some_and(|visits| visits.books())
-        })
+        self.nodes.iter().any(|node| (node.name == name || serves(node)) && what(node))
     }
+}
+
+/// Whether people who come to a node are given slots, or visits are booked for them.
+fn books(node: &Node) -> bool {
+    node.slots.is_some() || node.visits.as_ref().is_some_and(|visits| visits.books())
 }

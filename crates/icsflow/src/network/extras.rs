@@ -94,6 +94,8 @@ pub struct Referral {
     pub length: Lengths,
     /// From the start.
     pub from_start: bool,
+    /// A place that falls free before the patient is ready is held.
+    pub hold: bool,
 }
 
 /// People who have gone out of the system and come again.

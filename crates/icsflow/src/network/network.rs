@@ -333,6 +333,12 @@ impl Network {
         (0..self.nodes.len()).any(|node| self.ways(node).is_some())
     }
 
+    /// Whether places are kept free for people who were referred before they are ready.
+    pub fn holds_places(&self) -> bool {
+        let mut extras = self.nodes.iter().filter_map(|node| node.extras.as_ref());
+        extras.any(|extras| extras.referral.as_ref().is_some_and(|referral| referral.hold))
+    }
+
     /// Whether any node has rules beyond the plain ones.
     pub fn has_extras(&self) -> bool {
         self.nodes.iter().any(|node| node.extras.is_some()) || !self.populations.is_empty()

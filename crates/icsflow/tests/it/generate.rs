@@ -214,6 +214,7 @@ pub(crate) const WORDS: &[&str] = &[
     "receive open",
     "referral after start",
     "referral before end",
+    "referral hold",
     "remote",
     "renege",
     "renege back",
@@ -390,7 +391,7 @@ pub(crate) fn made(seed: u64) -> Made {
         maker.give_together(&mut model);
     }
     maker.dice = Dice(seed ^ 0x4e7e);
-    if !maker.plain && maker.dice.chance(0.3) {
+    if !maker.plain && maker.dice.chance(0.4) {
         maker.refer(&mut model);
     }
     if let Err(faults) = model.check() {
@@ -433,6 +434,8 @@ pub(crate) fn on_the_hour(mut model: Model, eager: bool) -> Model {
             node.ring_fence.clear();
             (node.leave, node.receive, node.admit) = (None, None, None);
             (node.vacation, node.waiting_room, node.together) = (None, None, None);
+            // No stay is interrupted while a place is held.
+            node.referral.iter_mut().for_each(|referral| referral.hold = false);
             let queue = if i % 2 == 0 {
                 Queue::new()
             } else {

@@ -312,6 +312,186 @@ fn a_clock_that_starts_on_joining_starts_at_the_referral() {
     assert_eq!((from(Stage::Join), from(Stage::Arrive)), (6.0, 0.0));
 }
 
+// ---- places that are held -----------------------------------------------------------------------
+
+fn held() -> Option<Referral> {
+    Some(on_admission().hold())
+}
+
+/// Every identity of stock and flows holds, and so many hours of a place were kept empty.
+#[track_caller]
+fn kept_empty(model: &Model, until: f64, node: &str, hours: f64) {
+    let results = run(model, until);
+    assert!(lines(&results.audit(), &["holds"]).iter().all(|holds| holds == "yes"));
+    assert_eq!(results.values("reserved", node).unwrap(), [hours / until]);
+}
+
+#[test]
+fn what_falls_free_before_somebody_is_ready_is_held() {
+    // At 3 the place is A0's, referred at 1, and empty until A0 is ready at 6; W0 and W1 wait for it.
+    let of = |referral| {
+        let mut model = wards(referral, &[3.0, 4.0, 2.0, 2.0]);
+        model.arrivals[2] = arrivals("W", "Home care", &[2.0, 2.5]);
+        model
+    };
+    let model = of(held());
+    is(
+        &model,
+        24.0,
+        "A 0 A         1   1   1  6  6  6  6  Home care left
+         A 0 Home care 1   6   6  10 10 10 10 home left
+         H 0 Home care 0   0   0  3  3  3  3  home left
+         W 0 Home care 2   2   10 12 12 12 12 home left
+         W 1 Home care 2.5 2.5 12 14 14 14 14 home left",
+    );
+    kept_empty(&model, 24.0, "Home care", 3.0);
+    kept_empty(&model, 5.0, "Home care", 2.0);
+    differs(&of(Some(on_admission())), &model, 24.0, &["A 0", "W 0", "W 1"]);
+    // What comes later is as without it: A0 waits from 6 to 10, and nothing is empty.
+    let late = wards(held(), &[10.0, 3.0, 3.0]);
+    assert_eq!(trace(&late, 24.0), trace(&wards(Some(on_admission()), &[10.0, 3.0, 3.0]), 24.0));
+    kept_empty(&late, 24.0, "Home care", 0.0);
+}
+
+#[test]
+fn a_held_place_outlasts_delays_by_process_and_windows() {
+    // Ready at 6, assessed until 11, out at 14: the place is empty from 10 to 14, and B0 waits for it. What
+    // A0 waits for is the process, then the window, and no place.
+    let mut model = wards(held(), &[10.0, 2.0, 3.0]);
+    model.nodes[1].process_delay.insert("assessment".into(), fixed(5.0).into());
+    model.nodes[1].leave = Some(instant("14:00"));
+    is(
+        &model,
+        24.0,
+        "A 0 A         1 1  1  6  11 11 14 Home care left
+         A 0 Home care 1 14 14 16 16 16 16 home left
+         B 0 B         2 2  2  4  4  16 16 Home care left
+         B 0 Home care 4 16 16 19 19 19 19 home left
+         H 0 Home care 0 0  0  10 10 10 10 home left",
+    );
+    kept_empty(&model, 24.0, "Home care", 4.0);
+    kept_empty(&model, 12.0, "Home care", 2.0);
+    let mut twin = model.clone();
+    twin.nodes[1].referral = Some(on_admission());
+    differs(&twin, &model, 24.0, &["A 0", "B 0"]);
+}
+
+#[test]
+fn a_place_that_was_held_in_vain_is_given_at_once() {
+    // Held from 3 on for A0, who is sent home, or dies, at 5, in the stay, or at 7, in process: B0 has it.
+    let of = |at: &str, state| {
+        let mut model = wards(held(), &[3.0, 3.0, 3.0]);
+        model.nodes[1].process_delay.insert("assessment".into(), fixed(5.0).into());
+        model.event(Event::at("Cleared", at, ["A"]).of([state]).to("home"))
+    };
+    let sent = of("5h", State::InStay);
+    is(
+        &sent,
+        24.0,
+        "A 0 A         1 1 1 5 5 5 5 home left
+         B 0 B         2 2 2 4 4 5 5 Home care left
+         B 0 Home care 4 5 5 8 8 8 8 home left
+         H 0 Home care 0 0 0 3 3 3 3 home left",
+    );
+    kept_empty(&sent, 24.0, "Home care", 2.0);
+    let later = of("7h", State::Ready);
+    differs(&later, &sent, 24.0, &["A 0", "B 0"]);
+    kept_empty(&later, 24.0, "Home care", 4.0);
+    let mut died = sent.clone();
+    (died.events[0].to, died.events[0].act) = (None, Some(Act::Die));
+    differs(&died, &sent, 24.0, &["A 0"]);
+    kept_empty(&died, 24.0, "Home care", 2.0);
+    // Still in line at 5, and then not: B0 has the place at 10.
+    let mut in_line = sent.clone();
+    in_line.nodes[0].stay = listed(&[10.0, 3.0]).into();
+    kept_empty(&in_line, 24.0, "Home care", 0.0);
+    let told = trace(&in_line, 24.0);
+    assert!(told.contains(&"B 0 Home care 4 10 10 13 13 13 13 home left".to_owned()), "{told:?}");
+}
+
+#[test]
+fn who_holds_no_place_comes_to_the_one_that_is_held_or_waits_in_person() {
+    // A0 of the practice is ready at 6; W0 has the clinic until 4, or until 8.
+    let of = |first: f64| {
+        let mut practice = Node::unlimited("Practice", fixed(5.0));
+        practice.referral = held();
+        model()
+            .arrivals(arrivals("A", "Practice", &[1.0]))
+            .arrivals(arrivals("W", "Clinic", &[0.0, 3.0]))
+            .node(practice)
+            .node(Node::beds("Clinic", 1, listed(&[first, 2.0, 2.0])))
+            .route(Route::new("Practice", everyone_to("Clinic")))
+    };
+    is(
+        &of(4.0),
+        24.0,
+        "A 0 Practice 1 1 1 6  6  6  6  Clinic left
+         A 0 Clinic   1 6 6 8  8  8  8  home left
+         W 0 Clinic   0 0 0 4  4  4  4  home left
+         W 1 Clinic   3 3 8 10 10 10 10 home left",
+    );
+    kept_empty(&of(4.0), 24.0, "Clinic", 2.0);
+    is(
+        &of(8.0),
+        24.0,
+        "A 0 Practice 1 1 1  6  6  6  6  Clinic left
+         A 0 Clinic   1 6 8  10 10 10 10 home left
+         W 0 Clinic   0 0 0  8  8  8  8  home left
+         W 1 Clinic   3 3 10 12 12 12 12 home left",
+    );
+    kept_empty(&of(8.0), 24.0, "Clinic", 0.0);
+}
+
+#[test]
+fn the_first_free_of_several_is_held() {
+    // X is taken until 20, Y until 4: Y is held from 4 to 6, and W1 waits for it.
+    let mut ward = Node::beds("A", 1, fixed(5.0));
+    ward.referral = held();
+    let model = model()
+        .arrivals(arrivals("A", "A", &[1.0]))
+        .arrivals(arrivals("V", "X", &[0.0]))
+        .arrivals(arrivals("W", "Y", &[0.0, 2.0]))
+        .node(ward)
+        .node(Node::beds("X", 1, fixed(20.0)))
+        .node(Node::beds("Y", 1, fixed(4.0)))
+        .route(Route::choose("A", Choose::FirstFree, ["X", "Y"]));
+    is(
+        &model,
+        24.0,
+        "A 0 A 1 1 1  6  6  6  6  Y left
+         A 0 Y 1 6 6  10 10 10 10 home left
+         V 0 X 0 0 0  20 20 20 20 home left
+         W 0 Y 0 0 0  4  4  4  4  home left
+         W 1 Y 2 2 10 14 14 14 14 home left",
+    );
+    kept_empty(&model, 24.0, "Y", 2.0);
+    let mut twin = model.clone();
+    twin.nodes[0].referral = Some(on_admission());
+    differs(&twin, &model, 24.0, &["A 0", "W 1"]);
+}
+
+#[test]
+fn places_are_held_for_people_found_by_a_census() {
+    // Home care has two places, one taken until 5. A0, found after 4 hours of 5, was referred at -4 and has
+    // the other one, empty until 1; A1, found after 1 hour, was referred at -1, after B0 joined.
+    let mut model = wards(held(), &[]);
+    model.nodes[0] = Node::beds("Home care", 2, fixed(5.0));
+    model.arrivals.clear();
+    let model = model.census(Census::new("A").spent([4.0, 1.0]));
+    let model = model.census(Census::new("Home care").spent([0.0]).waited([2.0]));
+    is(
+        &model,
+        24.0,
+        "census of A 0 A                 -4 -4 -4 1  1  1  1  Home care left
+         census of A 0 Home care         -4 1  1  6  6  6  6  home left
+         census of A 1 A                 -1 -1 -1 4  4  6  6  Home care left
+         census of A 1 Home care         -1 6  6  11 11 11 11 home left
+         census of Home care 0 Home care 0  0  0  5  5  5  5  home left
+         census of Home care 1 Home care -2 -2 5  10 10 10 10 home left",
+    );
+    kept_empty(&model, 24.0, "Home care", 1.0);
+}
+
 // ---- exact --------------------------------------------------------------------------------------
 
 /// Two streams through services without limit, of stays of more than two days, to one node with a place
@@ -395,4 +575,13 @@ fn who_is_referred_long_before_has_priority_over_who_is_not() {
     let wait = |cohort: &str| results.values("clock_mean", cohort).unwrap();
     meets("the first", wait("one"), rest / (1.0 - first), 0.01);
     meets("the second", wait("two"), rest / ((1.0 - first) * (1.0 - all)), 0.03);
+}
+
+#[test]
+fn places_held_on_admission_are_empty_for_the_length_of_the_stay() {
+    // Where there is always a place, one is held for everyone who is in a stay before: as many as are there.
+    let mut model = tandem(Some(on_admission().hold()), None);
+    model.nodes[2].beds = Some(200.into());
+    let of_one = of_tandem(&model);
+    assert_eq!(of_one.values("reserved", "Next"), of_one.values("occupied", "One"));
 }

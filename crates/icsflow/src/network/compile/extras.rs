@@ -200,10 +200,10 @@ impl<'m> Compiler<'m> {
         let preempt = ranked.and_then(|queue| self.preemption(at, &node.name, queue));
         let slots = self.slots(at);
         let legs = node.legs.as_ref().map(|legs| self.legs(at, legs));
-        let referral = node.referral.as_ref().and_then(model::referral::Referral::when);
-        let referral = referral.map(|(cases, from_start)| Referral {
-            length: self.lengths(cases, named("referral")),
-            from_start,
+        let referral = node.referral.as_ref().and_then(|referral| {
+            let (cases, from_start) = referral.when()?;
+            let length = self.lengths(cases, named("referral"));
+            Some(Referral { length, from_start, hold: referral.hold })
         });
         Some(Box::new(Extras {
             preempt,

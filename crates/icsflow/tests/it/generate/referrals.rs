@@ -20,12 +20,17 @@ impl Maker {
                 length.into()
             };
             let before = self.dice.chance(0.5);
-            let referral =
+            let mut referral =
                 if before { Referral::before_end(cases) } else { Referral::after_start(cases) };
+            referral.hold = self.dice.chance(0.5);
+            let hold = referral.hold;
             let mut tried = model.clone();
             tried.nodes[i].referral = Some(referral);
             if tried.check().is_ok() {
                 self.word(if before { "referral before end" } else { "referral after start" });
+                if hold {
+                    self.word("referral hold");
+                }
                 *model = tried;
             }
         }
