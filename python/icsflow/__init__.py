@@ -53,6 +53,7 @@ from icsflow.optimum import Optimum, optimise
 from icsflow.people import Attends, Death, SetAttribute
 from icsflow.queue import Balk, ChangeClass, Displace, Queue, Review
 from icsflow.readmission import Readmission
+from icsflow.referral import Referral
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario, change, product
 from icsflow.sensitivity import Sensitivity, sensitivity
@@ -142,6 +143,7 @@ __all__ = [
     "Profile",
     "Queue",
     "Readmission",
+    "Referral",
     "Remote",
     "Results",
     "Review",

@@ -32,6 +32,7 @@ from icsflow.plain import Data, Duration, Moment, compact, plain
 from icsflow.progress import shown
 from icsflow.queue import Queue, Targets
 from icsflow.readmission import Readmission
+from icsflow.referral import Referral
 from icsflow.results import Results
 from icsflow.scenario import Change, Scenario
 from icsflow.slots import Slots
@@ -392,6 +393,7 @@ class Model:
         together: Together | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        referral: Referral | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
@@ -418,6 +420,8 @@ class Model:
         * `ends`: what may end the stay before its length has passed (:class:`StayEnd`), by name;
         * `role`: what it is among nodes that are alike, by which a route may name them all;
         * `process_delay`: delays after *ready*, by reason, one after the other;
+        * `referral`: when people join the line of the next node, if before they are ready
+          (:class:`Referral`);
         * `leave`: windows in which people may leave; at any time if not given;
         * `receive`: windows in which people may set out to come here from a place elsewhere;
         * `queue`: how people wait, or the name of the list that the node serves; first come, first
@@ -460,6 +464,7 @@ class Model:
             group=group,
             ends=ends,
             process_delay=process_delay,
+            referral=referral,
             leave=leave,
             receive=receive,
             queue=queue,
@@ -489,6 +494,7 @@ class Model:
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        referral: Referral | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
@@ -529,6 +535,7 @@ class Model:
             group=group,
             ends=ends,
             process_delay=process_delay,
+            referral=referral,
             leave=leave,
             receive=receive,
             queue=queue,
@@ -606,6 +613,7 @@ class Model:
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        referral: Referral | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
         queue: Queue | str | None = None,
@@ -651,6 +659,7 @@ class Model:
             group=group,
             ends=ends,
             process_delay=process_delay,
+            referral=referral,
             leave=leave,
             receive=receive,
             queue=queue,
@@ -672,6 +681,7 @@ class Model:
         group: str | None = None,
         ends: Mapping[str, StayEnd] | None = None,
         process_delay: Mapping[str, Cases[AnyDistribution | ProcessDelay]] | None = None,
+        referral: Referral | None = None,
         leave: Window | Sequence[Window] | None = None,
         receive: Window | Sequence[Window] | None = None,
         legs: Sequence[str | Leg] | Legs | None = None,
@@ -696,6 +706,7 @@ class Model:
             group=group,
             ends=ends,
             process_delay=process_delay,
+            referral=referral,
             leave=leave,
             receive=receive,
             legs=legs,

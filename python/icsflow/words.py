@@ -525,6 +525,11 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
             yield from lines(f"or ends by {to}, after", by_case(end.get("after"), unit))
     for reason, delay in _dict(node, "process_delay").items():
         yield from lines(f"then {reason}", by_case(delay, unit))
+    for key, since in {"after_start": "after the start", "before_end": "before the end"}.items():
+        if key in (early := _dict(node, "referral")):
+            place_held = ", a place held" if early.get("hold") else ""
+            label = f"referred on{place_held}, {since} of the stay"
+            yield from lines(label, by_case(early[key], unit))
     if "leave" in node:
         yield f"      may leave: {window(_dict(node, 'leave'))}"
     for rule in visits(_dict(node, "visits")) if "visits" in node else ():

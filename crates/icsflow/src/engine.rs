@@ -11,6 +11,7 @@
 //! | [`events`] | dated acts on people; deaths |
 //! | [`population`] | people who come again and again |
 //! | [`routing`] | where next |
+//! | [`referrals`] | on the list of the next node before being ready |
 //! | [`leaving`] | blocked, cleared, out by a window, on to the next |
 //! | [`transfers`] | on the way to the next, where that takes time or ends at a window |
 //! | [`deadlock`] | people who wait for one another's places: told, or exchanged |
@@ -77,6 +78,7 @@ pub mod population;
 pub mod preemption;
 pub mod readmission;
 pub mod record;
+pub mod referrals;
 pub mod reneging;
 pub mod routing;
 pub mod rules;

@@ -111,6 +111,7 @@ pub use model::queue::{
 };
 pub use model::ramp::{Ramp, RampShape};
 pub use model::readmission::Readmission;
+pub use model::referral::Referral;
 pub use model::route::{Choose, Route, To};
 pub use model::scenario::{Scenario, Variant};
 pub use model::set::{Death, On, SetAttribute};

@@ -34,6 +34,7 @@ pub mod published;
 pub mod queue;
 pub mod ramp;
 pub mod readmission;
+pub mod referral;
 mod role;
 pub mod route;
 pub mod scenario;

@@ -90,7 +90,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Puts a patient into a place, over its capacity if need be. Those whose stay is over go on to wait
-    /// for the next: since when.
+    /// for the next, and those who were referred are on its list: since when.
     fn put_in_place(&mut self, found: &Found<'n>) -> Option<Time> {
         let Found { slot, census, .. } = *found;
         let (node, now) = (census.node, self.now);
@@ -149,15 +149,25 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(visits) = visits {
             self.found_in_care(slot, node, visits, (started, now + whole));
         }
-        if self.extras(node).is_some() {
+        let mut first = now.saturating_add(rest);
+        let mut referred = None;
+        if let Some(extras) = self.extras(node) {
             self.patients.turn_mut(slot).work = Some(rest);
             self.stay_or_rest(slot, node);
             self.patients.turn_mut(slot).length = so_far.unwrap_or(0).saturating_add(rest);
+            if let Some(referral) = &extras.referral {
+                let stay = (started, now.saturating_add(whole));
+                self.plan_referral(slot, node, referral, stay);
+                referred = self.referred_since(slot);
+                if referred.is_none() {
+                    first = self.first_of_stay(slot, node, first);
+                }
+            }
         }
         let seq = self.next_seq();
         self.patients[slot].timer = seq;
-        self.calendar.push(Event::new(now.saturating_add(rest), Rank::End, slot, seq));
-        None
+        self.calendar.push(Event::new(first, Rank::End, slot, seq));
+        referred
     }
 
     /// How long a delay by process has lasted, and what is left of it.
@@ -277,6 +287,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Stands a patient in line: in person, or from the place that they hold.
     fn put_in_line(&mut self, found: &Found<'n>) {
         let Found { slot, census, since, .. } = *found;
+        if self.patients[slot].status == Status::InStay && self.referred_since(slot).is_some() {
+            return self.refer(slot, census.node, since);
+        }
         if let Some(next) = census.awaiting {
             let patient = &mut self.patients[slot];
             (patient.next, patient.flow, patient.joined) = (next.node, next.flow, since);

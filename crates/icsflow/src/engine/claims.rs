@@ -35,7 +35,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else if let Some((slot, serving, victim, how)) = self.contest(node, extras) {
                 self.interrupt(victim, node, Some(how));
                 // A leg may have been stopped by what became of another.
-                if !matches!(self.patients[slot].status, Status::Waiting | Status::Blocked) {
+                let status = self.patients[slot].status;
+                if !matches!(status, Status::Waiting | Status::Blocked) && !self.stands_ahead(slot)
+                {
                     continue;
                 }
                 let Some(fence) = self.place_of_kind(slot, node, extras, None) else { break };
@@ -90,7 +92,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         } else {
             self.reserve_claimed(slot, node, line_of, in_room);
         }
-        !in_person && !in_room
+        !in_person && !in_room && !self.stands_ahead(slot)
     }
 
     /// A place of a kind is taken or reserved.
@@ -151,7 +153,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             line.room -= 1;
         } else {
             line.holding -= 1;
-            self.no_longer_blocked(slot);
+            if self.patients[slot].status == Status::Blocked {
+                self.no_longer_blocked(slot);
+            }
         }
         let patient = &mut self.patients[slot];
         if line_of != node {
@@ -167,7 +171,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             record.list.moved += u64::from(charged == line_of);
             self.note_line(slot, node);
         }
-        if in_room {
+        if in_room || self.stands_ahead(slot) {
             self.record_reserved(slot, true, self.now);
         }
     }

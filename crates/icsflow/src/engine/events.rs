@@ -188,6 +188,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let now = self.now;
         let patient = self.patients[slot];
         let node = patient.node;
+        self.take_referral_back(slot);
         match patient.status {
             Status::InStay => {
                 self.cancel_timer(slot);
@@ -230,7 +231,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Gives up the place that is reserved elsewhere.
-    fn give_up_reserved(&mut self, slot: u32) {
+    pub(super) fn give_up_reserved(&mut self, slot: u32) {
         let next = self.patients[slot].next;
         match std::mem::replace(&mut self.patients[slot].reserved, Reserved::Nothing) {
             Reserved::Nothing => return,

@@ -22,6 +22,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.recorder.follows() {
             self.note_seeking(slot);
         }
+        if self.seek_as_referred(slot) {
+            return;
+        }
         let patient = &mut self.patients[slot];
         // The line of this node is behind; what counts now is when the next was joined.
         patient.joined = now;
@@ -56,7 +59,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let Patient { node, next, .. } = self.patients[slot];
         let limited = |node: NodeId| self.nodes[node.index()].spec.places.is_some();
         if next != NOWHERE && limited(node) && limited(next) {
-            self.tick(slot, self.line_joined(next), Stage::Join);
+            let line = self.line_joined(next);
+            if !self.is_on_list(slot, line) {
+                self.tick(slot, line, Stage::Join);
+            }
         }
     }
 
@@ -96,14 +102,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if self.nodes[line.index()].spec.by_slots {
             return self.clear(slot);
         }
-        if let Some(extras) = self.extras(line) {
+        let referred = self.take_up_referral(slot, line);
+        if let Some(extras) = self.extras(line).filter(|_| referred.is_none()) {
             self.change_on(slot, line, extras, On::Join);
         }
         let patient = &mut self.patients[slot];
         patient.next = line;
         let state = &mut self.nodes[line.index()];
-        // Who stands in line for the first free of several joins the one that it is.
-        if state.spec.charged == line {
+        if let Some(joined) = referred {
+            patient.joined = joined;
+        } else if state.spec.charged == line {
+            // Who stands in line for the first free of several joins the one that it is.
             state.record.joined(patient.stratum);
         }
         self.block(slot, line);
@@ -111,6 +120,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Keeps the place here and stands in line for the next.
     pub(super) fn block(&mut self, slot: u32, next: NodeId) {
+        self.nodes[next.index()].holding += 1;
+        self.begin_blocked(slot);
+        self.stand_in_line(slot, next);
+        if let Some(how) = self.network.deadlock {
+            self.suspect(slot, next, how);
+        }
+    }
+
+    /// Begins to be blocked.
+    #[inline]
+    pub(super) fn begin_blocked(&mut self, slot: u32) {
         let patient = &mut self.patients[slot];
         patient.status = Status::Blocked;
         let (node, flow) = (patient.node, patient.flow);
@@ -118,13 +138,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         state.blocked += 1;
         self.recorder.blocked(&mut state.record, patient, true, self.now);
         self.blame.change(flow, true, self.now);
-        self.nodes[next.index()].holding += 1;
         if let Some(extras) = self.extras(node) {
             self.touched(extras);
-        }
-        self.stand_in_line(slot, next);
-        if let Some(how) = self.network.deadlock {
-            self.suspect(slot, next, how);
         }
     }
 

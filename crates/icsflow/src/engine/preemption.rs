@@ -92,7 +92,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A patient whose stay goes on is in the place no more.
     pub(super) fn put_out(&mut self, slot: u32, node: NodeId) {
-        self.lines.leave(slot, &mut self.patients);
+        if self.stands_ahead(slot) {
+            self.take_referral_back(slot);
+        }
+        self.leave_tended(slot);
         self.cancel_timer(slot);
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;

@@ -202,6 +202,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.stop_legs(slot);
         }
         let to = self.fails_to(slot, from, to);
+        self.take_referral_back(slot);
         let spec = self.nodes[from.index()].spec;
         let patient = &mut self.patients[slot];
         patient.flow = to.flow;

@@ -70,7 +70,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let targets = choice.targets.iter().copied();
         let chosen = match choice.how {
             Choose::FirstFree => {
-                let mut targets = targets;
+                // What is free now may be taken when a patient who is referred is ready, if it can be.
+                let limited = |target: &Target| state(target).spec.places.is_some();
+                let ahead = self.is_being_referred(slot) && choice.targets.iter().all(limited);
+                let mut targets = targets.filter(|_| !ahead);
                 return targets
                     .find(|target| self.takes_at_once(slot, target.node))
                     .unwrap_or(Target { node: choice.line, flow: choice.targets[0].flow });

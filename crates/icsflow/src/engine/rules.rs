@@ -286,8 +286,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let (joined, key) = (patient.joined, patient.root.mirrored(self.mirror));
         self.note_stage(slot, Stage::Start, |history| history.joined = joined);
         let spec = self.nodes[node.index()].spec;
-        if spec.extras.is_some() {
-            return self.stay_or_rest(slot, node).map(|stay| now.saturating_add(stay));
+        if let Some(extras) = &spec.extras {
+            let ends = now.saturating_add(self.stay_or_rest(slot, node)?);
+            return Some(match extras.referral {
+                Some(_) => self.first_of_stay(slot, node, ends),
+                None => ends,
+            });
         }
         let draw = key.draw(spec.stay_purpose, self.patients.visit(slot, spec.revisit));
         if let Some(stay) = &spec.only_stay {
@@ -341,6 +345,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let stay = self.case_length(case, draw)?;
             self.contact(slot, node, stay)
         };
+        if let Some(referral) = self.extras(node).and_then(|extras| extras.referral.as_ref()) {
+            let ends = self.now.saturating_add(stay);
+            match work {
+                None => self.plan_referral(slot, node, referral, (self.now, ends)),
+                Some(_) => self.put_off_referral(slot, ends - self.patients.turn(slot).ends),
+            }
+        }
         let stay = match self.extras(node).and_then(|extras| extras.ends.as_ref()) {
             Some(ends) if work.is_none() => self.first_end(slot, ends, stay),
             _ => stay,
@@ -393,6 +404,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if let Some(extras) = &spec.extras {
+            if extras.referral.is_some() && self.only_referred(slot, node) {
+                return;
+            }
             if extras.legs.is_some() && self.waits_for_legs(slot) {
                 return;
             }
@@ -401,10 +415,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(Extras { ends: Some(ends), .. }) = spec.extras.as_deref()
             && let Some(to) = self.ended_by(slot, node, ends)
         {
+            self.forget_referral(slot);
             let to = self.joins_at(slot, node, to);
             return self.go_where_sent(slot, node, to);
         }
-        let to = self.route(slot, spec);
+        let to = self.route_or_referral(slot, spec);
         let Target { node: next, flow } = self.joins_at(slot, node, to);
         let now = self.now;
         let patient = &mut self.patients[slot];
@@ -424,7 +439,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// A stay is over: nobody may interrupt it any more.
     pub(super) fn no_longer_tended(&mut self, slot: u32, node: NodeId) {
-        self.lines.leave(slot, &mut self.patients);
+        self.leave_tended(slot);
         let turn = self.patients.turn_mut(slot);
         (turn.segment, turn.work) = (0, None);
         if turn.appointment.in_session {

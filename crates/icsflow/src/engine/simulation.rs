@@ -14,6 +14,7 @@ use super::patients::{Patient, Patients, Status};
 use super::population::People;
 use super::readmission::Return;
 use super::record::{Ending, NodeRecord, Recorder, Recording, Told};
+use super::referrals::Referred;
 use super::sources::{Exhausted, Sources};
 use super::supply::{Changing, Supply};
 use super::visits::Booking;
@@ -149,11 +150,12 @@ impl<'n> NodeState<'n> {
         *self = NodeState { record, at_window, ..NodeState::new(self.spec) };
     }
 
-    /// People in its lines, or on their way to a place that they waited for there. Whoever holds a place
-    /// and stands in line for the first free of several joins the one that it is; whoever is seen
+    /// People in its lines or referred to it, or on their way to a place that they waited for there.
+    /// Whoever holds a place and stands in line for the first free of several joins the one that it is; whoever is seen
     /// elsewhere while a place is kept here joins on coming.
     fn in_line(&self, own: NodeId) -> u64 {
-        let holding = if self.spec.charged == own { self.holding } else { 0 };
+        let from_elsewhere = self.holding + self.supply.referred;
+        let holding = if self.spec.charged == own { from_elsewhere } else { 0 };
         let people = [self.queue, self.room, holding, self.reserved - self.supply.kept];
         people.into_iter().map(u64::from).sum()
     }
@@ -250,6 +252,8 @@ pub struct Simulation<'n, C> {
     pub(super) people: People,
     /// Of each slot: who is out and comes again.
     pub(super) returns: Vec<Option<Return>>,
+    /// Of each slot: the referral to the next node.
+    pub(super) referrals: Vec<Referred>,
     pub(super) knots: Knots,
     /// Whose leg is whose.
     pub(super) joins: Joins,
@@ -302,6 +306,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             told: Told::default(),
             people: People::default(),
             returns: Vec::new(),
+            referrals: Vec::new(),
             knots: Knots::default(),
             joins: Joins::default(),
             travelling: 0,
@@ -452,6 +457,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.knots.clear();
         self.joins.clear();
         self.returns.clear();
+        self.referrals.clear();
         self.travelling = 0;
         self.recorder.clear(network, run.recording);
         (self.now, self.rank, self.seq) = (start, 0, run.sequence);
@@ -556,7 +562,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if !self.joins.is_leg(slot) {
                 self.recorder.inside_until(patient.stratum, end);
             }
-            if matches!(patient.status, Status::Window | Status::Transfer) {
+            let away = matches!(patient.status, Status::Window | Status::Transfer);
+            if away || self.stands_ahead(slot) {
                 self.record_reserved(slot, false, end);
             }
             if patient.status == Status::Waiting {

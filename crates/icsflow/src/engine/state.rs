@@ -24,6 +24,7 @@ use super::patients::Patients;
 use super::population::People;
 use super::readmission::Return;
 use super::record::{NodeRecord, Recorder};
+use super::referrals::Referred;
 use super::simulation::{NodeState, Run, Simulation, Stop};
 use super::sources;
 use super::supply::{Changing, Supply};
@@ -52,6 +53,7 @@ pub struct State {
     blame: Blame,
     people: People,
     returns: Vec<Option<Return>>,
+    referrals: Vec<Referred>,
     joins: Joins,
     knots: Knots,
     travelling: u32,
@@ -202,6 +204,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame,
             people,
             returns,
+            referrals,
             joins,
             knots,
             travelling,
@@ -238,6 +241,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame: take(blame),
             people: take(people),
             returns: take(returns),
+            referrals: take(referrals),
             joins: take(joins),
             knots: take(knots),
             travelling: *travelling,
@@ -282,6 +286,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             blame,
             people,
             returns,
+            referrals,
             joins,
             knots,
             travelling,
@@ -310,7 +315,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (self.reviews, self.diaries, self.counters) = (reviews, diaries, counters);
         (self.bookings, self.to_assign, self.people) = (bookings, to_assign, people);
         (self.blame, self.knots, self.recorder) = (blame, knots, recorder);
-        (self.returns, self.joins) = (returns, joins);
+        (self.returns, self.referrals, self.joins) = (returns, referrals, joins);
         (self.travelling, self.occurrences) = (travelling, occurrences);
         self.blame.prepare(network);
         // Streams that are new take nothing from lists.
@@ -403,6 +408,7 @@ impl State {
         };
         self.patients.renumber(flow_of, source_of);
         self.returns.iter_mut().flatten().for_each(|back| back.renumber(flow_of));
+        self.referrals.iter_mut().for_each(|referred| referred.renumber(flow_of));
         self.recorder.renumber((&flows, to.flows.len()), flow_of, source_of);
         self.blame.move_flows(&flows, to.flows.len());
         Ok(())

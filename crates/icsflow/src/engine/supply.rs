@@ -38,6 +38,8 @@ pub(super) struct Supply {
     pub corridor: Vec<u32>,
     /// People in the queue who were put back there from a place: no limit turns them or others away.
     pub returned: u32,
+    /// People on its list by a referral who are not ready yet, or on their way to its line.
+    pub referred: u32,
     /// Places kept for people who are seen elsewhere first.
     pub kept: u32,
     /// Selections from its lines so far.

@@ -23,12 +23,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let node = self.line_joined(node);
         let Some(extras) = self.extras(node) else { return };
         let (charged, rules) = self.waits_by(node, extras);
+        let referred = self.take_up_referral(slot, node);
         let patient = &mut self.patients[slot];
-        (patient.node, patient.joined, patient.status) = (charged, now, Status::Waiting);
-        self.nodes[charged.index()].record.joined(patient.stratum);
-        self.note_joining(slot);
+        let joined = referred.unwrap_or(now);
+        (patient.node, patient.joined, patient.status) = (charged, joined, Status::Waiting);
+        if referred.is_none() || charged != node {
+            self.nodes[charged.index()].record.joined(patient.stratum);
+        }
         self.patients.turn_mut(slot).line_of = node;
-        self.change_on(slot, node, extras, On::Join);
+        if referred.is_none() {
+            self.note_joining(slot);
+            self.change_on(slot, node, extras, On::Join);
+        } else {
+            self.note_coming(slot);
+        }
         let balks = rules.balk.iter().find(|(when, _)| self.condition(when, slot));
         if let Some((_, share)) = balks
             && (*share >= 1.0 || self.draw_at(slot, charged, rules.balk_purpose).uniform() < *share)
@@ -72,8 +80,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn stand_by_order(&mut self, slot: u32, node: NodeId, extras: &'n Extras) {
         let spec = self.nodes[node.index()].spec;
         let class = if spec.classes.is_empty() { 0 } else { self.class_of(slot, spec) };
-        self.tickets += 1;
-        let (key, ticket) = (self.key(slot, extras), self.tickets);
+        let (key, ticket) = (self.key(slot, extras), self.ticket(slot));
         let turn = self.patients.turn_mut(slot);
         (turn.line_of, turn.class, turn.ticket, turn.key) = (node, class, ticket, key);
         self.take_up_position(slot, node);

@@ -184,7 +184,7 @@ impl Measure<'_> {
             return;
         };
         tell("places", places);
-        if self.network.has_ways() {
+        if self.network.has_ways() || self.network.holds_places() {
             tell("reserved", self.mean(cell.reserved));
         }
         tell("occupancy", self.mean(cell.occupied) / places);

@@ -143,6 +143,7 @@ impl Model {
         });
         whole.report_unmet(at);
         whole.report_legs(at);
+        whole.report_referrals(at);
         self.report_unreached(at);
         let mut scopes: Vec<String> = self.scopes().into_keys().collect();
         self.report_clocks(&scopes, &names, at);

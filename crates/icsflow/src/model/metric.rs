@@ -125,7 +125,7 @@ pub const METRICS: &[Metric] = &[
     metric(
         "reserved",
         "places",
-        "places kept free for people who wait elsewhere for a window or are on the way, time average",
+        "places kept free for people who wait elsewhere for a window, are on the way, or were referred before they are ready, time average",
     ),
     metric(
         "joined",

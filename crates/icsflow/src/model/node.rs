@@ -14,6 +14,7 @@ use super::legs::Legs;
 use super::outage::Outage;
 use super::queue::NodeQueue;
 use super::readmission::Readmission;
+use super::referral::Referral;
 use super::set::{Death, SetAttribute};
 use super::slots::Slots;
 use super::together::Together;
@@ -66,6 +67,9 @@ pub struct Node {
     /// Delays by process after *ready*, by reason, one after the other in this order.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub process_delay: IndexMap<String, Cases<ProcessDelay>>,
+    /// When people are referred to the next node; when they are ready if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Referral>,
     /// When people may leave; at any time if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leave: Option<Window>,
@@ -125,7 +129,7 @@ pub struct Node {
 }
 
 read_table!(Node, "a node", {
-    name, sector, group, beds, together, caseload, slots, visits, unlimited = false, stay, ends, process_delay, leave, receive, cut, outage,
+    name, sector, group, beds, together, caseload, slots, visits, unlimited = false, stay, ends, process_delay, referral, leave, receive, cut, outage,
     vacation, turnaround, admit, ring_fence, corridor, queue, waiting_room, legs, set, death, readmission, role,
     evidence,
 });
@@ -184,6 +188,7 @@ impl Node {
             stay,
             ends: IndexMap::new(),
             process_delay: IndexMap::new(),
+            referral: None,
             leave: None,
             receive: None,
             cut: None,
@@ -327,6 +332,12 @@ impl Node {
         self
     }
 
+    /// Sets when people are referred to the next node.
+    pub fn referral(mut self, referral: Referral) -> Self {
+        self.referral = Some(referral);
+        self
+    }
+
     /// Sets when people may leave.
     pub fn leave(mut self, window: Window) -> Self {
         self.leave = Some(window);
@@ -453,6 +464,9 @@ impl Node {
                 });
             }
         });
+        if let Some(referral) = &self.referral {
+            at.within("referral", |at| referral.check(self, names, at));
+        }
         if let Some(window) = &self.leave {
             at.within("leave", |at| window.check(at));
         }

@@ -63,10 +63,7 @@ impl Readmission {
             });
         });
         at.within("to", |at| {
-            self.to.check(names, at);
-            for name in self.to.0.keys().filter(|name| names.exits.contains(&name.as_str())) {
-                at.within(name, |at| at.fault("a way out", "a node or list: they come in again"));
-            }
+            self.to.check_inside("a node or list: they come in again", names, at);
         });
     }
 }

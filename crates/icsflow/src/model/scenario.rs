@@ -434,7 +434,8 @@ fn cases_host(spot: &Spot) -> Option<usize> {
     let keys = spot.keys();
     let depth = match (spot.section.as_str(), &keys[..]) {
         ("node", ["stay" | "turnaround", ..]) => 1,
-        ("node", ["process_delay", _, ..]) | ("node", ["queue", "patience", ..]) => 2,
+        ("node", ["process_delay" | "referral", _, ..]) => 2,
+        ("node", ["queue", "patience", ..]) => 2,
         ("queue", ["patience", ..]) => 1,
         ("cohort", ["attributes", _, ..]) => 2,
         _ => return None,

@@ -109,8 +109,24 @@ impl Targets {
             let valid: Vec<&str> = names.places().chain(exits).chain(near).collect();
             at.within(name, |at| at.unknown(name, "a node, a list or a way out", valid));
         }
+        self.check_shares("at least one node, list or way out", at);
+    }
+
+    /// As [`Targets::check`], for those who stay in the system, or come into it: what a way out should be.
+    pub(super) fn check_inside(&self, expected: &str, names: &Names, at: &mut Reader) {
+        for name in self.0.keys() {
+            if names.exits.contains(&name.as_str()) || OUT_OF_QUEUE.contains(&name.as_str()) {
+                at.within(name, |at| at.fault("a way out", expected));
+            } else if !names.places().any(|known| known == name) {
+                at.within(name, |at| at.unknown(name, "a node or a list", names.places()));
+            }
+        }
+        self.check_shares("at least one node or list", at);
+    }
+
+    fn check_shares(&self, expected: &str, at: &mut Reader) {
         if self.0.is_empty() {
-            at.fault("no destination", "at least one node, list or way out");
+            at.fault("no destination", expected);
         } else {
             check_shares(&self.0, at);
         }

@@ -75,6 +75,8 @@ pub struct Extras {
     pub legs: Option<Legs>,
     /// The flow of legs that are over here.
     pub joined_flow: u32,
+    /// When people are referred to the next node during their stay.
+    pub referral: Option<Referral>,
     /// Who comes again that has gone out of the system from here; the first that holds counts.
     pub readmissions: Box<[Readmission]>,
     /// Clocks of death that start on what happens to a patient, in the order of [`On`].
@@ -83,6 +85,17 @@ pub struct Extras {
     pub died_flow: u32,
     /// Attributes that change on what happens to a patient, in the order of [`On`].
     pub sets: [Box<[SetAttribute]>; On::COUNT],
+}
+
+/// When people are referred to the next node during their stay.
+#[derive(Debug)]
+pub struct Referral {
+    /// Time from the start of the stay, or to its end; none who meets no case.
+    pub length: Lengths,
+    /// From the start.
+    pub from_start: bool,
+    /// A place that falls free before the patient is ready is held.
+    pub hold: bool,
 }
 
 /// People who have gone out of the system and come again.

@@ -115,6 +115,8 @@ impl Network {
             let ends = extras.ends.iter().flat_map(|ends| &ends.clocks);
             let ends = ends.flat_map(|end| &end.after.cases);
             lists.extend(ends.map(|case| case.list));
+            let referral = extras.referral.as_ref().map(|referral| &referral.length);
+            let lengths = lengths.chain(referral);
             lists.extend(lengths.flat_map(|lengths| &lengths.cases).map(|case| case.list));
             lists.extend(extras.class_changes.iter().map(|change| change.list));
             if let Some(slots) = &extras.slots
@@ -341,6 +343,12 @@ impl Network {
     /// Whether somebody may be on the way to a place that is kept free meanwhile.
     pub fn has_ways(&self) -> bool {
         (0..self.nodes.len()).any(|node| self.ways(node).is_some())
+    }
+
+    /// Whether places are kept free for people who were referred before they are ready.
+    pub fn holds_places(&self) -> bool {
+        let mut extras = self.nodes.iter().filter_map(|node| node.extras.as_ref());
+        extras.any(|extras| extras.referral.as_ref().is_some_and(|referral| referral.hold))
     }
 
     /// Whether any node has rules beyond the plain ones.

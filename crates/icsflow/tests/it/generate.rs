@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 mod legs;
 mod places;
+mod referrals;
 mod ways;
 
 use icsflow::model::distribution as d;
@@ -214,6 +215,9 @@ pub(crate) const WORDS: &[&str] = &[
     "readmission",
     "receive at",
     "receive open",
+    "referral after start",
+    "referral before end",
+    "referral hold",
     "remote",
     "renege",
     "renege back",
@@ -389,6 +393,10 @@ pub(crate) fn made(seed: u64) -> Made {
     if !maker.plain {
         maker.give_together(&mut model);
     }
+    maker.dice = Dice(seed ^ 0x4e7e);
+    if !maker.plain && maker.dice.chance(0.4) {
+        maker.refer(&mut model);
+    }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");
     }
@@ -429,6 +437,8 @@ pub(crate) fn on_the_hour(mut model: Model, eager: bool) -> Model {
             node.ring_fence.clear();
             (node.leave, node.receive, node.admit) = (None, None, None);
             (node.vacation, node.waiting_room, node.together) = (None, None, None);
+            // No stay is interrupted while a place is held.
+            node.referral.iter_mut().for_each(|referral| referral.hold = false);
             let queue = if i % 2 == 0 {
                 Queue::new()
             } else {

@@ -2,7 +2,7 @@
 //!
 //! [`faults`]: broken models and the words about them. [`traces`] and [`interactions`]: runs worked out
 //! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census,
-//! [`people`] who comes again and what changes about them. [`theory`]: formulas of queueing theory. [`same_bits`]:
+//! [`people`] who comes again and what changes about them, [`referrals`] who is on a list before being ready. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
 //! [`checkpoint`]: runs that stop and go on, in one way or several.
@@ -29,6 +29,7 @@ mod network;
 mod peers;
 mod people;
 mod places;
+mod referrals;
 mod same_bits;
 mod scenarios;
 mod slots;

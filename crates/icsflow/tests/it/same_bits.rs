@@ -554,6 +554,7 @@ fn ways<'m>(model: &'m Model, network: &'m Network, row: &'m StayRow) -> (Vec<&'
 #[test]
 fn every_visit_is_a_walk_forward_through_its_instants() {
     let mut endings = BTreeSet::new();
+    let mut referred = 0;
     for Ran { seed, model, results } in ran().iter().filter(|ran| ran.whole() && ran.comes_once()) {
         let (network, end) = (results.network(), results.until());
         for replication in results.replications() {
@@ -610,7 +611,14 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
                         }
                         _ => b.came,
                     };
-                    assert_eq!(b.joined, joined, "{seed}: {pair:?}");
+                    // Who was referred before being ready joined then.
+                    let referral = model.nodes.get(from).and_then(|node| node.referral.as_ref());
+                    if referral.is_some() && pair[0].ending == Ending::Left {
+                        assert!((a.entered..=joined).contains(&b.joined), "{seed}: {pair:?}");
+                        referred += u32::from(b.joined < joined);
+                    } else {
+                        assert_eq!(b.joined, joined, "{seed}: {pair:?}");
+                    }
                     if network.nodes[to].line_only {
                         continue;
                     }
@@ -630,6 +638,7 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
         }
     }
     assert_eq!(endings.len(), Ending::ALL.len(), "{endings:?}");
+    assert!(referred > 300, "{referred}");
 }
 
 #[test]
@@ -850,10 +859,28 @@ pub(crate) fn far(network: &Network) -> Vec<bool> {
     far
 }
 
+/// Nodes and lists that people join while they are in a stay elsewhere.
+fn referred_to(model: &Model, network: &Network) -> Vec<bool> {
+    let refers = |from: &str| {
+        let from = model.nodes.iter().find(|node| node.name == from);
+        from.is_some_and(|node| node.referral.is_some())
+    };
+    let whole = network.node_names.iter().map(|name| {
+        let here = |to: &str| {
+            let role = model.nodes.iter().find(|node| node.name == *name);
+            to == name || role.is_some_and(|node| node.role.as_deref() == Some(to))
+        };
+        let mut routes = model.routes.iter().filter(|route| refers(&route.from));
+        routes.any(|route| route.to.names().into_iter().any(here))
+    });
+    whole.collect()
+}
+
 fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replication, end: i64) {
     let group = groups(model, network);
     let alone = |node: usize| group.iter().filter(|other| **other == group[node]).count() == 1;
     let far = far(network);
+    let referred = referred_to(model, network);
     let strata = network.cohorts.len();
     let mut cells = vec![CellSums::default(); network.nodes.len() * strata];
     let mut waits: Vec<Vec<i64>> = vec![Vec::new(); cells.len()];
@@ -922,8 +949,9 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
     for (i, (expected, cell)) in cells.iter().zip(&replication.cells).enumerate() {
         let place = format!("model {seed}, cell {i}");
         let (node, stratum) = (i / strata, i % strata);
-        // Nor does a row tell of who is on the way there, when they set out from elsewhere.
-        let known = alone(node) && !far[node];
+        // Nor does a row tell of who is on the way there, when they set out from elsewhere, or was referred
+        // and is not ready.
+        let known = alone(node) && !far[node] && !referred[node];
         let joined = |cell: &CellSums| if known { cell.joined } else { 0 };
         let told = |cell: &CellSums| {
             let mut ready = [cell.process, cell.window, cell.transfer[1]];

@@ -17,7 +17,7 @@ use crate::model::targets::{BALKED, JOINED, LOST, OUT_OF_QUEUE, REMOVED, RENEGED
 use crate::network::caseload::{Profession, Team};
 use crate::network::extras::{
     Change, ChangeKind, Choice, ClassChange, Cut, End, Ends, Extras, Fence, Lengths, On, Onward,
-    Order, Preemption, Review, Serving, SetAttribute, Switch, Together, Value,
+    Order, Preemption, Referral, Review, Serving, SetAttribute, Switch, Together, Value,
 };
 use crate::network::network::{CLOCK_NAMES, Leave, Node, Place, Target, Targets};
 use crate::network::places::Places;
@@ -200,12 +200,18 @@ impl<'m> Compiler<'m> {
         let preempt = ranked.and_then(|queue| self.preemption(at, &node.name, queue));
         let slots = self.slots(at);
         let legs = node.legs.as_ref().map(|legs| self.legs(at, legs));
+        let referral = node.referral.as_ref().and_then(|referral| {
+            let (cases, from_start) = referral.when()?;
+            let length = self.lengths(cases, named("referral"));
+            Some(Referral { length, from_start, hold: referral.hold })
+        });
         Some(Box::new(Extras {
             preempt,
             slots,
             ends: self.ends(at),
             team: self.team(at),
             legs,
+            referral,
             readmissions: self.readmissions(at),
             together: node.together.as_ref().map(|together| self.together(together)),
             serves,
@@ -225,8 +231,9 @@ impl<'m> Compiler<'m> {
 
     /// Whether more is to be known of people wherever they are: no node is plain then.
     pub(super) fn follows_people(&self) -> bool {
-        let again = self.model.nodes.iter().any(|node| !node.readmission.is_empty());
-        again || follows_places(self.model) || self.acts_on_people()
+        let again = |node: &model::node::Node| !node.readmission.is_empty();
+        let known = self.model.nodes.iter().any(|node| again(node) || node.referral.is_some());
+        known || follows_places(self.model) || self.acts_on_people()
     }
 
     /// Whether people may be taken out of whatever goes on anywhere.
@@ -449,6 +456,7 @@ impl<'m> Compiler<'m> {
             slots: None,
             sets: Default::default(),
             legs: None,
+            referral: None,
             readmissions: Box::default(),
             deaths: Default::default(),
             died_flow: if self.acts_on_people() {
