@@ -26,7 +26,13 @@ HOURS = [
 SUITABLE, CREWS, CUBICLES = 0.12, 66, 262
 
 
-def region(teams: int, *, room: Literal["unlimited"] | None = None) -> ics.Model:
+def region(
+    teams: int,
+    *,
+    room: Literal["unlimited"] | None = None,
+    suitable: str = "suitable",
+    calls: ics.Curve | None = None,
+) -> ics.Model:
     m = ics.Model("Rapid response", start="2026-01-05", time_unit="hours", exits=["by telephone"])
     rest = 1 - CONVEYED - SEEN
     m.cohort(
@@ -38,12 +44,12 @@ def region(teams: int, *, room: Literal["unlimited"] | None = None) -> ics.Model
     )
     m.cohort("walk-in")
     hourly = [24 * share / sum(HOURS) for share in HOURS]
-    m.arrivals("999", to="Triage", rate=CALLS, hourly=hourly, cohort="callers")
+    m.arrivals("999", to="Triage", rate=CALLS, hourly=hourly, cohort="callers", curve=calls)
     # 17.4 % of attendances come by ambulance; here those who walk in to the same cubicles.
     m.arrivals("Door", to="Emergency departments", rate=1.8 * CALLS * CONVEYED, cohort="walk-in")
     m.unlimited("Triage", stay="5 min")
     m.route("Triage", "by telephone", when="needs == 'advice'")
-    m.route("Triage", "Rapid response", when="suitable and free('Rapid response') > 0")
+    m.route("Triage", "Rapid response", when=f"{suitable} and free('Rapid response') > 0")
     m.route("Triage", "Ambulance")
     m.beds("Rapid response", teams, stay=ics.LogNormal(mean="2h", sd="40 min"))
     m.beds("Ambulance", CREWS, stay=ics.LogNormal(mean="55 min", sd="25 min"), turnaround="15 min")
@@ -91,6 +97,29 @@ def test_every_call_that_a_team_answers_is_one_ambulance_job_less(by_teams):
         assert conveyed[0] - conveyed[1] == pytest.approx(
             served * CONVEYED / (CONVEYED + SEEN), rel=0.1
         )
+
+
+def test_conveyances_fall_by_the_number_that_the_teams_serve():
+    # Teams for those who would be taken to hospital. Of the calls of ten days all are answered, and the
+    # patients handed over, by the end of the thirteenth: so to the last one, in every replication.
+    calls = ics.Curve({"2026-01-05": 1.0, "2026-01-15": 0.0})
+
+    def told(teams: int) -> tuple[list[float], float, float, float]:
+        m = region(teams, suitable="suitable and needs == 'hospital'", calls=calls)
+        r = m.run(replications=4, until="13d", seed=16, levels=False)
+        jobs = [round(rate * 13 * 24, 6) for rate in r.values("departures", "Ambulance")]
+        conveyed = went(r, "Ambulance", "Emergency departments")
+        return jobs, conveyed, went(r, "Triage", "Rapid response"), mean(r, "blocked", "Ambulance")
+
+    jobs, conveyed, served, handover = told(0)
+    assert served == 0 < handover
+    for teams in (4, 8, 40):
+        fewer, still, answered, delay = told(teams)
+        assert conveyed - still == pytest.approx(answered, abs=1e-9)
+        assert answered > served
+        assert delay < handover
+        assert all(some < none for some, none in zip(fewer, jobs, strict=True))
+        served, handover = answered, delay
 
 
 def test_handover_delay_and_the_wait_for_a_crew_fall(by_teams):

@@ -16,7 +16,7 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum Rank {
-    /// A stay or a delay by process is over.
+    /// A stay or a delay by process is over, or somebody is referred during a stay.
     End = 0,
     /// Places change by plan, or an outage begins or ends.
     Capacity = 1,
