@@ -1460,11 +1460,18 @@ impl Maker {
                 };
                 if self.chance(0.4, "beds ramp") {
                     edit = edit.ramp(self.hours(40.0));
-                    if self.chance(0.3, "beds ramp s-curve") {
-                        edit = edit.shape(RampShape::SCurve);
-                    } else if self.chance(0.4, "beds ramp steps") {
-                        edit = edit.shape(RampShape::Steps(2 + self.dice.below(4) as u32));
-                    }
+                    // By the time, so that no die falls otherwise than without shapes.
+                    edit = match (at * 16.0) as i64 & 3 {
+                        1 => {
+                            self.word("beds ramp s-curve");
+                            edit.shape(RampShape::SCurve)
+                        }
+                        2 => {
+                            self.word("beds ramp steps");
+                            edit.shape(RampShape::Steps(3))
+                        }
+                        _ => edit,
+                    };
                 }
                 capacity = capacity.edit(edit);
             }
