@@ -6,10 +6,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::{Add, AddAssign, Sub, SubAssign};
 
 use jiff::civil;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::doc::{Doc, Read, Reader, Value, read_word};
 
@@ -17,6 +18,68 @@ use crate::doc::{Doc, Read, Reader, Value, read_word};
 pub type Time = i64;
 /// A length of time in microseconds.
 pub type Duration = i64;
+
+/// A sum of instants or lengths over many people: a waiting list of millions leaves 64 bits within a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sum(i128);
+
+impl Sum {
+    /// In microseconds, rounded.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64
+    }
+}
+
+impl From<i64> for Sum {
+    fn from(micros: i64) -> Self {
+        Sum(micros.into())
+    }
+}
+
+impl AddAssign<i64> for Sum {
+    #[inline(always)]
+    fn add_assign(&mut self, micros: i64) {
+        self.0 += i128::from(micros);
+    }
+}
+
+impl SubAssign<i64> for Sum {
+    #[inline(always)]
+    fn sub_assign(&mut self, micros: i64) {
+        self.0 -= i128::from(micros);
+    }
+}
+
+impl AddAssign for Sum {
+    fn add_assign(&mut self, other: Sum) {
+        self.0 += other.0;
+    }
+}
+
+impl<T> std::iter::Sum<T> for Sum
+where
+    Sum: From<T>,
+{
+    fn sum<I: Iterator<Item = T>>(parts: I) -> Sum {
+        parts.map(Sum::from).fold(Sum::default(), Add::add)
+    }
+}
+
+impl Add for Sum {
+    type Output = Sum;
+
+    fn add(self, other: Sum) -> Sum {
+        Sum(self.0 + other.0)
+    }
+}
+
+impl Sub for Sum {
+    type Output = Sum;
+
+    fn sub(self, other: Sum) -> Sum {
+        Sum(self.0 - other.0)
+    }
+}
 
 /// Microseconds in a second.
 pub const SECOND: Duration = 1_000_000;

@@ -12,7 +12,7 @@ use super::histogram::Histogram;
 use super::patients::{History, Patient, Status};
 use crate::ids::{SourceId, StratumId};
 use crate::network::network::Network;
-use crate::time::{DAY, HOUR, Time, WEEK};
+use crate::time::{DAY, HOUR, Sum, Time, WEEK};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Trail {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lengths {
     /// Sum in microseconds.
-    pub sum: i64,
+    pub sum: Sum,
     /// Distribution; it also tells how many there are.
     pub histogram: Histogram,
 }
@@ -126,7 +126,7 @@ impl Lengths {
     }
 
     pub(super) fn clear(&mut self) {
-        self.sum = 0;
+        self.sum = Sum::default();
         self.histogram.clear();
     }
 }
@@ -139,23 +139,23 @@ pub struct Cell {
     /// Visits that ended, by how; see [`Ending`].
     pub endings: [u64; ENDINGS],
     /// Person-microseconds in places.
-    pub occupied: i64,
+    pub occupied: Sum,
     /// Person-microseconds in the queue and the waiting room.
-    pub waiting: i64,
+    pub waiting: Sum,
     /// Person-microseconds blocked.
-    pub blocked: i64,
+    pub blocked: Sum,
     /// Person-microseconds in delays by process.
-    pub process: i64,
+    pub process: Sum,
     /// Person-microseconds waiting for a window.
-    pub window: i64,
+    pub window: Sum,
     /// People who had to wait for a window.
     pub window_people: u64,
     /// Person-microseconds on the way from here, and of these holding a place here.
-    pub transfer: [i64; 2],
+    pub transfer: [Sum; 2],
     /// People who set out so.
     pub transfer_people: u64,
     /// Place-microseconds kept free for people who wait for a window elsewhere or are on the way.
-    pub reserved: i64,
+    pub reserved: Sum,
     /// Waits of those who started: from joining the line to the start.
     pub wait: Lengths,
     /// Lengths of stay of those who left: from the start to leaving, delays included.
@@ -165,9 +165,9 @@ pub struct Cell {
 impl Cell {
     fn clear(&mut self) {
         (self.joined, self.endings) = (0, [0; ENDINGS]);
-        (self.occupied, self.waiting, self.blocked) = (0, 0, 0);
-        (self.process, self.window, self.window_people) = (0, 0, 0);
-        (self.transfer, self.transfer_people, self.reserved) = ([0; 2], 0, 0);
+        (self.occupied, self.waiting, self.blocked) = Default::default();
+        (self.process, self.window, self.window_people) = Default::default();
+        (self.transfer, self.transfer_people, self.reserved) = Default::default();
         self.wait.clear();
         self.length.clear();
     }
@@ -179,14 +179,14 @@ pub struct Whole {
     /// People who came in.
     pub entered: u64,
     /// Person-microseconds inside.
-    pub inside: i64,
+    pub inside: Sum,
     /// Time inside of those who went out.
     pub time: Lengths,
 }
 
 impl Whole {
     fn clear(&mut self) {
-        (self.entered, self.inside) = (0, 0);
+        (self.entered, self.inside) = Default::default();
         self.time.clear();
     }
 }
@@ -264,7 +264,7 @@ pub struct NodeRecord {
     /// By class, where places and queues have more than plain rules.
     pub classes: Vec<ClassRecord>,
     /// Over time, in microseconds: see [`PlaceTime`].
-    pub place_time: [i64; PLACE_TIMES],
+    pub place_time: [Sum; PLACE_TIMES],
     /// Departures by weekday and hour, if measured.
     pub departures: Option<Box<Departures>>,
     /// People in a delay by process now.
@@ -300,7 +300,7 @@ impl NodeRecord {
         if let Some(legs) = &mut self.legs {
             **legs = LegRecord::default();
         }
-        (self.place_time, self.since) = ([0; PLACE_TIMES], now);
+        (self.place_time, self.since) = (Default::default(), now);
         if let Some(departures) = &mut self.departures {
             **departures = Departures::default();
         }
@@ -484,7 +484,7 @@ impl NodeRecord {
     /// Enough legs are over, so long after they began.
     pub fn legs_joined(&mut self, took: Time) {
         let legs = self.legs.get_or_insert_default();
-        (legs.joined, legs.time) = (legs.joined + 1, legs.time + took);
+        (legs.joined, legs.time) = (legs.joined + 1, legs.time + took.into());
     }
 
     /// Ends the measuring of levels.
@@ -711,7 +711,7 @@ pub struct LegRecord {
     /// Stays whose legs were joined.
     pub joined: u64,
     /// Microseconds from the start to that, all together.
-    pub time: i64,
+    pub time: Sum,
 }
 
 impl LegRecord {
@@ -729,7 +729,7 @@ impl LegRecord {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassRecord {
     /// Person-microseconds waiting in person in this class.
-    pub waiting: i64,
+    pub waiting: Sum,
     /// People who came to wait in it, by joining, by a change of class or put back, and were not served
     /// at once.
     pub joined: u64,
@@ -768,9 +768,9 @@ pub struct Recorder {
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people whose being blocked ended, by flow.
-    pub blocked: Vec<(i64, u64)>,
+    pub blocked: Vec<(Sum, u64)>,
     /// Person-microseconds in each delay by process, and people in it.
-    pub processes: Vec<(i64, u64)>,
+    pub processes: Vec<(Sum, u64)>,
     /// Stays that ended by each of several clocks, and their time.
     pub ends: Vec<(u64, i64)>,
     /// Of the professions of caseloads.
@@ -796,9 +796,9 @@ impl Recorder {
         self.clocks.clear(network, strata);
         self.whole.resize(strata);
         self.flows.resize(network.flows.len(), 0);
-        self.blocked.resize(network.flows.len(), (0, 0));
-        self.processes.resize(network.processes.len(), (0, 0));
-        self.ends.resize(network.ends.len(), (0, 0));
+        self.blocked.resize(network.flows.len(), Default::default());
+        self.processes.resize(network.processes.len(), Default::default());
+        self.ends.resize(network.ends.len(), Default::default());
         self.staffed.resize(network.professions.len(), Staffed::default());
         self.census.clear();
         self.longer_than_known = 0;
@@ -810,8 +810,8 @@ impl Recorder {
         self.clocks.restart(network);
         self.whole.all().iter_mut().for_each(Whole::clear);
         self.flows.fill(0);
-        self.blocked.fill((0, 0));
-        self.processes.fill((0, 0));
+        self.blocked.fill(Default::default());
+        self.processes.fill(Default::default());
         self.ends.fill((0, 0));
         self.staffed.fill(Staffed::default());
         self.rows.clear();
@@ -831,7 +831,7 @@ impl Recorder {
         }
         let (moved, count) = flows;
         let went = std::mem::replace(&mut self.flows, vec![0; count]);
-        let blocked = std::mem::replace(&mut self.blocked, vec![(0, 0); count]);
+        let blocked = std::mem::replace(&mut self.blocked, vec![Default::default(); count]);
         for ((went, blocked), to) in went.into_iter().zip(blocked).zip(moved) {
             (self.flows[*to as usize], self.blocked[*to as usize]) = (went, blocked);
         }

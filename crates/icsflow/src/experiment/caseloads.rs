@@ -17,7 +17,7 @@ pub(super) fn caseloads(results: &Results) -> Table {
         let sum = |of: &dyn Fn(&Staffed) -> f64| {
             results.replications.iter().map(|r| of(&r.staffed[at])).sum::<f64>() / time
         };
-        let occupied = |r: &Replication| r.cell(&[node.index()], None, strata).occupied as f64;
+        let occupied = |r: &Replication| r.cell(&[node.index()], None, strata).occupied.as_f64();
         let occupied = results.replications.iter().map(occupied).sum::<f64>() / time;
         let (units, people) = (sum(&|of| of.units as f64), sum(&|of| of.people as f64));
         nodes.push(&network.node_names[node.index()]);

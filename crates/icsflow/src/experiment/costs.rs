@@ -9,12 +9,12 @@ use crate::model::cost::ITEMS;
 use crate::network::costs::Cost;
 use crate::network::visits::PARTS;
 use crate::table::{Table, Words};
-use crate::time::DAY;
+use crate::time::{DAY, Sum};
 
 impl Measure<'_> {
     /// How much of an item there was at a node.
     fn quantity(&self, replication: &Replication, node: usize, item: usize) -> f64 {
-        let days = |time: i64| time as f64 / DAY as f64;
+        let days = |time: Sum| time.as_f64() / DAY as f64;
         let cell = || replication.cell(&[node], None, self.strata);
         match ITEMS[item] {
             "day" => days(cell().occupied),
@@ -33,13 +33,14 @@ impl Measure<'_> {
                 let beside = replication
                     .place_time
                     .get(node)
-                    .map_or(0, |of| of[PlaceTime::Corridor as usize]);
+                    .map_or(Sum::default(), |of| of[PlaceTime::Corridor as usize]);
                 let taken = days(cell().occupied - beside);
-                let open =
-                    self.places(replication, node).map_or(0.0, |places| places * days(self.until));
+                let open = self
+                    .places(replication, node)
+                    .map_or(0.0, |places| places * days(self.until.into()));
                 (open - taken).max(0.0)
             }
-            _ => days(self.until),
+            _ => days(self.until.into()),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::ids::NodeId;
 use crate::network::extras::{Cut, Extras, Preemption};
 use crate::network::network::{Deadlock, Network, Place};
 use crate::network::visits::PARTS;
-use crate::time::{DAY, Duration, MINUTE};
+use crate::time::{DAY, Duration, MINUTE, Sum};
 
 /// What a value is told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,9 +114,9 @@ impl Measure<'_> {
         let unit = self.network.unit.micros() as f64;
         let delayed = cell.process + cell.blocked + cell.window + cell.transfer[1];
         tell("occupied", self.mean(cell.occupied));
-        tell("bed_days", cell.occupied as f64 / DAY as f64);
+        tell("bed_days", cell.occupied.as_f64() / DAY as f64);
         tell("delayed", self.mean(delayed));
-        tell("delayed_bed_days", delayed as f64 / DAY as f64);
+        tell("delayed_bed_days", delayed.as_f64() / DAY as f64);
         tell("blocked", self.mean(cell.blocked));
         tell("in_process", self.mean(cell.process));
         tell("at_window", self.mean(cell.window));
@@ -133,7 +133,7 @@ impl Measure<'_> {
         tell("mean_length_of_stay", cell.length.mean() / unit);
         tell("median_length_of_stay", cell.length.quantile(0.5) / unit);
         tell("length_of_stay_p95", cell.length.quantile(0.95) / unit);
-        tell("mean_delay", delayed as f64 / cell.length.count() as f64 / unit);
+        tell("mean_delay", delayed.as_f64() / cell.length.count() as f64 / unit);
     }
 
     /// What concerns the places, of everyone together.
@@ -162,7 +162,7 @@ impl Measure<'_> {
         };
         let time_at = |node: usize, level: usize, from: usize| {
             let times = replication.time_at[level][node].get(from..);
-            self.mean(times.map_or(0, |times| times.iter().sum()))
+            self.mean(times.into_iter().flatten().copied().sum())
         };
         if let Some(node) = levels {
             tell("any_blocked", time_at(node, 2, 1));
@@ -197,7 +197,7 @@ impl Measure<'_> {
             && self.varies(*node)
         {
             let [.., open, full] = replication.place_time[*node];
-            tell("full", full as f64 / open as f64);
+            tell("full", full.as_f64() / open.as_f64());
         } else if let Some(node) = levels {
             tell("full", time_at(node, 0, places as usize));
         }
@@ -243,10 +243,10 @@ impl Measure<'_> {
     }
 
     /// Person-time in places elsewhere because none is free at some nodes.
-    fn awaited(&self, replication: &Replication, nodes: &[usize]) -> i64 {
+    fn awaited(&self, replication: &Replication, nodes: &[usize]) -> Sum {
         let ways = self.network.flows.iter().zip(&replication.blocked);
         let here = |to: Place| matches!(to, Place::Node(node) if nodes.contains(&node.index()));
-        ways.filter(|(way, _)| here(way.to)).map(|(_, (time, _))| time).sum()
+        ways.filter(|(way, _)| here(way.to)).map(|(_, (time, _))| *time).sum()
     }
 
     /// What concerns slots.
@@ -315,7 +315,7 @@ impl Measure<'_> {
             legs.add(of_node);
         }
         let unit = self.network.unit.micros() as f64;
-        values.push(("mean_time_to_join", legs.time as f64 / legs.joined as f64 / unit));
+        values.push(("mean_time_to_join", legs.time.as_f64() / legs.joined as f64 / unit));
         values.push(("legs_started", self.rate(legs.started)));
         values.push(("failed_legs", legs.failed as f64 / (legs.over + legs.failed) as f64));
     }
@@ -337,8 +337,8 @@ impl Measure<'_> {
     }
 
     /// The time average, from person-time or place-time.
-    fn mean(&self, sum: i64) -> f64 {
-        sum as f64 / self.until as f64
+    fn mean(&self, sum: Sum) -> f64 {
+        sum.as_f64() / self.until as f64
     }
 
     /// People per unit of time.

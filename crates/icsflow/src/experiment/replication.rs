@@ -15,13 +15,13 @@ use crate::engine::record::{
 use crate::engine::simulation::Simulation;
 use crate::engine::visits::{Day, Ledger};
 use crate::network::network::Network;
-use crate::time::Time;
+use crate::time::{Sum, Time};
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LengthSums {
     /// Sum in microseconds.
-    pub sum: i64,
+    pub sum: Sum,
     /// Distribution.
     pub histogram: Sparse,
 }
@@ -49,7 +49,7 @@ impl LengthSums {
 
     /// The mean in microseconds; NaN of none.
     pub fn mean(&self) -> f64 {
-        self.sum as f64 / self.count() as f64
+        self.sum.as_f64() / self.count() as f64
     }
 
     /// The standard deviation in microseconds.
@@ -75,15 +75,15 @@ impl LengthSums {
 pub struct CellSums {
     pub joined: u64,
     pub endings: [u64; ENDINGS],
-    pub occupied: i64,
-    pub waiting: i64,
-    pub blocked: i64,
-    pub process: i64,
-    pub window: i64,
+    pub occupied: Sum,
+    pub waiting: Sum,
+    pub blocked: Sum,
+    pub process: Sum,
+    pub window: Sum,
     pub window_people: u64,
-    pub transfer: [i64; 2],
+    pub transfer: [Sum; 2],
     pub transfer_people: u64,
-    pub reserved: i64,
+    pub reserved: Sum,
     pub wait: LengthSums,
     pub length: LengthSums,
 }
@@ -130,7 +130,7 @@ impl CellSums {
 #[allow(missing_docs)]
 pub struct WholeSums {
     pub entered: u64,
-    pub inside: i64,
+    pub inside: Sum,
     pub time: LengthSums,
 }
 
@@ -230,7 +230,7 @@ pub struct Replication {
     pub sessions: Vec<u64>,
     /// By node, see [`PlaceTime`](crate::engine::record::PlaceTime); only of nodes with rules beyond the
     /// plain ones.
-    pub place_time: Vec<[i64; PLACE_TIMES]>,
+    pub place_time: Vec<[Sum; PLACE_TIMES]>,
     /// By node, if measured: when people leave.
     pub departures: Vec<Option<Box<Departures>>>,
     /// By node, then class; none of nodes without classes.
@@ -246,11 +246,11 @@ pub struct Replication {
     /// People who went each way.
     pub flows: Vec<u64>,
     /// Person-microseconds blocked, and people who were, by flow.
-    pub blocked: Vec<(i64, u64)>,
+    pub blocked: Vec<(Sum, u64)>,
     /// Person-microseconds blocked, by flow and root behind the awaited node.
     pub roots: Vec<(u32, u32, f64)>,
     /// Person-microseconds in each delay by process, and people in it.
-    pub processes: Vec<(i64, u64)>,
+    pub processes: Vec<(Sum, u64)>,
     /// Stays that ended by each of several clocks, and their time.
     pub ends: Vec<(u64, i64)>,
     /// Of the professions of caseloads.

@@ -475,7 +475,7 @@ pub(super) fn queues(results: &Results) -> Table {
             queues.push(name);
             numbers_of.push(class as i64 + 1);
             conditions.push(queue.classes.get(class).map_or("everyone else", |when| &when.0));
-            estimates.push(of(|record| record.waiting as f64, until));
+            estimates.push(of(|record| record.waiting.as_f64(), until));
             joined.push(of(|record| record.joined as f64, until / results.unit()).mean);
             changed.push(of(|record| record.changed as f64, until / results.unit()).mean);
         }
@@ -518,7 +518,7 @@ pub(super) fn delays(results: &Results) -> Table {
         let own: Vec<f64> = (0..all.len())
             .map(|i| {
                 let elsewhere: f64 = passed.values().map(|times| times[i]).sum();
-                all[i].blocked[flow].0 as f64 / days - elsewhere
+                all[i].blocked[flow].0.as_f64() / days - elsewhere
             })
             .collect();
         let blocked: Vec<f64> = all.iter().map(|r| r.blocked[flow].1 as f64).collect();
@@ -531,18 +531,19 @@ pub(super) fn delays(results: &Results) -> Table {
     for (process, (node, reason)) in network.processes.iter().enumerate() {
         let holder = &network.node_names[node.index()];
         let counts = all.iter().map(|r| r.processes[process].1 as f64).collect();
-        let bed_days = all.iter().map(|r| r.processes[process].0 as f64 / days).collect();
+        let bed_days = all.iter().map(|r| r.processes[process].0.as_f64() / days).collect();
         row([holder, "process", reason, "", holder], counts, bed_days);
     }
     let strata = results.cells();
     for (node, holder, _) in shown_levels(network) {
         let cells: Vec<_> = all.iter().map(|r| r.cell(&[node], None, strata)).collect();
-        let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window as f64 / days).collect();
+        let bed_days: Vec<f64> = cells.iter().map(|cell| cell.window.as_f64() / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
             let counts = cells.iter().map(|cell| cell.window_people as f64).collect();
             row([holder, "window", "", "", holder], counts, bed_days);
         }
-        let bed_days: Vec<f64> = cells.iter().map(|cell| cell.transfer[1] as f64 / days).collect();
+        let bed_days: Vec<f64> =
+            cells.iter().map(|cell| cell.transfer[1].as_f64() / days).collect();
         if bed_days.iter().any(|days| *days > 0.0) {
             let counts = cells.iter().map(|cell| cell.transfer_people as f64).collect();
             row([holder, "transfer", "", "", holder], counts, bed_days);

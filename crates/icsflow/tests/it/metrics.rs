@@ -271,3 +271,15 @@ fn weeks_in_a_row_and_rates_of_a_population() {
     tells_nothing(&results, "Ward", &["started_per_1000", "occupied_per_1000"]);
     tells_nothing(&of(6.0), "Ward", &["least_7_day_occupancy", "most_7_day_occupancy"]);
 }
+
+#[test]
+fn a_list_of_hundreds_of_thousands_over_a_year_adds_up() {
+    // Person-microseconds beyond 64 bits: 300,000 people come together, one is served for longer than the
+    // run, the others wait for 400 days.
+    let together = arrivals("Backlog", "Clinic", &[0.0]).batch(Distribution::from(300_000.0));
+    let model =
+        Model::new("Paper").arrivals(together).node(Node::beds("Clinic", 1, listed(&[500.0])));
+    let run = Experiment::new(&model).replications(2).until(icsflow::time::days(400.0));
+    let results = run.levels(false).run().unwrap();
+    tells(&results, "Clinic", &[("waiting", 299_999.0), ("occupied", 1.0), ("bed_days", 400.0)]);
+}

@@ -13,7 +13,7 @@ use icsflow::network::network::{Network, Place};
 use icsflow::network::sampler::Sampler;
 use icsflow::network::ways::{Hold, Transfer};
 use icsflow::rng::{Purpose, SourceKey};
-use icsflow::time::{DAY, days};
+use icsflow::time::{DAY, Sum, days};
 use icsflow::{
     Again, Arrivals, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model,
     Need, Node, NodeQueue, Preempt, Results, Table, Targets,
@@ -945,7 +945,7 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
         }
     }
     // Of those who wait the group is told, of the rest the node.
-    let mut waited: HashMap<(usize, usize), [i64; 2]> = HashMap::new();
+    let mut waited: HashMap<(usize, usize), [Sum; 2]> = HashMap::new();
     for (i, (expected, cell)) in cells.iter().zip(&replication.cells).enumerate() {
         let place = format!("model {seed}, cell {i}");
         let (node, stratum) = (i / strata, i % strata);
@@ -956,7 +956,7 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
         let told = |cell: &CellSums| {
             let mut ready = [cell.process, cell.window, cell.transfer[1]];
             if network.ways(node).is_some() {
-                ready = [ready.iter().sum(), 0, 0];
+                ready = [ready.into_iter().sum(), Sum::default(), Sum::default()];
             }
             (joined(cell), cell.endings, cell.occupied, cell.blocked, ready)
         };
@@ -995,7 +995,11 @@ fn check_sums(seed: u64, model: &Model, network: &Network, replication: &Replica
 /// Count, sum, share above 0 and quantiles of lengths of time, from the lengths themselves.
 fn check_lengths(place: &str, told: &LengthSums, lengths: &mut [i64]) {
     lengths.sort_unstable();
-    assert_eq!((told.count(), told.sum), (lengths.len() as u64, lengths.iter().sum()), "{place}");
+    assert_eq!(
+        (told.count(), told.sum),
+        (lengths.len() as u64, lengths.iter().copied().sum()),
+        "{place}"
+    );
     if lengths.is_empty() {
         return;
     }
