@@ -19,40 +19,69 @@ pub type Time = i64;
 /// A length of time in microseconds.
 pub type Duration = i64;
 
-/// A sum of instants or lengths over many people: a waiting list of millions leaves 64 bits within a year.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Sum(i128);
+/// A sum of instants or lengths over many people: a waiting list of hundreds of thousands leaves 64 bits
+/// within a year. In 128 bits, of which those in front are hardly ever touched: with plain numbers of 128
+/// bits an event takes 5 % more instructions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sum {
+    low: i64,
+    /// How often 2^64 is to be added.
+    high: i64,
+}
 
 impl Sum {
     /// In microseconds, rounded.
     pub fn as_f64(self) -> f64 {
-        self.0 as f64
+        self.whole() as f64
+    }
+
+    fn whole(self) -> i128 {
+        (i128::from(self.high) << 64) + i128::from(self.low)
+    }
+
+    fn of(whole: i128) -> Self {
+        let low = whole as i64;
+        Sum { low, high: ((whole - i128::from(low)) >> 64) as i64 }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn carry(&mut self, by: i64) {
+        self.high += by;
     }
 }
 
 impl From<i64> for Sum {
     fn from(micros: i64) -> Self {
-        Sum(micros.into())
+        Sum { low: micros, high: 0 }
     }
 }
 
 impl AddAssign<i64> for Sum {
     #[inline(always)]
     fn add_assign(&mut self, micros: i64) {
-        self.0 += i128::from(micros);
+        let (low, beyond) = self.low.overflowing_add(micros);
+        self.low = low;
+        if beyond {
+            self.carry(micros.signum());
+        }
     }
 }
 
 impl SubAssign<i64> for Sum {
     #[inline(always)]
     fn sub_assign(&mut self, micros: i64) {
-        self.0 -= i128::from(micros);
+        let (low, beyond) = self.low.overflowing_sub(micros);
+        self.low = low;
+        if beyond {
+            self.carry(-micros.signum());
+        }
     }
 }
 
 impl AddAssign for Sum {
     fn add_assign(&mut self, other: Sum) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
@@ -69,7 +98,7 @@ impl Add for Sum {
     type Output = Sum;
 
     fn add(self, other: Sum) -> Sum {
-        Sum(self.0 + other.0)
+        Sum::of(self.whole() + other.whole())
     }
 }
 
@@ -77,7 +106,7 @@ impl Sub for Sum {
     type Output = Sum;
 
     fn sub(self, other: Sum) -> Sum {
-        Sum(self.0 - other.0)
+        Sum::of(self.whole() - other.whole())
     }
 }
 
@@ -584,6 +613,31 @@ read_word!(Weekday, "a day of the week", {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_leave_64_bits() {
+        let (mut sum, mut exact) = (Sum::default(), 0_i128);
+        // Up, down beyond zero, and back, by steps of every size.
+        for step in 0..4_000_i64 {
+            let size = i64::MAX >> (step % 5);
+            let up = step % 1_000 < 500;
+            if up {
+                sum += size
+            } else {
+                sum -= size
+            }
+            exact += if up { i128::from(size) } else { -i128::from(size) };
+            assert_eq!(sum.whole(), exact);
+            assert_eq!(Sum::of(exact), sum);
+            assert_eq!(sum - Sum::from(size) + size.into(), sum);
+            let (mut less, mut more) = (sum, sum);
+            less -= i64::MIN;
+            more += i64::MIN;
+            assert_eq!(less.whole() - exact, exact - more.whole());
+        }
+        let parts = [i64::MAX; 5].into_iter().sum::<Sum>();
+        assert_eq!(parts.as_f64(), 5.0 * i64::MAX as f64);
+    }
 
     #[test]
     fn quantities_are_read_as_people_write_them() {

@@ -35,16 +35,6 @@ pub const METRICS: &[Metric] = &[
         "people",
         "people in places, time average: in stay, in process, blocked, waiting for a window",
     ),
-    metric(
-        "bed_days",
-        "days",
-        "days that people spent in places over the time measured; less than in a comparison's base: bed-days saved",
-    ),
-    metric(
-        "delayed_bed_days",
-        "days",
-        "of these, days after they were ready (process, blocked, window, transfer)",
-    ),
     metric("corridor", "people", "people in places beside the beds, time average"),
     metric("occupancy", "share", "people in places ÷ places, time averages"),
     metric("census_occupied", "people", "people in places at the census hour, mean of the days"),
@@ -113,6 +103,16 @@ pub const METRICS: &[Metric] = &[
         "days_after_ready",
         "days",
         "mean days of the calendar from ready to leaving, of those who left on a later day; only if departures are told",
+    ),
+    metric(
+        "bed_days",
+        "days",
+        "days that people spent in places over the time measured; less than in a comparison's base: bed-days saved",
+    ),
+    metric(
+        "delayed_bed_days",
+        "days",
+        "of these, days after they were ready (process, blocked, window, transfer)",
     ),
     metric("any_blocked", "share", "share of time with at least one person blocked"),
     metric("in_process", "people", "people ready but in a delay by process, time average"),
