@@ -142,8 +142,9 @@ pub(crate) fn run_block<'py>(
     case: u32,
     first: u32,
     count: u32,
-    start: Option<Vec<u8>>,
+    start: Option<&[u8]>,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    let start = start.map(<[u8]>::to_vec);
     let run = move || -> Result<Option<Block>, Error> {
         let start = start.as_deref().map(icsflow::Checkpoint::from_bytes).transpose()?;
         Job::from_text(&job)?.run(case, first, count, start.as_ref(), &Control::new())
