@@ -200,6 +200,7 @@ impl<'m> Experiment<'m> {
     /// it has when they come, and those without any.
     ///
     /// ```
+    /// use icsflow::time::days;
     /// use icsflow::{Arrivals, Attribute, Cohort, Distribution, Experiment, Model, Node, Share};
     ///
     /// let pathway = Attribute::category([("P0", Share::Rest), ("P1", Share::Of(0.2))]);
@@ -208,8 +209,8 @@ impl<'m> Experiment<'m> {
     ///     .cohort(referred)
     ///     .arrivals(Arrivals::poisson("GP", "Ward", 5.0).cohort("referred"))
     ///     .node(Node::beds("Ward", 30, Distribution::exponential("4d")));
-    /// let results =
-    ///     Experiment::new(&model).replications(2).until("60d").by_attribute("pathway").run()?;
+    /// let experiment = Experiment::new(&model).replications(2).until(days(60.0));
+    /// let results = experiment.by_attribute("pathway").run()?;
     /// # let summary = results.summary();
     /// # assert!(summary.column("pathway").is_some());
     /// # Ok::<(), icsflow::Error>(())
