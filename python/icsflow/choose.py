@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from icsflow import _core
 from icsflow.executor import _block
 from icsflow.plain import compact, plain
-from icsflow.render import Cell, cut, html, paragraph, short, text
+from icsflow.render import Cell, Shown, cut, short
 from icsflow.scenario import Scenario, change
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Least", "Selection", "least", "pool", "select"]
 
 
-@dataclass(frozen=True)
-class Selection:
+@dataclass(frozen=True, repr=False)
+class Selection(Shown):
     """Which of the scenarios is best, and what it took to tell."""
 
     best: str
@@ -40,7 +40,7 @@ class Selection:
     how: str
     """What was done, in words."""
 
-    def _lines(self) -> tuple[list[Cell], list[list[Cell]]]:
+    def _lines(self) -> tuple[list[Cell], list[list[Cell]], str]:
         head = [Cell("scenario"), Cell("mean", right=True), Cell("replications", right=True)]
         order = sorted(
             self.means,
@@ -54,13 +54,7 @@ class Selection:
             ]
             for name in order
         ]
-        return head, rows
-
-    def __repr__(self) -> str:
-        return f"{text(*self._lines())}\n{self.how}"
-
-    def _repr_html_(self) -> str:
-        return html(*self._lines()) + paragraph(self.how)
+        return head, rows, self.how
 
 
 class _Runner:
@@ -245,8 +239,8 @@ def _kn(
     return left
 
 
-@dataclass(frozen=True)
-class Least:
+@dataclass(frozen=True, repr=False)
+class Least(Shown):
     """The least capacity that meets a target, and what was tried."""
 
     value: int | None
@@ -258,7 +252,7 @@ class Least:
     """Mean, lower and upper end of its interval, by what was tried."""
     met: Mapping[int, bool]
 
-    def __repr__(self) -> str:
+    def _lines(self) -> tuple[list[Cell], list[list[Cell]], str]:
         head = [Cell(self.path, right=True)]
         head += [Cell(name, right=True) for name in ("mean", "lower", "upper")] + [Cell("meets it")]
         rows = [
@@ -270,7 +264,7 @@ class Least:
         found = (
             f"{self.value} is the least" if self.value is not None else "none of these is enough"
         )
-        return f"{text(head, rows)}\n{self.target}: {found}"
+        return head, rows, f"{self.target}: {found}"
 
 
 def least(

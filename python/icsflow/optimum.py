@@ -9,15 +9,15 @@ from typing import Any, Literal
 
 from icsflow.calibration import Lever, moved, whole
 from icsflow.model import Model
-from icsflow.render import Cell, html, paragraph, short, text
+from icsflow.render import Cell, Shown, short
 from icsflow.results import Results
 from icsflow.table import needed
 
 __all__ = ["Optimum", "optimise"]
 
 
-@dataclass
-class Optimum:
+@dataclass(repr=False)
+class Optimum(Shown):
     """What a search for the best found."""
 
     values: dict[str, float]
@@ -43,14 +43,6 @@ class Optimum:
             f"{short(self.lower)} to {short(self.upper)} with another seed"
         )
         return head, rows, line
-
-    def __repr__(self) -> str:
-        head, rows, line = self._lines()
-        return f"{text(head, rows)}\n{line}"
-
-    def _repr_html_(self) -> str:
-        head, rows, line = self._lines()
-        return html(head, rows) + paragraph(line)
 
 
 def optimise(

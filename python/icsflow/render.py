@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from icsflow import _core
 
-__all__ = ["Cell", "cut", "estimate", "html", "paragraph", "short", "text", "width"]
+__all__ = ["Cell", "Shown", "cut", "estimate", "html", "paragraph", "short", "text", "width"]
 
 # Colours are those of the notebook's theme, light or dark; only weight and opacity are ours.
 _CELL = "padding:.15em .6em;border:0;vertical-align:top;background:none;"
@@ -113,3 +113,19 @@ def paragraph(words: str, *, strong: str = "") -> str:
     """A line of HTML above or below a table."""
     bold = f"<b>{_html.escape(strong)}</b> " if strong else ""
     return f'<div style="margin:.2em 0">{bold}{_html.escape(words)}</div>'
+
+
+class Shown:
+    """What is shown as rows with a line beneath, in a terminal and in a notebook."""
+
+    def _lines(self) -> tuple[list[Cell], list[list[Cell]], str]:
+        """The head, the rows, and the line."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        head, rows, line = self._lines()
+        return f"{text(head, rows)}\n{line}"
+
+    def _repr_html_(self) -> str:
+        head, rows, line = self._lines()
+        return html(head, rows) + paragraph(line)

@@ -14,7 +14,7 @@ from icsflow.choose import pool
 from icsflow.model import Model
 from icsflow.plain import compact
 from icsflow.progress import shown
-from icsflow.render import Cell, html, paragraph, short, text
+from icsflow.render import Cell, Shown, short
 from icsflow.table import needed
 
 __all__ = ["Sensitivity", "outcomes", "sensitivity"]
@@ -25,8 +25,8 @@ _HEADS = {
 }
 
 
-@dataclass
-class Sensitivity:
+@dataclass(repr=False)
+class Sensitivity(Shown):
     """What parameters do to a result, over their ranges."""
 
     method: Literal["morris", "sobol"]
@@ -52,14 +52,6 @@ class Sensitivity:
         ]
         line = f"{self.method.capitalize()}: {self.metric} of {self.scope}, {len(self.values)} runs"
         return head, rows, line
-
-    def __repr__(self) -> str:
-        head, rows, line = self._lines()
-        return f"{text(head, rows)}\n{line}"
-
-    def _repr_html_(self) -> str:
-        head, rows, line = self._lines()
-        return html(head, rows) + paragraph(line)
 
 
 def sensitivity(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from icsflow.distribution import Distribution
 from icsflow.model import Model
-from icsflow.render import Cell, html, paragraph, short, text
+from icsflow.render import Cell, Shown, short
 from icsflow.sensitivity import outcomes
 from icsflow.table import needed
 
@@ -36,8 +36,8 @@ class Input:
     """Whether each number is set to what is drawn, or is the model's own times it."""
 
 
-@dataclass
-class Uncertainty:
+@dataclass(repr=False)
+class Uncertainty(Shown):
     """A result whose inputs are uncertain.
 
     The two parts are those of a one-way analysis of variance with random effects, draws being the
@@ -89,14 +89,6 @@ class Uncertainty:
             f"to {', '.join(self.inputs)}; {self.draws} draws of {self.replications} replications"
         )
         return head, rows, line
-
-    def __repr__(self) -> str:
-        head, rows, line = self._lines()
-        return f"{text(head, rows)}\n{line}"
-
-    def _repr_html_(self) -> str:
-        head, rows, line = self._lines()
-        return html(head, rows) + paragraph(line)
 
 
 def uncertainty(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from icsflow.render import Cell, cut, html, paragraph, short, text
+from icsflow.render import Cell, Shown, cut, short
 from icsflow.table import needed
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Settling:
         return self.days is not None and abs(self.drift) <= _T
 
 
-class WarmUp:
+class WarmUp(Shown):
     """How long to warm up, node by node: see ``Results.warm_up``."""
 
     def __init__(self, series: dict[tuple[str, str], list[float]], days: float) -> None:
@@ -138,14 +138,6 @@ class WarmUp:
         else:
             line = f"A warm-up of {self.days} days does for every node (MSER-5)."
         return head, rows, line
-
-    def __repr__(self) -> str:
-        head, rows, line = self._lines()
-        return f"{text(head, rows)}\n{line}"
-
-    def _repr_html_(self) -> str:
-        head, rows, line = self._lines()
-        return html(head, rows) + paragraph(line)
 
     def plot(self, node: str, level: str = "occupied", *, window: int = 15) -> Figure:
         """Welch's figure: the mean of the replications day by day, its moving average over
