@@ -20,6 +20,8 @@ needs_cases = pytest.mark.skipif(not run.CASES.is_dir(), reason="the case files 
 
 
 @needs_cases
+# T31 builds an example program, unless `cargo test` has done so before.
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", QUICK)
 def test_nothing_fails(name):
     (case,) = run.load(run.CASES, [name])
