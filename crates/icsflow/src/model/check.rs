@@ -197,7 +197,11 @@ impl Model {
             None if scope.find(name).is_some() => {
                 at.fault(format!("{name:?}"), "a category or a flag: numbers have no labels");
             }
-            None => at.unknown(name, "a category or flag of a cohort", known.iter().map(|(known, ..)| *known)),
+            None => at.unknown(
+                name,
+                "a category or flag of a cohort",
+                known.iter().map(|(known, ..)| *known),
+            ),
         }
     }
 
