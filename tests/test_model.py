@@ -53,6 +53,7 @@ def everything() -> ics.Model:
         exits=["hospice"],
         evidence={"all": "assumed: a test"},
     )
+    m.bank_holidays([datetime.date(2026, 4, 3), "2026-04-06"], like="Sat")
     m.group("System", kind="system", population=2_400_000, evidence={"population": "ONS"})
     m.group("Trust", kind="provider", part_of="System")
     m.cohort(
@@ -392,6 +393,7 @@ def test_reprs_read_well_and_never_fail(step_down):
         assert "Broken" in told
     for told in (everything().describe(), everything()._repr_html_()):
         assert "frail" in told
+    assert "as on a Sat: 2026-04-03, 2026-04-06" in everything().describe()
 
 
 def test_a_census_from_a_table_knows_who_is_in_process():

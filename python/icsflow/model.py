@@ -7,7 +7,7 @@ import datetime
 import json
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from time import perf_counter
@@ -37,7 +37,7 @@ from icsflow.results import Results
 from icsflow.scenario import Change, Scenario
 from icsflow.slots import Slots
 from icsflow.visits import Need, needs
-from icsflow.window import ClockTime, Window, windows
+from icsflow.window import ClockTime, Weekday, Window, windows
 
 __all__ = ["DIED", "EXIT", "HOME", "Model", "schema", "shipped"]
 
@@ -120,6 +120,27 @@ class Model:
             deadlock=deadlock,
             evidence=evidence,
         )
+
+    def bank_holidays(
+        self, dates: Iterable[str | datetime.date], *, like: Weekday | None = None
+    ) -> Model:
+        """Sets dates that count as Sundays, or as another day of the week.
+
+        From midnight to midnight of such a date, whatever the model says by the day of the week is as
+        on that other day: factors of arrivals, timetables, shifts, windows, sessions, and `weekday` in
+        conditions. What lasts from one day to the next, as a shift by night does, is cut there: the
+        first hours of a bank holiday are those of a Sunday. What comes at a date, or again after so
+        much time, is not moved; the results know the days of the calendar only.
+
+        The dates of a country are known to the package ``holidays``:
+        ``holidays.country_holidays("GB", subdiv="ENG", years=2026)`` can be given as it is.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward", start="2025-12-01")
+        >>> m = m.bank_holidays(["2025-12-25", "2025-12-26", "2026-01-01"])
+        """
+        self._data["bank_holidays"] = compact(dates=list(dates), like=like)
+        return self
 
     def _add(self, section: str, **fields: object) -> Model:
         self._data.setdefault(section, []).append(compact(**fields))

@@ -20,7 +20,8 @@ __all__ = ["ProcessDelay", "Profession", "StayEnd", "Together"]
 class ProcessDelay:
     """A delay by process after *ready*, and how many patients it meets.
 
-    A bare distribution is a delay that everyone meets.
+    A bare distribution is a delay that everyone meets. The search for the next place begins when all
+    delays are over, or beside them with ``referral=ics.Referral(before_end=0)``.
 
     >>> import icsflow as ics
     >>> transport = ics.ProcessDelay(ics.Exponential("3h"), share=0.4)

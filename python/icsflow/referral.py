@@ -24,6 +24,9 @@ class Referral:
     front of who joined later. So a referral takes nobody's place, and makes none: it says who is first.
     With `hold` a place that comes before the patient is ready is kept empty for them (`reserved`).
 
+    ``before_end=0`` refers when ready: delays by process then run beside the search for a place, and no
+    longer before it.
+
     One of the two says when; who meets no case of it is referred when ready, and so is whoever is ready
     before. It needs next nodes that give their places in line: beds, caseloads, visits in line.
 

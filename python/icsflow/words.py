@@ -391,6 +391,10 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
     if data.get("description"):
         for line in str(data["description"]).strip().splitlines():
             yield from _wrap(line, "  ", "  ") or [""]
+    holidays = _dict(data, "bank_holidays")
+    if isinstance(holidays.get("dates"), list):
+        dates = ", ".join(map(str, holidays["dates"]))
+        yield from _wrap(f"as on a {holidays.get('like', 'Sun')}: {dates}", "  ", "    ")
     yield from _evidence(data, "  ")
     yield from _groups(data)
     yield from _cohorts(data)

@@ -85,6 +85,7 @@ pub use expr::Expression;
 pub use model::arrivals::{
     Arrivals, Curve, CurvePoint, CurveShape, Mix, Replay, Sessions, Timetable,
 };
+pub use model::bank_holidays::BankHolidays;
 pub use model::capacity::{Capacity, Cut, Cycle, CycleStep, Edit, PlacesChange, RingFence, Shift};
 pub use model::case::{Case, Cases, Many, Share};
 pub use model::caseload::Profession;

@@ -5,6 +5,7 @@
 //! here runs: a checked model is compiled into a network first.
 
 pub mod arrivals;
+pub mod bank_holidays;
 pub mod capacity;
 pub mod case;
 pub mod caseload;

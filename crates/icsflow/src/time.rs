@@ -315,6 +315,9 @@ impl Read for Quantity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub civil::DateTime);
 
+/// A Monday: where models start that do not say when.
+pub const MONDAY: Date = Date(civil::DateTime::constant(2024, 1, 1, 0, 0, 0, 0));
+
 impl Date {
     /// A day from year, month and day of the month, if there is such a day.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
@@ -409,7 +412,7 @@ impl Read for Date {
     }
 
     fn broken() -> Self {
-        Date(civil::DateTime::constant(2024, 1, 1, 0, 0, 0, 0))
+        MONDAY
     }
 }
 

@@ -5,7 +5,7 @@ use super::simulation::Simulation;
 use crate::expr::{Program, StateFn, WAITED};
 use crate::ids::NodeId;
 use crate::network::network::{CLOCK_NAMES, Node};
-use crate::time::{DAY, HOUR, WEEK};
+use crate::time::{DAY, HOUR};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(never)]
@@ -31,7 +31,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// The value of an expression for a patient now.
     pub(super) fn value(&self, program: &Program, slot: u32) -> f64 {
-        let of_week = || (self.now + self.network.start.of_week()).rem_euclid(WEEK);
+        let of_week = || self.network.week.of_week(self.now);
         let named = |name| match name {
             0 => f64::from(self.network.cohort(self.patients[slot].stratum).0),
             1 => (of_week() % DAY) as f64 / HOUR as f64,

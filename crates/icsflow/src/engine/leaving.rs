@@ -9,7 +9,7 @@ use crate::ids::{NOWHERE, NodeId};
 use crate::network::clocks::Stage;
 use crate::network::extras::{Extras, On};
 use crate::network::network::Leave;
-use crate::time::{DAY, Duration, HOUR, Time};
+use crate::time::{DAY, HOUR, Time};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- the next place -------------------------------------------------------------------------
@@ -178,8 +178,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let opens = instants.at_or_after(self.now + Time::from(missed));
                 self.wait_for_window(slot, node, opens);
             }
-            Leave::Profile { hours, weekdays, origin } => {
-                let leaves = self.leaving_hour(slot, self.now, hours, weekdays, *origin);
+            Leave::Profile { hours, weekdays } => {
+                let leaves = self.leaving_hour(slot, self.now, hours, weekdays);
                 self.begin_window(slot);
                 self.set_timer(slot, leaves, Rank::Leaving);
             }
@@ -225,14 +225,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         from: Time,
         hours: &[f64; 25],
         weekdays: &[f64; 7],
-        origin: Duration,
     ) -> Time {
         let spec = self.nodes[self.patients[slot].node.index()].spec;
         // Days are counted from the Monday of the week in which measuring starts.
+        let week = &self.network.week;
+        let origin = week.origin();
         let mut day = (from + origin).div_euclid(DAY);
         loop {
             let midnight = day * DAY - origin;
-            let share = weekdays[day.rem_euclid(7) as usize];
+            let share = weekdays[(week.of_week(midnight) / DAY) as usize];
             let u = self.draw(slot, spec.leave_purpose.at(day as u64), spec).uniform();
             if u < share {
                 let u = u / share;

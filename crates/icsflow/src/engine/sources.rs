@@ -9,8 +9,9 @@ use super::calendar::{Event, Rank};
 use super::simulation::Run;
 use crate::network::network::{NO_LIST, Network, Process, Source};
 use crate::network::sampler::Sampler;
+use crate::network::week::{Rota, Turn};
 use crate::rng::{Draw, PatientKey, SourceKey};
-use crate::time::{Time, WEEK};
+use crate::time::Time;
 
 /// A list of given values has no more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub struct State<'n> {
     people: u64,
     /// How far the timetable has been used: single times, and times of the week.
     once: usize,
-    weekly: (Time, usize),
+    weekly: Turn,
 }
 
 /// Where a source stands; see [`State`].
@@ -60,7 +61,7 @@ pub struct Kept {
     arrivals: u64,
     people: u64,
     once: usize,
-    weekly: (Time, usize),
+    weekly: Turn,
     /// The next arrival.
     next: Event,
 }
@@ -79,10 +80,7 @@ impl<'n> Sources<'n> {
         self.others.clear();
         for (i, (source, name)) in network.sources.iter().zip(&network.source_names).enumerate() {
             let weekly = match &source.process {
-                Process::Timetable { weekly, origin, .. } => {
-                    let week = (start + origin).div_euclid(WEEK) * WEEK - origin;
-                    (week, weekly.partition_point(|time| week + time < start))
-                }
+                Process::Timetable { weekly, .. } => weekly.first(start),
                 _ => (0, 0),
             };
             let key = run.key(name);
@@ -234,7 +232,7 @@ impl State<'_> {
         Ok(match &spec.process {
             Process::Poisson(rate) => rate.next(now, { draw }.exponential()),
             Process::Renewal { gap, list } => renewed(gap, *list, now, draw, lists),
-            Process::Timetable { once, weekly, .. } => timetabled(self, once, weekly),
+            Process::Timetable { once, weekly } => timetabled(self, once, weekly),
         })
     }
 
@@ -270,16 +268,14 @@ fn renewed(gap: &Sampler, list: u32, now: Time, draw: Draw, lists: &mut [u32]) -
 }
 
 #[inline(never)]
-fn timetabled(state: &mut State<'_>, once: &[Time], weekly: &[Time]) -> Time {
+fn timetabled(state: &mut State<'_>, once: &[Time], weekly: &Rota) -> Time {
     let single = once.get(state.once).copied().unwrap_or(Time::MAX);
-    let (week, at) = state.weekly;
-    let recurring = weekly.get(at).map_or(Time::MAX, |time| week + time);
+    let recurring = weekly.time(state.weekly);
     if single <= recurring {
         state.once += 1;
         return single;
     }
-    let last = at + 1 == weekly.len();
-    state.weekly = if last { (week + WEEK, 0) } else { (week, at + 1) };
+    state.weekly = weekly.behind(state.weekly);
     recurring
 }
 

@@ -73,9 +73,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let passed = self.rank >= Rank::Window as u32 || self.assigning;
                 instants.at_or_after(from + Time::from(passed && from == self.now))
             }
-            Leave::Profile { hours, weekdays, origin } => {
-                self.leaving_hour(slot, from, hours, weekdays, *origin)
-            }
+            Leave::Profile { hours, weekdays } => self.leaving_hour(slot, from, hours, weekdays),
         }
     }
 

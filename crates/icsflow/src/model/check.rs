@@ -117,6 +117,9 @@ impl Model {
 
         names.scope = scope(&cohorts, at);
         names.state = names.scope.with_state(&names.places().collect::<Vec<_>>());
+        if let Some(holidays) = &self.bank_holidays {
+            at.within("bank_holidays", |at| holidays.check(at));
+        }
         at.each("group", &self.groups, |at, group| group.check(&self.groups, at));
         at.each("cohort", &self.cohorts, |at, cohort| cohort.check(&names.scope, at));
         at.each("arrivals", &self.arrivals, |at, arrivals| arrivals.check(&names, at));

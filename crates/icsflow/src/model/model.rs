@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arrivals::Arrivals;
+use super::bank_holidays::BankHolidays;
 use super::census::Census;
 use super::clock::{Clock, Mark};
 use super::cohort::Cohort;
@@ -21,7 +22,7 @@ use super::route::Route;
 use super::scenario::Scenario;
 use super::transfer::Transfer;
 use crate::doc::read_table;
-use crate::time::{Date, TimeUnit};
+use crate::time::{Date, MONDAY, TimeUnit};
 
 /// A system of care: who comes, where care happens, and where people go next.
 ///
@@ -48,6 +49,9 @@ pub struct Model {
     pub start: Date,
     /// The unit of bare numbers that mean a length of time, of rates, and of the results.
     pub time_unit: TimeUnit,
+    /// Dates that count as another day of the week.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_holidays: Option<BankHolidays>,
     /// Further ways out beside `home`, `died` and `exit`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exits: Vec<String>,
@@ -105,8 +109,8 @@ pub struct Model {
 }
 
 read_table!(Model, "a model", {
-    name, description = String::new(), start = Model::new("").start, time_unit = TimeUnit::Days,
-    exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
+    name, description = String::new(), start = MONDAY, time_unit = TimeUnit::Days,
+    bank_holidays, exits, groups as "group", cohorts as "cohort", arrivals, populations as "population",
     census, nodes as "node", events as "event", queues as "queue", routes as "route",
     transfers as "transfer", deadlock = Deadlock::Report, clocks as "clock", costs as "cost", published,
     scenarios as "scenario", run, evidence,
@@ -121,8 +125,9 @@ impl Model {
         Model {
             name: name.into(),
             description: String::new(),
-            start: <Date as crate::doc::Read>::broken(),
+            start: MONDAY,
             time_unit: TimeUnit::Days,
+            bank_holidays: None,
             exits: Vec::new(),
             groups: Vec::new(),
             cohorts: Vec::new(),
@@ -153,6 +158,12 @@ impl Model {
     /// Sets the unit of bare lengths of time, of rates, and of the results.
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.time_unit = unit;
+        self
+    }
+
+    /// Sets the dates that count as another day of the week.
+    pub fn bank_holidays(mut self, holidays: BankHolidays) -> Self {
+        self.bank_holidays = Some(holidays);
         self
     }
 

@@ -138,7 +138,8 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// A delay by process: its length, and how many patients it meets.
+/// A delay by process: its length, and how many patients it meets. The search for the next place begins when
+/// it is over, or, with a [`Referral`] 0 before the end of the stay, beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ProcessDelay {
     /// Probability that a patient has it; 1 if not given.

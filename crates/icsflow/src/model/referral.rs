@@ -30,6 +30,9 @@ use crate::doc::{Reader, read_table};
 /// With `hold` a place that comes before the patient is ready is held for them, empty, until they come; it
 /// counts as `reserved`. They are in the line from the referral on, as those who are blocked elsewhere are.
 ///
+/// A referral 0 before the end is one at *ready*: delays by process run beside the search for a place, and no
+/// longer before it.
+///
 /// A stay that ends before the referral was due is referred at its end, as without this. A stay that is sent
 /// elsewhere by what ends it, by an event or by death takes the referral back. An interrupted stay keeps it;
 /// if it was still to come, it comes as much later as the stay was interrupted for.

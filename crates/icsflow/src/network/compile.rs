@@ -30,7 +30,7 @@ use super::network::{
 use super::places::Places;
 use super::rate::{Piece, Rate, hours_of_week};
 use super::sampler::{Sampler, Samplers};
-use super::week::{Instants, Intervals};
+use super::week::{Instants, Intervals, Rota, Week};
 use crate::doc::Reader;
 use crate::error::Faults;
 use crate::expr::{Expression, Kind, Program, Scope};
@@ -49,7 +49,7 @@ use crate::model::targets;
 use crate::model::waiting_room::WaitingRoom;
 use crate::model::window::Window;
 use crate::rng::Purpose;
-use crate::time::{Date, Duration, Time};
+use crate::time::{Date, Time, WEEK};
 
 impl Network {
     /// Compiles a model.
@@ -76,6 +76,7 @@ impl Network {
 
 struct Compiler<'m> {
     model: &'m Model,
+    week: Week,
     variant: Option<&'m Variant>,
     /// No node with places is plain.
     in_general: bool,
@@ -109,8 +110,11 @@ impl<'m> Compiler<'m> {
         let lists = model.queues.iter().filter_map(|list| list.name.as_deref());
         let names = model.nodes.iter().map(|node| node.name.as_str()).chain(lists);
         let names: Vec<&str> = names.collect();
+        let holidays = model.bank_holidays.as_ref();
+        let holidays = holidays.map_or(Vec::new(), |holidays| holidays.since(model.start));
         let mut compiler = Compiler {
             model,
+            week: Week::new(model.start, &holidays),
             variant,
             in_general,
             state: scope.with_state(&names),
@@ -186,6 +190,7 @@ impl<'m> Compiler<'m> {
         Network {
             unit: model.time_unit,
             start: model.start,
+            week: self.week,
             shown: self.nodes.len(),
             changes,
             counters: self.counters as usize,
@@ -221,10 +226,6 @@ impl<'m> Compiler<'m> {
             professions: self.professions.into(),
             busy,
         }
-    }
-
-    fn origin(&self) -> Duration {
-        self.model.start.of_week()
     }
 
     fn program(&self, expression: &Expression) -> Option<Program> {
@@ -332,8 +333,7 @@ impl<'m> Compiler<'m> {
         } else if let Some(replay) = &arrivals.replay {
             Process::Timetable {
                 once: self.in_order(replay).into_iter().map(|(time, _)| time).collect(),
-                weekly: Box::new([]),
-                origin: self.origin(),
+                weekly: Rota::new(Vec::new(), self.week.clone()),
             }
         } else {
             let unit = self.model.time_unit;
@@ -345,10 +345,8 @@ impl<'m> Compiler<'m> {
                 .collect();
             once.sort_unstable();
             let sessions = timetable.map_or(&[][..], |timetable| &timetable.weekly);
-            let mut weekly: Vec<Duration> =
-                sessions.iter().flat_map(|sessions| sessions.of_week()).collect();
-            weekly.sort_unstable();
-            Process::Timetable { once: once.into(), weekly: weekly.into(), origin: self.origin() }
+            let weekly = sessions.iter().flat_map(|sessions| sessions.of_week()).collect();
+            Process::Timetable { once: once.into(), weekly: Rota::new(weekly, self.week.clone()) }
         };
         let batch = arrivals.batch.as_ref().map(|size| self.samplers.sampler(size, Meaning::Count));
         let batch_list = batch.as_ref().map_or(NO_LIST, |batch| self.list(batch));
@@ -385,7 +383,7 @@ impl<'m> Compiler<'m> {
         let per_micro = rate / self.model.time_unit.micros() as f64;
         let hourly = hours_of_week(&arrivals.weekly, &arrivals.hourly).map(|f| f * per_micro);
         let curve = arrivals.curve.as_ref().map_or(Vec::new(), |c| pieces(c, self.model.start));
-        Rate::new(hourly, self.origin(), curve)
+        Rate::new(hourly, &self.week, curve)
     }
 
     fn node(&mut self, id: NodeId, revisit: Option<u32>) -> Node {
@@ -418,7 +416,7 @@ impl<'m> Compiler<'m> {
         let follows = booking.is_some_and(|booking| booking.follow_up.is_some());
         let places = |beds: &Capacity| match beds.is_constant() {
             true => beds.places,
-            false => Places::new(beds, model.start, model.time_unit).at(0),
+            false => Places::new(beds, &self.week, model.time_unit).at(0),
         };
         let mut compiled = Node {
             // Visits are no places: their ledger says who may start.
@@ -426,7 +424,7 @@ impl<'m> Compiler<'m> {
                 Some(_) => Some(u32::MAX),
                 None if !node.caseload.is_empty() => {
                     let units = |one: &Profession| {
-                        one.people(Places::new(&one.units, model.start, model.time_unit).at(0))
+                        one.people(Places::new(&one.units, &self.week, model.time_unit).at(0))
                     };
                     node.caseload.values().map(units).min()
                 }
@@ -550,15 +548,14 @@ impl<'m> Compiler<'m> {
     }
 
     fn leave(&self, window: &Window) -> Leave {
-        let origin = self.origin();
         match window {
             Window::Open(intervals) => {
                 let of_week = intervals.iter().flat_map(|interval| interval.of_week()).collect();
-                Leave::Open(Intervals::new(of_week, origin))
+                Leave::Open(Intervals::new(of_week, self.week.clone()))
             }
             Window::At(sessions) => {
                 let of_week = sessions.iter().flat_map(|sessions| sessions.of_week()).collect();
-                Leave::At(Instants::new(of_week, origin))
+                Leave::At(Instants::new(of_week, self.week.clone()))
             }
             Window::Profile(profile) => {
                 let sum: f64 = profile.hours.iter().sum();
@@ -569,11 +566,7 @@ impl<'m> Compiler<'m> {
                 }
                 hours[24] = 1.0;
                 let weekday = |day: usize| profile.weekdays.get(day).copied().unwrap_or(1.0);
-                Leave::Profile {
-                    hours: Box::new(hours),
-                    weekdays: std::array::from_fn(weekday),
-                    origin,
-                }
+                Leave::Profile { hours: Box::new(hours), weekdays: std::array::from_fn(weekday) }
             }
         }
     }
@@ -610,7 +603,7 @@ fn busy(source: &Source) -> f64 {
     let times = match &source.process {
         Process::Poisson(rate) => rate.typical(),
         Process::Renewal { gap, .. } => 1.0 / gap.mean().max(1.0),
-        Process::Timetable { weekly, .. } => weekly.len() as f64 / crate::time::WEEK as f64,
+        Process::Timetable { weekly, .. } => weekly.each_week() as f64 / WEEK as f64,
     };
     people * times
 }

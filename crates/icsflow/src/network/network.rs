@@ -12,11 +12,11 @@ use super::population::Population;
 use super::rate::Rate;
 use super::sampler::Sampler;
 use super::ways::Ways;
-use super::week::{Instants, Intervals};
+use super::week::{Instants, Intervals, Rota, Week};
 use crate::expr::Program;
 use crate::ids::{CohortId, NOWHERE, NodeId, StratumId};
 use crate::rng::{Draw, PatientKey, Purpose};
-use crate::time::{Date, Duration, Time, TimeUnit};
+use crate::time::{Date, Time, TimeUnit};
 
 pub use crate::model::deadlock::Deadlock;
 pub use crate::model::targets::{JOINED, LOST};
@@ -28,6 +28,8 @@ pub struct Network {
     pub unit: TimeUnit,
     /// Date of the start of measuring.
     pub start: Date,
+    /// The week of its calendar.
+    pub week: Week,
     /// Nodes in the order of the model; then its lists; then the lines of those who wait for the first
     /// free of several nodes, which no table shows.
     pub nodes: Box<[Node]>,
@@ -529,8 +531,6 @@ pub enum Leave {
         hours: Box<[f64; 25]>,
         /// Chance of leaving by weekday, Monday first.
         weekdays: [f64; 7],
-        /// Where in its week the start of measuring lies.
-        origin: Duration,
     },
 }
 
@@ -611,10 +611,8 @@ pub enum Process {
     Timetable {
         /// Single times, in order.
         once: Box<[Time]>,
-        /// Times of the week from Monday 00:00, in order; equal ones are several arrivals.
-        weekly: Box<[Duration]>,
-        /// Where in its week the start of measuring lies.
-        origin: Duration,
+        /// Times of the week; equal ones are several arrivals.
+        weekly: Rota,
     },
 }
 

@@ -1,8 +1,9 @@
 //! Places over time: shifts, cycles and dated changes as one function of time.
 
+use super::week::Week;
 use crate::model::capacity::{Capacity, Cycle, Edit, PlacesChange, Shift};
 use crate::model::ramp::{Ramp, RampShape};
-use crate::time::{DAY, Date, Duration, Time, TimeUnit, WEEK};
+use crate::time::{DAY, Duration, Time, TimeUnit, WEEK};
 
 /// Places as a function of time.
 #[derive(Clone, Debug)]
@@ -12,11 +13,12 @@ pub struct Places {
 }
 
 impl Places {
-    /// Of a capacity that has been checked, for a run that starts measuring at `start`.
-    pub fn new(capacity: &Capacity, start: Date, unit: TimeUnit) -> Self {
+    /// Of a capacity that has been checked.
+    pub fn new(capacity: &Capacity, week: &Week, unit: TimeUnit) -> Self {
+        let start = week.start();
         let profile = match &capacity.cycle {
             Some(cycle) => Profile::by_cycle(capacity.places, cycle, unit),
-            None => Profile::by_week(capacity.places, &capacity.weekly, start),
+            None => Profile::by_week(capacity.places, &capacity.weekly, week.clone()),
         };
         let dated = |edit: &Edit| Dated {
             from: edit.at.time(start, unit),
@@ -64,7 +66,7 @@ impl Places {
         loop {
             let bounds =
                 self.changes.iter().flat_map(|change| [change.from, change.until(), change.over]);
-            let bounds = bounds.filter(|bound| *bound < Time::MAX);
+            let bounds = bounds.filter(|bound| *bound < Time::MAX).chain(self.profile.jumps());
             let bound = bounds.filter(|bound| *bound > time).min();
             let on_ramp = self.next_on_ramp(time);
             let running = self.changes.iter().any(|change| change.runs(time));
@@ -83,8 +85,9 @@ impl Places {
 
     /// The most places that there are from an instant on.
     pub fn most_from(&self, now: Time) -> u32 {
-        // After the last change at a date one round tells all.
-        let settled = self.changes.iter().map(Dated::until).fold(now, Time::max);
+        // After the last change at a date, or of the week, one round tells all.
+        let bounds = self.changes.iter().map(Dated::until).chain(self.profile.jumps());
+        let settled = bounds.fold(now, Time::max);
         let end = settled.saturating_add(self.profile.length);
         let mut most = self.at(now);
         let mut next = self.next(now);
@@ -111,19 +114,19 @@ impl Places {
 #[derive(Clone, Debug)]
 struct Profile {
     length: Duration,
-    /// How far the start of measuring lies in its round.
-    origin: Duration,
+    /// Where in a round an instant lies.
+    week: Week,
     /// From when in a round on, how many; the first from its beginning, each other than the one before.
     steps: Box<[(Duration, u32)]>,
 }
 
 impl Profile {
-    fn new(length: Duration, origin: Duration, mut steps: Vec<(Duration, u32)>) -> Self {
+    fn new(length: Duration, week: Week, mut steps: Vec<(Duration, u32)>) -> Self {
         steps.dedup_by_key(|(_, places)| *places);
-        Profile { length, origin, steps: steps.into() }
+        Profile { length, week, steps: steps.into() }
     }
 
-    fn by_week(base: u32, shifts: &[Shift], start: Date) -> Self {
+    fn by_week(base: u32, shifts: &[Shift], week: Week) -> Self {
         let mut shift_of_week = Vec::new();
         for shift in shifts {
             let length = (shift.to.0 - shift.from.0 - 1).rem_euclid(DAY) + 1;
@@ -143,7 +146,7 @@ impl Profile {
             shift_of_week.iter().rev().find(fits).map_or(base, |(.., places)| *places)
         };
         let steps = bounds.into_iter().map(|time| (time, places(time))).collect();
-        Profile::new(WEEK, start.of_week(), steps)
+        Profile::new(WEEK, week, steps)
     }
 
     fn by_cycle(base: u32, cycle: &Cycle, unit: TimeUnit) -> Self {
@@ -155,7 +158,7 @@ impl Profile {
             steps.push((at, step.places));
         }
         steps.retain(|(at, _)| *at < length);
-        Profile::new(length, 0, steps)
+        Profile::new(length, Week::plain(), steps)
     }
 
     fn at(&self, time: Time) -> u32 {
@@ -166,11 +169,17 @@ impl Profile {
     fn next(&self, after: Time) -> Option<Time> {
         let of_round = self.of_round(after);
         let next = self.steps.get(self.passed(of_round)).map_or(self.length, |(at, _)| *at);
-        (self.steps.len() > 1).then_some(after - of_round + next)
+        let (_, until) = self.week.stretch(after);
+        (self.steps.len() > 1).then_some((after - of_round + next).min(until))
+    }
+
+    /// Where a round does not run on, if that may change the number.
+    fn jumps(&self) -> impl Iterator<Item = Time> {
+        self.week.jumps().filter(|_| self.steps.len() > 1)
     }
 
     fn of_round(&self, time: Time) -> Duration {
-        (time + self.origin).rem_euclid(self.length)
+        (time + self.week.stretch(time).0).rem_euclid(self.length)
     }
 
     fn passed(&self, of_round: Duration) -> usize {
@@ -274,7 +283,16 @@ mod tests {
 
     /// Of a run that starts on Wednesday 7 January 2026 at 06:00.
     fn places(capacity: Capacity) -> Places {
-        Places::new(&capacity, "2026-01-07T06:00".parse().unwrap(), TimeUnit::Days)
+        with_holidays(capacity, &[])
+    }
+
+    /// The same, with bank holidays that begin so many days after the midnight before and count so many days
+    /// later.
+    fn with_holidays(capacity: Capacity, holidays: &[(i64, i64)]) -> Places {
+        let start = "2026-01-07T06:00".parse().unwrap();
+        let holidays = holidays.iter().map(|(day, later)| (day * DAY - 6 * HOUR, later * DAY));
+        let week = Week::new(start, &holidays.collect::<Vec<_>>());
+        Places::new(&capacity, &week, TimeUnit::Days)
     }
 
     fn clock(text: &str) -> ClockTime {
@@ -426,6 +444,38 @@ mod tests {
         let x = |time: Time| time as f64 / (10 * DAY) as f64;
         assert!((x(quarter) - 0.326_351_822_333_07).abs() < 1e-9, "{}", x(quarter));
         assert!((x(three_quarters) - 0.673_648_177_666_93).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_bank_holiday_has_the_places_of_another_day() {
+        let all_day = |days: &[Weekday], places| Shift {
+            from: clock("00:00"),
+            to: clock("24:00"),
+            days: days.to_vec(),
+            places,
+        };
+        let fridays = Capacity::new(10).weekly(all_day(&[Weekday::Fri], 12));
+        let capacity = fridays.clone().weekly(all_day(&[Weekday::Sat, Weekday::Sun], 8));
+        // Midnights, from that before the start on Wednesday.
+        let midnight = |day: i64| day * DAY - 6 * HOUR;
+        // The first Friday counts as a Sunday, and so does Monday a week later.
+        let places = with_holidays(capacity, &[(2, 2), (12, 6)]);
+        let expected = [
+            (0, 10),
+            (midnight(2), 8),
+            (midnight(5), 10),
+            (midnight(9), 12),
+            (midnight(10), 8),
+            (midnight(13), 10),
+        ];
+        assert_eq!(changes(&places, 0, 2 * WEEK), expected);
+        assert_eq!((places.most_from(0), places.foreseen(midnight(12), 0)), (12, 8));
+        // A week in which nothing changes is not the last word, if a bank holiday lies in it.
+        let places = with_holidays(fridays, &[(9, 2)]);
+        assert_eq!(places.next(midnight(3)), Some((midnight(16), 12)));
+        assert_eq!(places.most_from(midnight(3)), 12);
+        // A week all of whose days are alike has none.
+        assert_eq!(with_holidays(Capacity::new(10), &[(2, 2)]).next(0), None);
     }
 
     #[test]

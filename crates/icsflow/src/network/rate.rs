@@ -6,6 +6,7 @@
 //! where the rate jumps.
 
 use super::sampler::after;
+use super::week::Week;
 use crate::time::{DAY, Duration, HOUR, Time, WEEK};
 
 /// Hours in a week.
@@ -22,6 +23,36 @@ pub struct Piece {
     pub slope: f64,
 }
 
+impl Piece {
+    /// The factor at an instant of it; below 0 where a straight line has gone beyond.
+    fn at(&self, time: Time) -> f64 {
+        // The first piece reaches back for ever, and is flat.
+        if self.slope == 0.0 {
+            self.factor
+        } else {
+            self.factor + self.slope * (time - self.start) as f64
+        }
+    }
+}
+
+/// Makes two pieces of the one in which an instant lies.
+fn divide(curve: &mut Vec<Piece>, at: Time) {
+    let behind = curve.partition_point(|piece| piece.start < at);
+    let begins = curve.get(behind).is_some_and(|piece| piece.start == at);
+    if !begins {
+        let piece = curve[behind - 1];
+        curve.insert(behind, Piece { start: at, factor: piece.at(at), slope: piece.slope });
+    }
+}
+
+/// A part of time in which the factor is one piece of the curve and the week runs on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Part {
+    piece: Piece,
+    /// What is to be added to an instant to count it from a Monday 00:00.
+    origin: Duration,
+}
+
 /// A rate of arrival over all time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rate {
@@ -29,17 +60,15 @@ pub struct Rate {
     hourly: Box<[f64; HOURS]>,
     /// Arrivals expected from Monday 00:00 to the beginning of each hour, and to the week's end.
     before: Box<[f64; HOURS + 1]>,
-    /// Where in its week the start of measuring lies.
-    origin: Duration,
-    /// The dated curve; the first piece reaches back for ever.
-    curve: Box<[Piece]>,
+    /// The dated curve in its parts; the first reaches back for ever.
+    parts: Box<[Part]>,
     /// Mean time between arrivals, if the rate is one at all times; infinite if nobody comes.
     gap: Option<f64>,
 }
 
 impl Rate {
     /// A rate from arrivals per microsecond in each hour of the week and a dated curve.
-    pub fn new(hourly: [f64; HOURS], origin: Duration, mut curve: Vec<Piece>) -> Self {
+    pub fn new(hourly: [f64; HOURS], week: &Week, mut curve: Vec<Piece>) -> Self {
         if curve.is_empty() {
             curve.push(Piece { start: Time::MIN, factor: 1.0, slope: 0.0 });
         }
@@ -47,32 +76,39 @@ impl Rate {
         for hour in 0..HOURS {
             before[hour + 1] = before[hour] + hourly[hour] * HOUR as f64;
         }
-        let flat = curve.len() == 1 && hourly.iter().all(|rate| *rate == hourly[0]);
+        // Where every hour is as any other, it is all the same on which day it lies.
+        let level = hourly.iter().all(|rate| *rate == hourly[0]);
+        if !level {
+            week.jumps().for_each(|jump| divide(&mut curve, jump));
+        }
+        let flat = level && curve.len() == 1;
+        let part = |piece: &Piece| Part { piece: *piece, origin: week.stretch(piece.start).0 };
         Rate {
             hourly: Box::new(hourly),
             before: Box::new(before),
-            origin,
             gap: flat.then(|| 1.0 / (hourly[0] * curve[0].factor)),
-            curve: curve.into(),
+            parts: curve.iter().map(part).collect(),
         }
     }
 
     /// Mean arrivals per microsecond over a week at the curve's first factor: a measure of how busy.
     pub fn typical(&self) -> f64 {
-        self.before[HOURS] / WEEK as f64 * self.curve[0].factor
+        self.before[HOURS] / WEEK as f64 * self.parts[0].piece.factor
     }
 
     /// The rate at an instant, per microsecond.
     pub fn at(&self, time: Time) -> f64 {
-        let hour = (time + self.origin).rem_euclid(WEEK) / HOUR;
+        let hour = (time + self.parts[self.part(time)].origin).rem_euclid(WEEK) / HOUR;
         self.hourly[hour as usize] * self.factor(time)
     }
 
+    /// The position of the part in which an instant lies.
+    fn part(&self, time: Time) -> usize {
+        self.parts.partition_point(|part| part.piece.start <= time).max(1) - 1
+    }
+
     fn factor(&self, time: Time) -> f64 {
-        let piece = self.curve.partition_point(|piece| piece.start <= time).max(1) - 1;
-        let Piece { start, factor, slope } = self.curve[piece];
-        // The first piece reaches back for ever, and is flat.
-        if slope == 0.0 { factor } else { (factor + slope * (time - start) as f64).max(0.0) }
+        self.parts[self.part(time)].piece.at(time).max(0.0)
     }
 
     /// The most times as high as another rate that this is at any time; infinite if it is above 0 where
@@ -86,7 +122,8 @@ impl Rate {
         let hours = self.hourly.iter().zip(other.hourly.iter());
         let of_hours = hours.map(|(a, b)| ratio(*a, *b)).fold(0.0, f64::max);
         // The ratio of two straight lines is greatest at an end of them.
-        let starts = self.curve.iter().chain(other.curve.iter()).map(|piece| piece.start);
+        let parts = self.parts.iter().chain(other.parts.iter());
+        let starts = parts.map(|part| part.piece.start);
         let ends = starts.flat_map(|start| [start, start.saturating_sub(1)]);
         let ends = ends.filter(|end| *end > Time::MIN).chain([0, Time::MAX / 2]);
         let of_curve =
@@ -106,36 +143,37 @@ impl Rate {
 
     #[inline(never)]
     fn next_varying(&self, mut from: Time, mut draw: f64) -> Option<Time> {
-        let mut piece = self.curve.partition_point(|piece| piece.start <= from).max(1) - 1;
+        let mut at = self.part(from);
         loop {
-            let Piece { start, factor, slope } = self.curve[piece];
-            let end = self.curve.get(piece + 1).map(|next| next.start);
-            let found = if slope == 0.0 {
-                self.within_flat(from, end, factor, &mut draw)
+            let part = &self.parts[at];
+            let end = self.parts.get(at + 1).map(|next| next.piece.start);
+            let found = if part.piece.slope == 0.0 {
+                self.within_flat(part, from, end, &mut draw)
             } else {
-                self.within_slope(from, start, end, factor, slope, &mut draw)
+                self.within_slope(part, from, end, &mut draw)
             };
             if found.is_some() {
                 return found;
             }
             from = end?;
-            piece += 1;
+            at += 1;
         }
     }
 
     /// Within a piece of constant factor: whole weeks at once, then the hour.
     fn within_flat(
         &self,
+        part: &Part,
         from: Time,
         end: Option<Time>,
-        factor: f64,
         draw: &mut f64,
     ) -> Option<Time> {
+        let (factor, origin) = (part.piece.factor, part.origin);
         let week_total = self.before[HOURS];
         if factor * week_total <= 0.0 {
             return None;
         }
-        let week = (from + self.origin).div_euclid(WEEK) * WEEK - self.origin;
+        let week = (from + origin).div_euclid(WEEK) * WEEK - origin;
         let done = self.until(from - week);
         let wanted = done + *draw / factor;
         // The next arrival is nearly always of this week.
@@ -159,7 +197,7 @@ impl Rate {
         let time = week + weeks as i64 * WEEK + hour as i64 * HOUR + nearest(in_hour);
         match end {
             Some(end) if time >= end => {
-                *draw -= factor * self.between(from, end);
+                *draw -= factor * self.between(from + origin, end + origin);
                 *draw = draw.max(0.0);
                 None
             }
@@ -170,21 +208,19 @@ impl Rate {
     /// Within a piece whose factor runs straight: hour by hour, a quadratic in each.
     fn within_slope(
         &self,
+        part: &Part,
         mut from: Time,
-        start: Time,
         end: Option<Time>,
-        factor: f64,
-        slope: f64,
         draw: &mut f64,
     ) -> Option<Time> {
         let end = end.unwrap_or(Time::MAX);
         while from < end {
-            let of_week = (from + self.origin).rem_euclid(WEEK);
+            let of_week = (from + part.origin).rem_euclid(WEEK);
             let slice_end = end.min(from - of_week % HOUR + HOUR);
             let rate = self.hourly[(of_week / HOUR) as usize];
             let length = (slice_end - from) as f64;
-            let first = rate * (factor + slope * (from - start) as f64).max(0.0);
-            let last = rate * (factor + slope * (slice_end - start) as f64).max(0.0);
+            let first = rate * part.piece.at(from).max(0.0);
+            let last = rate * part.piece.at(slice_end).max(0.0);
             let expected = (first + last) / 2.0 * length;
             if *draw < expected {
                 // first·x + (last − first)/(2·length)·x² = draw, in the form that never cancels.
@@ -205,9 +241,10 @@ impl Rate {
         self.before[hour] + self.hourly[hour] * (of_week % HOUR) as f64
     }
 
-    fn between(&self, from: Time, to: Time) -> f64 {
-        let weeks = |t: Time| (t + self.origin).div_euclid(WEEK);
-        let part = |t: Time| self.until((t + self.origin).rem_euclid(WEEK));
+    /// The same between two instants, both counted from one Monday 00:00.
+    fn between(&self, from: Duration, to: Duration) -> f64 {
+        let weeks = |t: Duration| t.div_euclid(WEEK);
+        let part = |t: Duration| self.until(t.rem_euclid(WEEK));
         (weeks(to) - weeks(from)) as f64 * self.before[HOURS] + part(to) - part(from)
     }
 }
@@ -235,6 +272,7 @@ pub fn hours_of_week(weekly: &[f64], hourly: &[f64]) -> [f64; HOURS] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Date;
 
     fn per_day(rate: f64) -> f64 {
         rate / DAY as f64
@@ -251,34 +289,45 @@ mod tests {
     }
 
     /// The integral of the rate, added up in small steps.
-    fn expected(rate: &Rate, from: Time, to: Time) -> f64 {
+    fn expected(hourly: &[f64], week: &Week, curve: &[Piece], from: Time, to: Time) -> f64 {
         let step = HOUR / 60;
         let mut sum = 0.0;
         let mut t = from;
         while t < to {
             let next = to.min(t - t.rem_euclid(step) + step);
             let middle = t + (next - t) / 2;
-            let piece = rate.curve.partition_point(|p| p.start <= middle).max(1) - 1;
-            let Piece { start, factor, slope } = rate.curve[piece];
-            let lift = if slope == 0.0 { 0.0 } else { slope * (middle - start) as f64 };
-            let hour = ((middle + rate.origin).rem_euclid(WEEK) / HOUR) as usize;
-            sum += rate.hourly[hour] * (factor + lift) * (next - t) as f64;
+            let piece = curve.iter().rfind(|piece| piece.start <= middle);
+            let factor = piece.map_or(1.0, |Piece { start, factor, slope }| {
+                factor + if *slope == 0.0 { 0.0 } else { slope * (middle - start) as f64 }
+            });
+            sum += hourly[(week.of_week(middle) / HOUR) as usize] * factor * (next - t) as f64;
             t = next;
         }
         sum
     }
 
-    fn check(rate: &Rate) {
+    fn check(hourly: [f64; HOURS], week: &Week, curve: Vec<Piece>) {
+        let rate = Rate::new(hourly, week, curve.clone());
         for from in [-3 * DAY - 17, -1, 0, 5 * HOUR + 12_345, 6 * DAY + 23 * HOUR, 40 * DAY] {
             for draw in [1e-9, 0.1, 1.0, 7.5, 400.0] {
                 let to = rate.next(from, draw);
                 assert!(to >= from);
                 if to - from < 400 * DAY {
-                    let sum = expected(rate, from, to);
+                    let sum = expected(&hourly, week, &curve, from, to);
                     assert!((sum - draw).abs() < 1e-6 * (1.0 + draw), "{from} {draw}: {sum}");
                 }
             }
         }
+    }
+
+    /// Of a run that starts at a date, without bank holidays and with some: half a day before the start,
+    /// two days together, and one within what comes later.
+    fn weeks(start: &str) -> [Week; 2] {
+        let start: Date = start.parse().unwrap();
+        let midnight = start.of_week().rem_euclid(DAY);
+        let holidays = [(-2, 4), (3, 1), (4, -3), (44, 2)];
+        let holidays = holidays.map(|(day, later)| (day * DAY - midnight, later * DAY));
+        [Week::new(start, &[]), Week::new(start, &holidays)]
     }
 
     #[test]
@@ -288,15 +337,17 @@ mod tests {
             &std::array::from_fn::<f64, 24, _>(|h| if h < 6 { 0.0 } else { h as f64 / 10.0 }),
         );
         let piece = |start: Time, factor: f64, slope: f64| Piece { start, factor, slope };
-        for scale in [0.01, 1.0, 300.0] {
+        for (scale, holidays) in [(0.01, 0), (1.0, 0), (300.0, 0), (0.01, 1), (1.0, 1), (300.0, 1)]
+        {
+            let week = |start| weeks(start)[holidays].clone();
             let hourly = busy.map(|factor| per_day(scale) * factor);
-            check(&Rate::new(hourly, 3 * DAY + HOUR / 2, vec![]));
+            check(hourly, &week("2026-01-08T00:30"), vec![]);
             let steps = vec![
                 piece(Time::MIN, 1.0, 0.0),
                 piece(2 * DAY, 0.0, 0.0),
                 piece(9 * DAY + HOUR / 3, 2.5, 0.0),
             ];
-            check(&Rate::new(hourly, 0, steps));
+            check(hourly, &week("2026-01-05"), steps);
             let ramp = 1.5 / (10 * DAY) as f64;
             let slopes = vec![
                 piece(Time::MIN, 0.5, 0.0),
@@ -304,9 +355,12 @@ mod tests {
                 piece(11 * DAY, 2.0, -ramp / 2.0),
                 piece(16 * DAY, 1.625, 0.0),
             ];
-            check(&Rate::new(hourly, 5 * DAY, slopes));
+            check(hourly, &week("2026-01-10"), slopes);
         }
-        check(&Rate::new([per_day(3.0); 168], 0, vec![]));
+        for week in weeks("2026-01-05") {
+            check([per_day(3.0); HOURS], &week, vec![]);
+            assert!(Rate::new([per_day(3.0); HOURS], &week, vec![]).gap.is_some());
+        }
     }
 
     #[test]
@@ -315,9 +369,9 @@ mod tests {
             Piece { start: Time::MIN, factor: 1.0, slope: 0.0 },
             Piece { start: DAY, factor: 0.0, slope: 0.0 },
         ];
-        let rate = Rate::new([per_day(10.0); 168], 0, ends);
+        let rate = Rate::new([per_day(10.0); HOURS], &Week::plain(), ends);
         assert_eq!(rate.next(0, 5.0), DAY / 2);
         assert_eq!(rate.next(0, 10.5), Time::MAX);
-        assert_eq!(Rate::new([0.0; 168], 0, vec![]).next(0, 0.1), Time::MAX);
+        assert_eq!(Rate::new([0.0; HOURS], &Week::plain(), vec![]).next(0, 0.1), Time::MAX);
     }
 }

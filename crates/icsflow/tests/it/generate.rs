@@ -10,14 +10,14 @@ mod ways;
 use icsflow::model::distribution as d;
 use icsflow::model::distribution::{Component, Limits, QuantilePoint};
 use icsflow::{
-    Act, Again, Arrivals, Attends, Attribute, Booking, Capacity, Case, Cases, Census, Chance,
-    Choose, Clock, ClockTime, Cohort, Cost, Curve, CurvePoint, CurveShape, Cut, Date, Death,
-    Discipline, Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group, GroupKind,
-    HourProfile, Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node, NodeQueue, On,
-    Outage, Plan, Population, Preempt, ProcessDelay, Profession, Published, Quantity, Queue,
-    RampShape, Remaining, Replay, Review, Route, Scan, Session, Sessions, SetAttribute, Share,
-    Shift, Slots, Stage, State, StayEnd, Targets, TimeUnit, Timetable, Together, Visits, Weekday,
-    Window,
+    Act, Again, Arrivals, Attends, Attribute, BankHolidays, Booking, Capacity, Case, Cases, Census,
+    Chance, Choose, Clock, ClockTime, Cohort, Cost, Curve, CurvePoint, CurveShape, Cut, Date,
+    Death, Discipline, Distribution, Edit, Elapsed, Event, Expression, Fill, Given, Group,
+    GroupKind, HourProfile, Interval, Limit, Many, Mark, Mix, Mode, Model, Moment, Need, Node,
+    NodeQueue, On, Outage, Plan, Population, Preempt, ProcessDelay, Profession, Published,
+    Quantity, Queue, RampShape, Remaining, Replay, Review, Route, Scan, Session, Sessions,
+    SetAttribute, Share, Shift, Slots, Stage, State, StayEnd, Targets, TimeUnit, Timetable,
+    Together, Visits, Weekday, Window,
 };
 
 /// Every word that the models must use; a test counts them.
@@ -53,6 +53,7 @@ pub(crate) const WORDS: &[&str] = &[
     "balk share",
     "balk state",
     "balk to",
+    "bank holidays",
     "bare number",
     "beds",
     "beds 0",
@@ -372,9 +373,14 @@ pub(crate) fn made(seed: u64) -> Made {
         Some(NodeQueue::Own(queue)) => !queue.change_class.is_empty(),
         _ => false,
     };
-    if !maker.plain && !model.nodes.iter().any(changes_class) {
+    let leave_alone = model.nodes.iter().any(changes_class);
+    if !maker.plain && !leave_alone {
         maker.give_ends(&mut model);
         maker.give_caseload(&mut model);
+    }
+    maker.dice = Dice(seed ^ 0xea57);
+    if !leave_alone && maker.chance(0.3, "bank holidays") {
+        model = model.bank_holidays(maker.bank_holidays());
     }
     maker.dice = Dice(seed ^ 0x1e95);
     // Mostly where draws alone do not tell all of people anyway.
@@ -643,6 +649,13 @@ impl Maker {
             });
         }
         model
+    }
+
+    /// In the warm-up, one behind the other, and on.
+    fn bank_holidays(&mut self) -> BankHolidays {
+        let dates = ["2025-12-25", "2025-12-26", "2026-01-08", "2026-01-12", "2026-02-06"];
+        let holidays = BankHolidays::new(dates.map(|date| date.parse::<Date>().unwrap()));
+        if self.dice.chance(0.3) { holidays.like(Weekday::Sat) } else { holidays }
     }
 
     /// A dated act on people.

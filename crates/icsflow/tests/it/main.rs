@@ -2,6 +2,7 @@
 //!
 //! [`faults`]: broken models and the words about them. [`traces`] and [`interactions`]: runs worked out
 //! on paper, exact, with the tools of [`hand`]; [`beginnings`] those that start from a census,
+//! [`bank_holidays`] go by another day,
 //! [`people`] who comes again and what changes about them, [`referrals`] who is on a list before being ready. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
@@ -11,6 +12,7 @@
 //! words for it, and what shows it.
 
 mod antithetic;
+mod bank_holidays;
 mod batch;
 mod beginnings;
 mod caseload;

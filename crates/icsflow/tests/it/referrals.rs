@@ -52,6 +52,49 @@ fn who_was_referred_on_admission_is_before_who_was_ready_earlier() {
 }
 
 #[test]
+fn a_referral_at_the_end_of_the_stay_lets_the_papers_be_done_beside_the_search() {
+    // A0 is ready at 6 and has papers to wait for until 10; B0 is ready at 7.
+    let of = |referral, free| {
+        let mut model = wards(referral, &[free, 3.0, 3.0]);
+        model.arrivals[2] = arrivals("B", "B", &[5.0]);
+        model.nodes[1] = model.nodes[1].clone().process_delay("Papers", fixed(4.0));
+        model
+    };
+    let beside = || Referral::before_end(fixed(0.0));
+    // The place is free at 12: of both, A0 was ready first.
+    let referred = of(Some(beside()), 12.0);
+    is(
+        &referred,
+        24.0,
+        "A 0 A         1 1  1  6  10 12 12 Home care left
+         A 0 Home care 6 12 12 15 15 15 15 home left
+         B 0 B         5 5  5  7  7  15 15 Home care left
+         B 0 Home care 7 15 15 18 18 18 18 home left
+         H 0 Home care 0 0  0  12 12 12 12 home left",
+    );
+    // The twin looks for a place when the papers are done, and is behind B0.
+    differs(&of(None, 12.0), &referred, 24.0, &["A 0", "B 0"]);
+    // What is waited for after the papers is charged to the place, and no more.
+    let delays = lines(&run(&referred, 24.0).delays(), &["holder", "cause", "awaited", "mean"]);
+    for (what, hours) in [("capacity Home care", 2.0), ("process -", 4.0)] {
+        let hours = hours / 24.0;
+        assert!(delays.contains(&format!("A {what} {hours}")), "{what}: {delays:?}");
+    }
+    // It is free at 8: kept for A0 until 10, or given to B0.
+    let held = of(Some(beside().hold()), 8.0);
+    is(
+        &held,
+        24.0,
+        "A 0 A         1 1  1  6  10 10 10 Home care left
+         A 0 Home care 6 10 10 13 13 13 13 home left
+         B 0 B         5 5  5  7  7  13 13 Home care left
+         B 0 Home care 7 13 13 16 16 16 16 home left
+         H 0 Home care 0 0  0  8  8  8  8  home left",
+    );
+    differs(&of(Some(beside()), 8.0), &held, 24.0, &["A 0", "B 0"]);
+}
+
+#[test]
 fn what_falls_free_before_somebody_is_ready_passes_them_by() {
     // At 3 the place goes to B0's neighbour W0, though A0 was referred earlier: A0 is not ready. At 7 A0
     // is, and first: W1 has waited since 2.5.

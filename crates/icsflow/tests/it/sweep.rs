@@ -14,7 +14,7 @@ use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::network::ways::Hold;
 use icsflow::rng::{Mirror, Purpose, SourceKey};
-use icsflow::time::{DAY, HOUR, Time, WEEK};
+use icsflow::time::{DAY, HOUR, Time};
 use icsflow::{Model, NodeQueue, Results};
 
 mod classes;
@@ -1103,7 +1103,7 @@ fn attributes(network: &Network, row: &StayRow) -> Vec<f64> {
 }
 
 fn named(network: &Network, cohort: &CohortId, attributes: &[f64], name: u16, time: Time) -> f64 {
-    let of_week = (time + network.start.of_week()).rem_euclid(WEEK);
+    let of_week = network.week.of_week(time);
     match name {
         0 => f64::from(cohort.0),
         1 => (of_week % DAY) as f64 / HOUR as f64,

@@ -503,7 +503,7 @@ impl<'m> Compiler<'m> {
         let first = self.professions.len() as u32;
         self.professions.extend(node.caseload.keys().map(|name| (at, name.clone())));
         let profession = |one: &model::caseload::Profession| Profession {
-            units: Places::new(&one.units, self.model.start, self.model.time_unit),
+            units: Places::new(&one.units, &self.week, self.model.time_unit),
             each: one.parts(),
         };
         Some(Team { first, professions: node.caseload.values().map(profession).collect() })
@@ -514,7 +514,7 @@ impl<'m> Compiler<'m> {
         let at = together.at.iter().flat_map(|sessions| sessions.of_week()).collect::<Vec<_>>();
         Together {
             least: together.least.unwrap_or(u32::MAX),
-            at: (!at.is_empty()).then(|| Instants::new(at, self.origin())),
+            at: (!at.is_empty()).then(|| Instants::new(at, self.week.clone())),
         }
     }
 
@@ -530,7 +530,7 @@ impl<'m> Compiler<'m> {
             };
             NeedCase::new(self.when(&case.when), need)
         };
-        let per_day = Places::new(&visits.per_day, self.model.start, self.model.time_unit);
+        let per_day = Places::new(&visits.per_day, &self.week, self.model.time_unit);
         Visits {
             level: per_day.is_level(),
             per_day,
@@ -538,7 +538,7 @@ impl<'m> Compiler<'m> {
             grain: if visits.whole { visits::PARTS } else { 1 },
             books: visits.books(),
             strict: visits.scan == Some(Scan::Strict),
-            origin: self.origin().rem_euclid(DAY),
+            origin: self.week.origin().rem_euclid(DAY),
         }
     }
 
@@ -580,9 +580,11 @@ impl<'m> Compiler<'m> {
         let node = &self.model.nodes[at.index()];
         let in_general = self.in_general;
         let plain = |places: &Capacity| places.is_constant() && !in_general;
-        let plan = node.beds.as_ref().filter(|beds| !plain(beds)).map(|beds| {
-            ChangeKind::Plan(Places::new(beds, self.model.start, self.model.time_unit))
-        });
+        let plan = node
+            .beds
+            .as_ref()
+            .filter(|beds| !plain(beds))
+            .map(|beds| ChangeKind::Plan(Places::new(beds, &self.week, self.model.time_unit)));
         let outage = |(cause, outage): (&String, &Outage)| ChangeKind::Outage {
             stream: format!("{}: outage {cause}", node.name),
             every: self.length(&outage.every),

@@ -101,7 +101,7 @@ impl Compiler<'_> {
                     session.days.is_empty() || session.days.iter().any(named)
                 };
                 let of_week = (0..7).filter(on).map(|day| day * DAY + of_day).collect();
-                Begins::Weekly(Instants::new(of_week, self.origin()))
+                Begins::Weekly(Instants::new(of_week, self.week.clone()))
             }
         };
         let number = session.minutes.or(session.slots).unwrap_or(0);
@@ -109,7 +109,7 @@ impl Compiler<'_> {
         number.dates.clone_from(&slots.dates);
         Session {
             begins,
-            slots: Places::new(&number, start, unit),
+            slots: Places::new(&number, &self.week, unit),
             every: session.every.map_or(0, micros),
             minutes: session.minutes.is_some(),
             late,
