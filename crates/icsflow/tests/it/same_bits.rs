@@ -27,7 +27,7 @@ use crate::tables::{cell, lines, same};
 /// divisor in common with those by which models differ (every fourth is plain, every third lively).
 static MODELS: LazyLock<u64> = LazyLock::new(|| if nightly() { 4000 } else { 320 });
 /// The number from which on models are those of lower numbers by the hour.
-const BY_THE_HOUR: u64 = 1_000_000;
+pub(crate) const BY_THE_HOUR: u64 = 1_000_000;
 /// How many models are only made, to count their words.
 const COUNTED: u64 = 1200;
 /// Visits of a run beyond which the tables of a model are too long for all these tests.
