@@ -12,11 +12,11 @@ use icsflow::model::distribution::Meaning;
 use icsflow::network::network::{Network, Place};
 use icsflow::network::sampler::Sampler;
 use icsflow::network::ways::{Hold, Transfer};
-use icsflow::rng::{Purpose, SourceKey};
+use icsflow::rng::{Mirror, Purpose, SourceKey};
 use icsflow::time::{DAY, Sum, days};
 use icsflow::{
     Again, Arrivals, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model,
-    Need, Node, NodeQueue, Preempt, Results, Table, Targets,
+    Need, Node, NodeQueue, Plan, Preempt, Results, Table, Targets,
 };
 
 use crate::generate::{MEDDLING, Made, WORDS, made, meddling, on_the_hour};
@@ -643,7 +643,7 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
 
 #[test]
 fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
-    let (mut checked, mut revisits, mut in_parts) = (0, 0, 0);
+    let (mut checked, mut revisits, mut in_parts, mut opposite) = (0, 0, 0, 0);
     for Ran { seed, model, results, .. } in
         ran().iter().filter(|ran| ran.whole() && ran.told_by_draws())
     {
@@ -670,7 +670,7 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
                     let p = seen(stay[0]);
                     let Some(sampler) = &samplers[p.node.index()] else { continue };
                     let source = &model.arrivals[p.source.index()].name;
-                    let key = SourceKey::new(results.plan().seed, replication.number, source);
+                    let key = key(results.plan(), replication.number, source);
                     let purpose = Purpose::named(&model.nodes[p.node.index()].name, "stay");
                     let draw = |purpose| {
                         sampler.duration(key.patient(p.number).draw(purpose, stay[0].visit))
@@ -689,11 +689,25 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
                     checked += 1;
                     revisits += u32::from(stay[0].visit > 0);
                     in_parts += u32::from(stay.len() > 1);
+                    let mirror = mirror(results.plan(), replication.number);
+                    opposite += u32::from(mirror == Mirror::OPPOSITE);
                 }
             }
         }
     }
     assert!(checked > 10_000 && revisits > 50 && in_parts > 100, "{checked} {revisits} {in_parts}");
+    assert!(opposite > 500, "{opposite}");
+}
+
+/// Whether a replication takes its draws at the opposite quantiles.
+pub(crate) fn mirror(plan: &Plan, replication: u32) -> Mirror {
+    if plan.antithetic && replication % 2 == 1 { Mirror::OPPOSITE } else { Mirror::NONE }
+}
+
+/// The key of a source, or of places out of use, in a replication: that of its pair, if it is of one.
+pub(crate) fn key(plan: &Plan, replication: u32, name: &str) -> SourceKey {
+    let of = if plan.antithetic { replication / 2 } else { replication };
+    SourceKey::new(plan.seed, of, name).mirrored(mirror(plan, replication))
 }
 
 /// A stay, in parts if it was interrupted, is as long as it was drawn, by what its nodes say.
