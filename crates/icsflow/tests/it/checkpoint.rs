@@ -105,7 +105,7 @@ fn ends_what_another_process_began() {
     let model = Model::from_toml(&model).unwrap();
     let checkpoint = Checkpoint::read(folder.join("checkpoint")).unwrap();
     let run = recorded(&model).threads(2).start_from(&checkpoint);
-    let run = if model.run.as_ref().unwrap().seed % 2 == 0 { run.oracle() } else { run };
+    let run = if model.run.as_ref().unwrap().seed.is_multiple_of(2) { run.oracle() } else { run };
     let lines: Vec<String> = tables(&run.run().unwrap()).iter().flat_map(bits).collect();
     std::fs::write(folder.join("tables"), lines.join("\n")).unwrap();
 }
