@@ -88,6 +88,64 @@ def test_validate_and_show(file):
         assert words in done.stdout
 
 
+def test_diff_tells_in_words_and_by_its_status_whether_models_differ(file, step_down, tmp_path):
+    other = step_down.copy().scenario("Ten more", ics.change("Acute.beds", add=10))
+    other.scenario("Shorter", ics.change("Acute.stay.mean", set="4d", at="2026-03-01"))
+    shorter = 'from 2026-03-01, node["Acute"].stay.lognormal.mean is "4d" instead of 6.9'
+    other.plan(replications=9).save(tmp_path / "other.json")
+    same = icsflow("diff", file, tmp_path / "other.json")
+    assert (same.returncode, same.stdout, same.stderr) == (0, "no difference\n", "")
+    for arguments, words in [
+        (("Ten more",), ['node["Acute"].beds is 100 instead of 90']),
+        (("Ten more", "Shorter"), ['node["Acute"].beds is 90 instead of 100', shorter]),
+    ]:
+        done = icsflow("diff", tmp_path / "other.json", *arguments)
+        assert (done.returncode, done.stdout.splitlines(), done.stderr) == (1, words, "")
+    shipped = icsflow("diff", file, ics.shipped()[0])
+    assert (shipped.returncode, shipped.stderr) == (1, "")
+    assert len(shipped.stdout.splitlines()) > 3
+
+
+def test_faults_of_a_diff_are_no_difference(file, broken):
+    for files in ((file, broken), (broken, file)):
+        done = icsflow("diff", *files)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f'{broken}:4: node["Ward"].beds: found -3; expected' in done.stderr
+        assert done.stderr.splitlines()[-1] == "3 faults"
+    for arguments, words in [
+        ((file, "Atlantis"), "a model that comes with the library"),
+        ((file, "none.toml"), "No such file"),
+        ((file, "Ten more", "Later"), "Ten more"),
+        ((file,), "OTHER"),
+    ]:
+        done = icsflow("diff", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_replications_in_pairs(file, tmp_path):
+    def run(*arguments: object) -> tuple[str, object]:
+        out = tmp_path / "-".join(["out", *map(str, arguments)])
+        done = icsflow("run", file, "--replications", 4, "--quiet", "--out", out, *arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        plan = json.loads((out / "run.json").read_text())["plan"]
+        return (out / "summary.csv").read_text(), plan.get("antithetic", False)
+
+    model = ics.Model.from_file(file)
+    alone, pairs = run(), run("--antithetic")
+    assert (alone[1], pairs[1]) == (False, True)
+    assert alone[0] != pairs[0]
+    # Also where the model says otherwise, and up to a checkpoint.
+    model.plan(antithetic=True).save(file)
+    assert run("--seed", 1) == pairs
+    assert run("--no-antithetic") == alone
+    half = tmp_path / "half"
+    plan = ("--replications", 4, "--no-antithetic", "--at", "20d", "--quiet", "--out", half)
+    assert icsflow("checkpoint", file, *plan).returncode == 0
+    assert run("--no-antithetic", "--start-from", half) == alone
+
+
 def test_schema_is_json():
     assert json.loads(icsflow("schema").stdout)["title"] == "Model"
 

@@ -1,4 +1,5 @@
-"""The command line: ``python -m icsflow run | checkpoint | calibrate | validate | show | schema``."""
+"""The command line: ``python -m icsflow COMMAND``, which is run, checkpoint, calibrate, validate, show,
+diff or schema."""
 
 from __future__ import annotations
 
@@ -52,14 +53,19 @@ TABLES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Does what the arguments say; returns 0, 1 for a fault, 2 for wrong usage, 130 after Ctrl-C."""
+    """Does what the arguments say; returns 0, 1 for a fault, 2 for wrong usage, 130 after Ctrl-C.
+
+    `diff` returns 1 for a difference, and 2 for a fault.
+    """
     options = parser().parse_args(arguments)
+    fault: int = options.fault
     try:
         code: int = options.do(options)
         sys.stdout.flush()
         return code
     except ModelError as error:
-        return faults(error, getattr(options, "model", None))
+        faults(error, getattr(options, "model", None))
+        return fault
     except UsageError as error:
         print(f"icsflow: {error}", file=sys.stderr)
         return 2
@@ -69,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except (OSError, RunError, ImportError) as error:
         print(f"icsflow: {error}", file=sys.stderr)
-        return 1
+        return fault
     except KeyboardInterrupt:
         print("icsflow: stopped", file=sys.stderr)
         return 130
@@ -79,7 +85,7 @@ class UsageError(Exception):
     """The arguments are wrong."""
 
 
-def faults(error: ModelError, model: str | None) -> int:
+def faults(error: ModelError, model: str | None) -> None:
     """Prints every fault on a line of its own, for people and for editors that jump to lines."""
     for fault in error.faults:
         file = f"{model}:" if model is not None and Path(model).is_file() else ""
@@ -87,7 +93,6 @@ def faults(error: ModelError, model: str | None) -> int:
         print(f"{place}{fault._replace(line=None) if file else fault}", file=sys.stderr)
     count = len(error.faults)
     print(f"{count} fault{'' if count == 1 else 's'}", file=sys.stderr)
-    return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -109,10 +114,15 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--until", metavar="TIME", help='time measured, such as "1y"')
         sub.add_argument("--seed", type=int, metavar="N", help="seed of all random draws")
         sub.add_argument("--threads", type=int, metavar="N", help="replications that run at a time")
+        sub.add_argument(
+            "--antithetic",
+            action=argparse.BooleanOptionalAction,
+            help="replications in pairs, the second with every draw at the opposite quantile",
+        )
 
     def command(name: str, do: Callable[[argparse.Namespace], int], about: str) -> _Parser:
         sub = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
-        sub.set_defaults(do=do)
+        sub.set_defaults(do=do, fault=1)
         return sub
 
     sub = command("run", run, "run a model, print a summary, and write the tables if asked to")
@@ -157,6 +167,16 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("model", metavar="MODEL", help=named)
     sub = command("show", show, "tell a model in words")
     sub.add_argument("model", metavar="MODEL", help=named)
+    sub = command("diff", diff, "tell where two models differ, or what scenarios make of a model")
+    sub.add_argument("model", metavar="MODEL", help=named)
+    sub.add_argument(
+        "other", metavar="OTHER", help="another such model, or a scenario of the first"
+    )
+    sub.add_argument(
+        "second", metavar="SCENARIO", nargs="?", help="a scenario to compare with the first one"
+    )
+    # As others that tell differences: 1 is for one.
+    sub.set_defaults(fault=2)
     command("schema", print_schema, "print the JSON Schema of model files")
     return top
 
@@ -203,6 +223,7 @@ def run(options: argparse.Namespace) -> int:
                 until=number(options.until),
                 seed=options.seed,
                 threads=options.threads,
+                antithetic=options.antithetic,
                 scenario=options.scenario,
                 start_from=start,
                 progress=None if options.quiet else tell,
@@ -231,6 +252,7 @@ def checkpoint(options: argparse.Namespace) -> int:
             until=number(options.until),
             seed=options.seed,
             threads=options.threads,
+            antithetic=options.antithetic,
             progress=None if options.quiet else tell,
         )
     kept.save(options.out)
@@ -337,6 +359,20 @@ def show(options: argparse.Namespace) -> int:
     """Tells a model in words."""
     print(found(options.model).describe())
     return 0
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Tells where models differ, or what scenarios make of one."""
+    model = found(options.model)
+    scenarios = [scenario["name"] for scenario in model.to_dict().get("scenario", [])]
+    if options.second is not None or options.other in scenarios:
+        told = model.diff(options.other, options.second)
+    else:
+        # Its faults are told as of its own file.
+        options.model = options.other
+        told = model.diff(found(options.other))
+    print(*told or ["no difference"], sep="\n")
+    return 1 if told else 0
 
 
 def print_schema(_: argparse.Namespace) -> int:

@@ -325,6 +325,10 @@ impl<'m> Experiment<'m> {
     /// The instant lies within the run, the time before measuring included: a date, a length of time
     /// after the start, such as `"30d"`, or one before it, such as `"-10d"`.
     ///
+    /// All that a scenario could change at a date is followed from the beginning, and so no node is treated
+    /// as a plain one, neither before nor after the checkpoint: where most are, a run takes several times
+    /// as long as one without a break.
+    ///
     /// ```
     /// use icsflow::{Arrivals, Checkpoint, Distribution, Experiment, Model, Node, time::days};
     ///

@@ -1,15 +1,19 @@
 //! Checkpoints: a run that stops at an instant and goes on, and the several ways in which it may.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+
 use icsflow::time::{HOUR, days, hours};
 use icsflow::{
     Arrivals, Capacity, Change, Checkpoint, Distribution, Edit, Error, Experiment, Model, Node,
     RampShape, Route, Scenario,
 };
 
-use crate::generate::Dice;
+use crate::generate::{Dice, WORDS, made};
 use crate::hand::{arrivals, everyone_to, fixed, model};
-use crate::same_bits::{Ran, outcome, ran, recorded, same_tables, tables};
-use crate::tables::same;
+use crate::same_bits::{BY_THE_HOUR, Ran, outcome, ran, recorded, same_tables, tables};
+use crate::tables::{bits, same};
 
 /// An instant within a run, in hours after the start: any, a full hour, or a midnight.
 fn instant(ran: &Ran, dice: &mut Dice) -> String {
@@ -48,6 +52,62 @@ fn a_run_in_two_parts_has_the_bits_of_a_whole_one() {
         visits += ran.results.stays().rows();
     }
     assert!(visits > 50_000, "{visits}");
+}
+
+/// The name of the folder in which a process finds where another one left off.
+const LEFT_OFF: &str = "ICSFLOW_LEFT_OFF";
+
+#[test]
+fn a_run_that_another_process_ends_has_the_bits_of_a_whole_one() {
+    let folder = std::env::temp_dir().join(format!("icsflow-left-off-{}", std::process::id()));
+    let mut words = BTreeSet::new();
+    let (mut compared, mut visits) = (0, 0);
+    let numbered = ran().iter().enumerate();
+    for ran in numbered.filter(|(at, _)| at % 5 > 2).map(|(_, ran)| ran).take(200) {
+        let mut dice = Dice(ran.seed + 66_000_000);
+        let at = instant(ran, &mut dice);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("model.toml"), ran.model.to_toml()).unwrap();
+        let checkpoint = recorded(&ran.model).checkpoint(at.as_str()).unwrap();
+        checkpoint.write(folder.join("checkpoint")).unwrap();
+        // It has nothing of this process but the two files.
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args(["checkpoint::ends_what_another_process_began", "--exact", "--ignored"])
+            .env(LEFT_OFF, &folder)
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(ended.status.success(), "model {}: {ended:?}", ran.seed);
+        let told = std::fs::read_to_string(folder.join("tables")).unwrap();
+        let whole = tables(&ran.results);
+        let whole: Vec<String> = whole.iter().flat_map(bits).collect();
+        assert_eq!(told.lines().count(), whole.len());
+        for (told, whole) in told.lines().zip(&whole) {
+            assert!(told == whole, "model {}, from {at}:\n{told}\n{whole}", ran.seed);
+        }
+        let seed = ran.seed % BY_THE_HOUR;
+        words.extend(made(seed).words);
+        (compared, visits) = (compared + 1, visits + ran.results.stays().rows());
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    println!("{compared} models, {visits} visits, {} of {} words", words.len(), WORDS.len());
+    assert!(compared >= 100 && visits > 50_000, "{compared} models, {visits} visits");
+    assert_eq!(words.len(), WORDS.len());
+}
+
+/// The other process: with another number of threads, and every second time on the calendar of tests.
+#[test]
+#[ignore = "a part of the test before, which starts it in a process of its own"]
+fn ends_what_another_process_began() {
+    let folder = PathBuf::from(std::env::var_os(LEFT_OFF).expect("the folder of the test before"));
+    let model = std::fs::read_to_string(folder.join("model.toml")).unwrap();
+    let model = Model::from_toml(&model).unwrap();
+    let checkpoint = Checkpoint::read(folder.join("checkpoint")).unwrap();
+    let run = recorded(&model).threads(2).start_from(&checkpoint);
+    let run = if model.run.as_ref().unwrap().seed.is_multiple_of(2) { run.oracle() } else { run };
+    let lines: Vec<String> = tables(&run.run().unwrap()).iter().flat_map(bits).collect();
+    std::fs::write(folder.join("tables"), lines.join("\n")).unwrap();
 }
 
 /// Changes from an instant on of whatever a model has.

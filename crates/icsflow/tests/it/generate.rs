@@ -24,6 +24,7 @@ use icsflow::{
 pub(crate) const WORDS: &[&str] = &[
     "admit",
     "admit state",
+    "antithetic",
     "arrivals batch",
     "arrivals batch listed",
     "arrivals curve linear",
@@ -252,9 +253,6 @@ pub(crate) const WORDS: &[&str] = &[
     "session minutes",
     "session once",
     "session repeat",
-    "session",
-    "set share",
-    "set",
     "slots dates",
     "slots per day",
     "slots",
@@ -402,6 +400,12 @@ pub(crate) fn made(seed: u64) -> Made {
     maker.dice = Dice(seed ^ 0x4e7e);
     if !maker.plain && maker.dice.chance(0.4) {
         maker.refer(&mut model);
+    }
+    maker.dice = Dice(!seed << 3);
+    if maker.chance(0.1, "antithetic") {
+        let plan = model.run.as_mut().unwrap();
+        // A pair, and one without its other.
+        (plan.antithetic, plan.replications) = (true, 3);
     }
     if let Err(faults) = model.check() {
         panic!("seed {seed}: {faults}");

@@ -3,10 +3,12 @@
 use icsflow::time::days;
 use icsflow::{
     Act, Arrivals, Attribute, Cohort, Death, Distribution, Event, Experiment, Failed, Join, Leg,
-    LegOrder, Legs, Model, Node, On, Others, Queue, Results, Route, SetAttribute, Share,
+    LegOrder, Legs, Model, Node, On, Others, Queue, Readmission, Results, Route, SetAttribute,
+    Share,
 };
 
 use crate::hand::{arrivals, differs, everyone_to, fixed, listed, model, run, trace};
+use crate::tables::lines;
 
 /// The trace, whatever the order of visits that are beside each other.
 #[track_caller]
@@ -255,4 +257,17 @@ fn a_leg_for_some_is_drawn_by_itself_and_moves_no_other() {
     assert!((share - 10.0).abs() < 4.0 * error.max(0.1), "{share} ± {error}");
     // Nobody comes in or goes out with a leg.
     assert_eq!(half.values("entered", "Some"), none.values("entered", "Some"));
+}
+
+#[test]
+fn the_legs_of_who_comes_again_are_of_the_same_spell() {
+    let again = Readmission::new(1.0, fixed(5.0), "Work-up").when("hour < 3");
+    let model = model()
+        .arrivals(arrivals("P", "Ward", &[0.0]))
+        .node(Node::beds("Ward", 1, fixed(2.0)).readmission(again))
+        .node(Node::beds("Work-up", 1, fixed(0.0)).legs(Legs::new(["Scan"])))
+        .node(Node::beds("Scan", 1, fixed(3.0)));
+    let mut told = lines(&run(&model, 24.0).stays(), &["node", "spell", "started", "left"]);
+    told.sort();
+    assert_eq!(told, ["Scan 1 7 10", "Ward 0 0 2", "Work-up 1 7 10"]);
 }

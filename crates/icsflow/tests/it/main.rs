@@ -6,7 +6,8 @@
 //! [`people`] who comes again and what changes about them, [`referrals`] who is on a list before being ready. [`theory`]: formulas of queueing theory. [`same_bits`]:
 //! properties of models made at random by [`generate`]; [`sweep`] looks at every instant of their runs.
 //! [`scenarios`]: what changes do, and to whom; [`batch`]: many of them side by side, in whatever pieces.
-//! [`checkpoint`]: runs that stop and go on, in one way or several.
+//! [`checkpoint`]: runs that stop and go on, in one way or several. [`simple`]: the short cut at nodes of
+//! places alone.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables. [`clocks`]: measured intervals, on paper. [`peers`]: what others can say, the
 //! words for it, and what shows it.
@@ -34,6 +35,7 @@ mod places;
 mod referrals;
 mod same_bits;
 mod scenarios;
+mod simple;
 mod slots;
 mod strata;
 mod sweep;

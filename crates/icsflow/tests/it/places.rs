@@ -1,6 +1,6 @@
 //! Routes to the nodes of a patient's own place, or of where they came from; and roles.
 
-use icsflow::{Choose, Group, Model, Node, Results, Route};
+use icsflow::{Choose, Group, Model, Node, Readmission, Results, Route};
 
 use crate::hand::{arrivals, everyone_to, fixed, model, run, trace};
 
@@ -68,4 +68,13 @@ fn who_came_from_one_of_the_nodes_goes_back_to_that_very_one() {
     // By place alone the first named would do.
     back.routes[3] = Route::choose("Centre", Choose::OwnPlace, ["ED East", "ED East 2"]);
     assert_eq!(nodes(&run(&back, 24.0), "Q")[2], "ED East");
+}
+
+#[test]
+fn who_comes_again_belongs_where_they_did() {
+    let mut again = system();
+    let ward = again.nodes[5].clone();
+    again.nodes[5] = ward.readmission(Readmission::new(1.0, fixed(5.0), "Triage").when("hour < 5"));
+    let ways = ["Triage", "ED West", "Centre", "Rehab West"].repeat(2);
+    assert_eq!(nodes(&run(&again, 24.0), "W"), ways);
 }

@@ -12,11 +12,11 @@ use icsflow::model::distribution::Meaning;
 use icsflow::network::network::{Network, Place};
 use icsflow::network::sampler::Sampler;
 use icsflow::network::ways::{Hold, Transfer};
-use icsflow::rng::{Purpose, SourceKey};
+use icsflow::rng::{Mirror, Purpose, SourceKey};
 use icsflow::time::{DAY, Sum, days};
 use icsflow::{
     Again, Arrivals, Attribute, Choose, Cohort, Cut, Distribution, Error, Experiment, Limit, Model,
-    Need, Node, NodeQueue, Preempt, Results, Table, Targets,
+    Need, Node, NodeQueue, Plan, Preempt, Results, Table, Targets,
 };
 
 use crate::generate::{MEDDLING, Made, WORDS, made, meddling, on_the_hour};
@@ -27,7 +27,7 @@ use crate::tables::{cell, lines, same};
 /// divisor in common with those by which models differ (every fourth is plain, every third lively).
 static MODELS: LazyLock<u64> = LazyLock::new(|| if nightly() { 4000 } else { 320 });
 /// The number from which on models are those of lower numbers by the hour.
-const BY_THE_HOUR: u64 = 1_000_000;
+pub(crate) const BY_THE_HOUR: u64 = 1_000_000;
 /// How many models are only made, to count their words.
 const COUNTED: u64 = 1200;
 /// Visits of a run beyond which the tables of a model are too long for all these tests.
@@ -266,25 +266,38 @@ fn a_replication_is_the_same_alone_and_after_others() {
 
 #[test]
 fn what_is_recorded_changes_nothing_else() {
-    for Ran { seed, model, results, .. } in ran().iter().step_by(5) {
+    let mut told_apart = 0;
+    // Wherever nodes are simple, and some others.
+    let simple = |ran: &Ran| ran.results.network().nodes.iter().any(|node| node.simple.is_some());
+    let mut number = 0;
+    let chosen = |(at, ran): &(usize, &Ran)| at % 5 == 0 || simple(ran);
+    for (_, Ran { seed, model, results, .. }) in ran().iter().enumerate().filter(chosen) {
+        number += 1;
         let all = tables(results);
-        let few = tables(&Experiment::new(model).levels(false).threads(1).run().unwrap());
-        let of_everyone = |table: &Table| -> Vec<String> {
-            let rows = lines(table, &["cohort", "scope", "metric", "replication", "value"]);
-            rows.into_iter().filter(|row| row.starts_with("all ")).collect()
-        };
-        let full = of_everyone(&all[0]);
-        let common = of_everyone(&few[0]);
-        assert!(common.len() * 2 > full.len());
-        let full: HashSet<String> = full.into_iter().collect();
-        for row in common {
-            assert!(full.contains(&row), "model {seed}: {row}");
+        // Without rows of visits simple nodes are treated as such, people told apart or not.
+        for apart in [false, true] {
+            let few = Experiment::new(model).levels(false).by_cohort(apart).threads(1);
+            let few = tables(&few.run().unwrap());
+            let values = |table: &Table| -> Vec<String> {
+                let rows = lines(table, &["cohort", "scope", "metric", "replication", "value"]);
+                rows.into_iter().filter(|row| apart || row.starts_with("all ")).collect()
+            };
+            let full = values(&all[0]);
+            let common = values(&few[0]);
+            assert!(common.len() * 2 > full.len());
+            let full: HashSet<String> = full.into_iter().collect();
+            for row in common {
+                assert!(full.contains(&row), "model {seed}: {row}");
+                told_apart += u32::from(!row.starts_with("all "));
+            }
+            for table in [2, 5, 6, 8, 9] {
+                assert!(same(&all[table], &few[table]), "model {seed}: {}", all[table].name);
+            }
+            assert_eq!((few[3].rows(), few[7].rows()), (0, 0));
         }
-        for table in [2, 5, 6, 8, 9] {
-            assert!(same(&all[table], &few[table]), "model {seed}: {}", all[table].name);
-        }
-        assert_eq!((few[3].rows(), few[7].rows()), (0, 0));
     }
+    println!("{number} models, {told_apart} values of cohorts");
+    assert!(told_apart > 1000, "{told_apart}");
 }
 
 #[test]
@@ -643,7 +656,7 @@ fn every_visit_is_a_walk_forward_through_its_instants() {
 
 #[test]
 fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
-    let (mut checked, mut revisits, mut in_parts) = (0, 0, 0);
+    let (mut checked, mut revisits, mut in_parts, mut opposite) = (0, 0, 0, 0);
     for Ran { seed, model, results, .. } in
         ran().iter().filter(|ran| ran.whole() && ran.told_by_draws())
     {
@@ -670,7 +683,7 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
                     let p = seen(stay[0]);
                     let Some(sampler) = &samplers[p.node.index()] else { continue };
                     let source = &model.arrivals[p.source.index()].name;
-                    let key = SourceKey::new(results.plan().seed, replication.number, source);
+                    let key = key(results.plan(), replication.number, source);
                     let purpose = Purpose::named(&model.nodes[p.node.index()].name, "stay");
                     let draw = |purpose| {
                         sampler.duration(key.patient(p.number).draw(purpose, stay[0].visit))
@@ -689,11 +702,25 @@ fn a_stay_is_the_draw_of_its_patient_node_and_visit() {
                     checked += 1;
                     revisits += u32::from(stay[0].visit > 0);
                     in_parts += u32::from(stay.len() > 1);
+                    let mirror = mirror(results.plan(), replication.number);
+                    opposite += u32::from(mirror == Mirror::OPPOSITE);
                 }
             }
         }
     }
     assert!(checked > 10_000 && revisits > 50 && in_parts > 100, "{checked} {revisits} {in_parts}");
+    assert!(opposite > 500, "{opposite}");
+}
+
+/// Whether a replication takes its draws at the opposite quantiles.
+pub(crate) fn mirror(plan: &Plan, replication: u32) -> Mirror {
+    if plan.antithetic && replication % 2 == 1 { Mirror::OPPOSITE } else { Mirror::NONE }
+}
+
+/// The key of a source, or of places out of use, in a replication: that of its pair, if it is of one.
+pub(crate) fn key(plan: &Plan, replication: u32, name: &str) -> SourceKey {
+    let of = if plan.antithetic { replication / 2 } else { replication };
+    SourceKey::new(plan.seed, of, name).mirrored(mirror(plan, replication))
 }
 
 /// A stay, in parts if it was interrupted, is as long as it was drawn, by what its nodes say.

@@ -2,10 +2,11 @@
 
 use icsflow::{
     Arrivals, Attribute, Cohort, Distribution, Error, Experiment, Model, Node, On, Results, Route,
-    SetAttribute, Share, time::days,
+    SetAttribute, Share,
+    time::{days, hours},
 };
 
-use crate::hand::{everyone_to, fixed};
+use crate::hand::{arrivals, everyone_to, fixed, model};
 use crate::tables::{cell, number};
 
 /// A ward that anybody may enter, of people of two cohorts: the referred have a pathway and may be frail,
@@ -127,6 +128,29 @@ fn the_label_is_that_on_coming() {
     let results = plan(&model).by_attribute("state").run().unwrap();
     for (label, joined) in told(&results, "state", "Second", "joined") {
         assert_eq!(joined > 0.0, label != "ill" && label != "none", "{label}: {joined}");
+    }
+}
+
+#[test]
+fn who_waits_for_a_bed_is_told_apart() {
+    // One bed for five hours each: the second waits from 1 to 5 and stays until 10.
+    let model = model()
+        .cohort(Cohort::new("first"))
+        .cohort(Cohort::new("second"))
+        .arrivals(arrivals("A", "Ward", &[0.0]).cohort("first"))
+        .arrivals(arrivals("B", "Ward", &[1.0]).cohort("second"))
+        .node(Node::beds("Ward", 1, fixed(5.0)));
+    let plan = Experiment::new(&model).replications(1).until(hours(8.0)).by_cohort(true);
+    let results = plan.run().unwrap();
+    for (metric, of_all, of_first, of_second) in [
+        ("joined", 2.0 / 8.0, 1.0 / 8.0, 1.0 / 8.0),
+        ("waiting", 4.0 / 8.0, 0.0, 4.0 / 8.0),
+        ("mean_wait", 2.0, 0.0, 4.0),
+        ("occupied", 1.0, 5.0 / 8.0, 3.0 / 8.0),
+    ] {
+        let expected = [("all", of_all), ("first", of_first), ("second", of_second)];
+        let expected = expected.map(|(cohort, value)| (cohort.to_owned(), value));
+        assert_eq!(told(&results, "cohort", "Ward", metric), expected, "{metric}");
     }
 }
 

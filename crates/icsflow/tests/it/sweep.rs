@@ -13,12 +13,12 @@ use icsflow::network::caseload::Team;
 use icsflow::network::extras::{ChangeKind, Choose, Cut, Extras, Lengths, Order};
 use icsflow::network::network::{AttributeKind, CLOCK_NAMES, Network, Node};
 use icsflow::network::ways::Hold;
-use icsflow::rng::{Mirror, Purpose, SourceKey};
+use icsflow::rng::{Draw, Mirror, Purpose};
 use icsflow::time::{DAY, HOUR, Time};
-use icsflow::{Model, NodeQueue, Results};
+use icsflow::{Model, NodeQueue, Plan, Results};
 
 mod classes;
-use crate::same_bits::far;
+use crate::same_bits::{far, key, mirror};
 
 /// How often each property was decided.
 #[derive(Debug, Default)]
@@ -92,6 +92,7 @@ enum Step {
 struct Sweep<'r> {
     seed: u64,
     network: &'r Network,
+    plan: &'r Plan,
     replication: &'r Replication,
     end: Time,
     lives: Vec<Life<'r>>,
@@ -122,8 +123,8 @@ pub(crate) fn sweep(seed: u64, model: &Model, results: &Results, decided: &mut D
         }
         let network = results.network();
         let start = -(results.plan().warm_up.micros(network.unit).round() as Time);
-        let mut sweep = Sweep::new(seed, model, network, replication, results.until(), decided);
-        sweep.run(start, results.plan().seed);
+        let mut sweep = Sweep::new(seed, model, results, replication, decided);
+        sweep.run(start);
         sweep.check_classes();
     }
 }
@@ -132,11 +133,11 @@ impl<'r> Sweep<'r> {
     fn new(
         seed: u64,
         model: &Model,
-        network: &'r Network,
+        results: &'r Results,
         replication: &'r Replication,
-        end: Time,
         decided: &'r mut Decided,
     ) -> Self {
+        let (network, plan, end) = (results.network(), results.plan(), results.until());
         let n = network.nodes.len();
         let own_line: Vec<usize> = (0..n)
             .map(|node| match model.nodes.get(node).and_then(|node| node.queue.as_ref()) {
@@ -167,6 +168,7 @@ impl<'r> Sweep<'r> {
         let mut sweep = Sweep {
             seed,
             network,
+            plan,
             replication,
             end,
             lives: Vec::new(),
@@ -231,7 +233,7 @@ impl<'r> Sweep<'r> {
             let mut life = Life {
                 row,
                 node,
-                attributes: attributes(network, row),
+                attributes: attributes(network, row, mirror(self.plan, self.replication.number)),
                 first_joined: joined,
                 joined,
                 came: history.came,
@@ -440,7 +442,7 @@ impl<'r> Sweep<'r> {
 
     // ---- the sweep ---------------------------------------------------------------------------------
 
-    fn run(&mut self, start: Time, seed: u64) {
+    fn run(&mut self, start: Time) {
         let mut steps: Vec<(Time, Step)> = Vec::new();
         let mut turned_away: Vec<(Time, Step)> = Vec::new();
         let mut span = |from: Time, to: Time, step: &dyn Fn(bool) -> Step| {
@@ -497,7 +499,7 @@ impl<'r> Sweep<'r> {
                 }
                 ChangeKind::Day | ChangeKind::Session => {}
                 ChangeKind::Outage { stream, every, lasts, places } => {
-                    let key = SourceKey::new(seed, self.replication.number, stream);
+                    let key = key(self.plan, self.replication.number, stream);
                     let (mut at, mut spell) = (start, 0);
                     while at < self.end {
                         let (sampler, name) = match spell % 2 {
@@ -575,9 +577,13 @@ impl<'r> Sweep<'r> {
         let holds =
             |when: &Option<Program>| when.as_ref().is_none_or(|when| self.holds(when, life, time));
         let case = lengths.cases.iter().find(|case| holds(&case.when))?;
-        let draw =
-            life.row.patient.root.mirrored(Mirror::NONE).draw(lengths.purpose, life.row.visit);
-        Some(case.sampler.duration(draw))
+        Some(case.sampler.duration(self.draw(life, lengths.purpose)))
+    }
+
+    /// A draw of a patient at a visit.
+    fn draw(&self, life: &Life<'_>, purpose: Purpose) -> Draw {
+        let mirror = mirror(self.plan, self.replication.number);
+        life.row.patient.root.mirrored(mirror).draw(purpose, life.row.visit)
     }
 
     // ---- what must hold ----------------------------------------------------------------------------
@@ -1075,11 +1081,11 @@ impl<'r> Sweep<'r> {
 }
 
 /// The attributes of the patient of a row, drawn anew.
-fn attributes(network: &Network, row: &StayRow) -> Vec<f64> {
+fn attributes(network: &Network, row: &StayRow, mirror: Mirror) -> Vec<f64> {
     let mut values = vec![f64::NAN; network.attributes];
     let patient = &row.patient;
     for attribute in &network.cohorts[network.cohort(patient.stratum).index()].attributes {
-        let mut draw = patient.root.mirrored(Mirror::NONE).draw(attribute.purpose, 0);
+        let mut draw = patient.root.mirrored(mirror).draw(attribute.purpose, 0);
         let holds = |when: &Option<Program>| {
             let named = |name: u16| {
                 named(network, &network.cohort(patient.stratum), &values, name, patient.entered)

@@ -1,6 +1,6 @@
 //! Reading tables in tests.
 
-use icsflow::{Data, Table};
+use icsflow::{Column, Data, Table};
 
 /// A cell as text: numbers in full, what is missing as `-`.
 pub(crate) fn cell(table: &Table, column: &str, row: usize) -> String {
@@ -37,4 +37,18 @@ pub(crate) fn same(a: &Table, b: &Table) -> bool {
                     (a, b) => a == b,
                 }
         })
+}
+
+/// The columns as lines of text, each with the table's name: the same if and only if the bits are.
+pub(crate) fn bits(table: &Table) -> Vec<String> {
+    let line = |column: &Column| {
+        let values = match &column.data {
+            Data::Number(values) => {
+                format!("{:x?}", values.iter().map(|x| x.to_bits()).collect::<Vec<_>>())
+            }
+            other => format!("{other:?}"),
+        };
+        format!("{} {} {:?} {values}", table.name, column.name, column.unit)
+    };
+    table.columns.iter().map(line).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use icsflow::{Distribution, Experiment, Model, Node, Queue, Results, Sessions, Together};
 
-use crate::hand::{arrivals, clock, differs, everyone_to, fixed, instant, is, model, run};
+use crate::hand::{arrivals, clock, differs, everyone_to, fixed, instant, is, listed, model, run};
 use crate::tables::number;
 use crate::theory::metric;
 
@@ -82,6 +82,46 @@ fn who_comes_at_once_starts_at_once_as_long_as_there_are_places() {
          In 4 Course 1 1 - - - - - - waiting",
     );
     differs(&of(1), &of(3), 12.0, &["In 4"]);
+}
+
+#[test]
+fn a_session_that_takes_no_time_is_over_before_the_next() {
+    // Seven at the same instant, two places and two to begin with: three sessions, one after the other,
+    // and nobody with whom the last could start.
+    let together = Together::of_least(2);
+    let model =
+        model().arrivals(arrivals("In", "Course", &[1.0; 7])).node(course(2, 0.0, together));
+    is(
+        &model,
+        12.0,
+        "In 0 Course 1 1 1 1 1 1 1 home left
+         In 1 Course 1 1 1 1 1 1 1 home left
+         In 2 Course 1 1 1 1 1 1 1 home left
+         In 3 Course 1 1 1 1 1 1 1 home left
+         In 4 Course 1 1 1 1 1 1 1 home left
+         In 5 Course 1 1 1 1 1 1 1 home left
+         In 6 Course 1 1 - - - - - - waiting",
+    );
+    let results = run(&model, 12.0);
+    assert_eq!(results.values("group_sessions", "Course").unwrap(), [3.0 / 12.0]);
+    assert_eq!(results.values("group_size", "Course").unwrap(), [2.0]);
+}
+
+#[test]
+fn nobody_starts_before_every_place_is_in_use_again() {
+    // The two places of the first session are cleaned until 6 and until 8.
+    let of = |cleaned: [f64; 3]| {
+        let node = course(2, 5.0, Together::of_least(1)).turnaround(listed(&cleaned));
+        model().arrivals(arrivals("In", "Course", &[0.0, 0.0, 4.0])).node(node)
+    };
+    is(
+        &of([1.0, 3.0, 0.0]),
+        24.0,
+        "In 0 Course 0 0 0 5  5  5  5  home left
+         In 1 Course 0 0 0 5  5  5  5  home left
+         In 2 Course 4 4 8 13 13 13 13 home left",
+    );
+    differs(&of([1.0, 1.0, 0.0]), &of([1.0, 3.0, 0.0]), 24.0, &["In 2"]);
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use icsflow::engine::record::{ClassRecord, Ending};
 use icsflow::network::extras::{ClassChange, Extras};
-use icsflow::rng::Mirror;
 use icsflow::time::Time;
 
 use super::{Life, Sweep};
@@ -81,12 +80,7 @@ impl Sweep<'_> {
         while let Some(change) = rules.and_then(|extras| {
             extras.class_changes.iter().find(|change| change.from as usize == class)
         }) {
-            let draw = life
-                .row
-                .patient
-                .root
-                .mirrored(Mirror::NONE)
-                .draw(change.purpose.at(changes), life.row.visit);
+            let draw = self.draw(life, change.purpose.at(changes));
             let at = since.saturating_add(change.after.duration(draw));
             if at == until || at == since {
                 return None;
