@@ -260,13 +260,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let case = self.case_of_need(slot, visits);
         let stay = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let stay = stay.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        let length = match stay.sampler.listed().filter(|_| stay.list != NO_LIST) {
+        let listed = stay.sampler.listed().filter(|_| stay.list != NO_LIST);
+        let length = match (self.patients.turn(slot).work, listed) {
+            // The stay was interrupted at another node of the list: so much is left of it.
+            (Some(left), _) => left,
             // The next of the list, which is taken when the visits are.
-            Some(list) => {
+            (None, Some(list)) => {
                 let next = list.get(self.lists[stay.list as usize] as usize);
                 next.map_or(0, |length| length.round() as Duration)
             }
-            None => stay.sampler.duration(self.draw_of_stay(slot, node)),
+            (None, None) => stay.sampler.duration(self.draw_of_stay(slot, node)),
         };
         (case, whole_days(length))
     }
@@ -285,7 +288,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         let stay = spec.stays.iter().find(|case| self.holds(&case.when, slot));
         let stay = stay.unwrap_or(&spec.stays[spec.stays.len() - 1]);
-        if stay.list != NO_LIST {
+        if stay.list != NO_LIST && self.patients.turn(slot).work.is_none() {
             let draw = self.draw_of_stay(slot, node);
             self.length(&stay.sampler, stay.list, draw);
         }

@@ -2,8 +2,8 @@
 
 use icsflow::time::{DAY, days};
 use icsflow::{
-    Arrivals, Batch, Change, Checkpoint, Distribution, Experiment, Legs, Model, Node, Plan,
-    Results, Route, Scenario, Share, Timetable,
+    Arrivals, Batch, Change, Checkpoint, Distribution, Experiment, Legs, Mode, Model, Need, Node,
+    Plan, Results, Route, Scenario, Share, Timetable, Visits,
 };
 
 use crate::generate::made;
@@ -190,6 +190,23 @@ fn differences_are_those_of_pairs_and_a_lone_one_does_not_count() {
     assert_eq!(difference.estimate.count, 4);
     assert!((difference.estimate.mean - by_hand.iter().sum::<f64>() / 4.0).abs() < 1e-12);
     assert!((difference.estimate.sd - variance(&by_hand).sqrt()).abs() < 1e-12);
+}
+
+#[test]
+fn visits_are_for_as_many_days_as_the_stay_at_the_opposite_quantile() {
+    for mode in [Mode::Book, Mode::Line] {
+        let mut model = two_wards(Distribution::from("1d"));
+        let visits = Visits::new(1000, Need::taper(1.0, 1.0)).mode(mode);
+        model.nodes[0] = Node::visits("First", visits, Distribution::uniform("2d", "9d"));
+        let results = run(&model, 2, true);
+        let (one, two) = (stays(&results, "0", "First"), stays(&results, "1", "First"));
+        assert_eq!((one.len(), two.len()), (300, 300));
+        // From noon to the midnight after the last day, of 2 to 9 days rounded to whole ones.
+        let days = |one: f64, two: f64| one.ceil() + two.ceil();
+        let pairs: Vec<f64> = one.iter().zip(&two).map(|(a, b)| days(a.0, b.0)).collect();
+        assert!(pairs.iter().all(|days| *days == 11.0), "{pairs:?}");
+        assert!(one.iter().any(|of| of.0.ceil() == 3.0) && one.iter().any(|of| of.0.ceil() == 8.0));
+    }
 }
 
 #[test]

@@ -766,8 +766,8 @@ fn check_stay(
         && nodes.iter().all(|node| node.ends.is_empty());
     let check = |told: i64, drawn: i64| {
         // Visits are for whole days, to the midnight after the last.
-        let drawn = match &nodes[..] {
-            [node] if node.visits.is_some() => {
+        let drawn = match nodes.last() {
+            Some(node) if node.visits.is_some() => {
                 let (started, origin) = (seen(last).started, model.start.of_week());
                 let days = ((drawn + DAY / 2) / DAY).max(1);
                 ((started + origin).div_euclid(DAY) + days) * DAY - origin - started

@@ -436,3 +436,59 @@ fn who_never_comes_gives_the_visits_back() {
     let booked = given_and_not_begun(Mode::Book, true);
     assert_eq!(days(&run(&booked, 5.0)), ["0 2 0", "0 2 0", "2 2 0", "2 2 0", "0 2 0"]);
 }
+
+/// A ward and home visits serve one list. A0 has the bed and H0 the visits when somebody urgent takes the bed
+/// at 24; at 48 the visits are free.
+fn one_list(preempt: &str) -> Vec<String> {
+    let model = Model::from_toml(&format!(
+        r#"
+        name = "Ward or home"
+        time_unit = "hours"
+        [[cohort]]
+        name = "planned"
+        [[cohort]]
+        name = "urgent"
+        [[arrivals]]
+        name = "A"
+        to = "List"
+        cohort = "planned"
+        timetable = {{ times = [0] }}
+        [[arrivals]]
+        name = "H"
+        to = "List"
+        cohort = "planned"
+        timetable = {{ times = [0] }}
+        [[arrivals]]
+        name = "U"
+        to = "List"
+        cohort = "urgent"
+        timetable = {{ times = [24] }}
+        [[queue]]
+        name = "List"
+        classes = ['cohort == "urgent"']
+        preempt = "{preempt}"
+        [[node]]
+        name = "Ward"
+        beds = 1
+        stay = 120
+        queue = "List"
+        [[node]]
+        name = "Home"
+        visits = {{ per_day = 1, need = {{ visits = 1 }}, mode = "line" }}
+        stay = 48
+        queue = "List"
+        "#
+    ))
+    .unwrap();
+    let results = run(&model, 400.0);
+    let all = lines(&results.stays(), &["source", "node", "started", "ready"]);
+    all.into_iter().filter(|line| line.starts_with("A Home") || line.starts_with("H")).collect()
+}
+
+#[test]
+fn a_stay_that_was_interrupted_in_a_bed_goes_on_at_home() {
+    // A0 had 24 of 120 hours: 96 are left, or all of them. The stay of home is that of who starts there.
+    assert_eq!(one_list("resume"), ["H Home 0 48", "A Home 48 144"]);
+    assert_eq!(one_list("restart"), ["H Home 0 48", "A Home 48 168"]);
+    assert_eq!(one_list("resample"), ["H Home 0 48", "A Home 48 96"]);
+}
