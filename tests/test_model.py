@@ -396,6 +396,17 @@ def test_reprs_read_well_and_never_fail(step_down):
     assert "as on a Sat: 2026-04-03, 2026-04-06" in everything().describe()
 
 
+def test_a_bank_holiday_may_be_alone():
+    def dated(dates):
+        return ics.Model("Ward").bank_holidays(dates).beds("Ward", 2, stay=1)
+
+    one = dated(["2026-12-25"])
+    assert dated("2026-12-25") == dated(datetime.date(2026, 12, 25)) == one
+    assert dated({datetime.date(2026, 12, 25): "Christmas Day"}) == one
+    with pytest.raises(ics.ModelError, match=r'dates\[0\]: found "Christmas"'):
+        dated("Christmas").check()
+
+
 def test_a_census_from_a_table_knows_who_is_in_process():
     m = ics.Model("From today").beds(
         "Ward", 9, stay="4d", process_delay={"papers": ics.Exponential("2d")}

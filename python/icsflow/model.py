@@ -122,9 +122,12 @@ class Model:
         )
 
     def bank_holidays(
-        self, dates: Iterable[str | datetime.date], *, like: Weekday | None = None
+        self,
+        dates: str | datetime.date | Iterable[str | datetime.date],
+        *,
+        like: Weekday | None = None,
     ) -> Model:
-        """Sets dates that count as Sundays, or as another day of the week.
+        """Sets the date or dates that count as Sundays, or as another day of the week.
 
         From midnight to midnight of such a date, whatever the model says by the day of the week is as
         on that other day: factors of arrivals, timetables, shifts, windows, sessions, and `weekday` in
@@ -139,6 +142,8 @@ class Model:
         >>> m = ics.Model("Ward", start="2025-12-01")
         >>> m = m.bank_holidays(["2025-12-25", "2025-12-26", "2026-01-01"])
         """
+        if isinstance(dates, str | datetime.date):
+            dates = [dates]
         self._data["bank_holidays"] = compact(dates=list(dates), like=like)
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as _html
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -115,12 +116,12 @@ def paragraph(words: str, *, strong: str = "") -> str:
     return f'<div style="margin:.2em 0">{bold}{_html.escape(words)}</div>'
 
 
-class Shown:
+class Shown(ABC):
     """What is shown as rows with a line beneath, in a terminal and in a notebook."""
 
+    @abstractmethod
     def _lines(self) -> tuple[list[Cell], list[list[Cell]], str]:
         """The head, the rows, and the line."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         head, rows, line = self._lines()

@@ -227,8 +227,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         weekdays: &[f64; 7],
     ) -> Time {
         let spec = self.nodes[self.patients[slot].node.index()].spec;
-        // Days are counted from the Monday of the week in which measuring starts.
         let week = &self.network.week;
+        // Days are counted from the Monday of the week in which measuring starts.
         let origin = week.origin();
         let mut day = (from + origin).div_euclid(DAY);
         loop {

@@ -165,12 +165,11 @@ impl Profile {
         self.steps[self.passed(self.of_round(time)) - 1].1
     }
 
-    /// The next instant after another at which the number may change.
+    /// The next instant after another at which the number may change, as long as rounds run on.
     fn next(&self, after: Time) -> Option<Time> {
         let of_round = self.of_round(after);
         let next = self.steps.get(self.passed(of_round)).map_or(self.length, |(at, _)| *at);
-        let (_, until) = self.week.stretch(after);
-        (self.steps.len() > 1).then_some((after - of_round + next).min(until))
+        (self.steps.len() > 1).then_some(after - of_round + next)
     }
 
     /// Where a round does not run on, if that may change the number.

@@ -320,8 +320,8 @@ mod tests {
         }
     }
 
-    /// Of a run that starts at a date, without bank holidays and with some: half a day before the start,
-    /// two days together, and one within what comes later.
+    /// Of a run that starts at a date, without bank holidays and with some: one before the start, two together,
+    /// and one later.
     fn weeks(start: &str) -> [Week; 2] {
         let start: Date = start.parse().unwrap();
         let midnight = start.of_week().rem_euclid(DAY);
@@ -337,8 +337,7 @@ mod tests {
             &std::array::from_fn::<f64, 24, _>(|h| if h < 6 { 0.0 } else { h as f64 / 10.0 }),
         );
         let piece = |start: Time, factor: f64, slope: f64| Piece { start, factor, slope };
-        for (scale, holidays) in [(0.01, 0), (1.0, 0), (300.0, 0), (0.01, 1), (1.0, 1), (300.0, 1)]
-        {
+        for (scale, holidays) in [0.01, 1.0, 300.0].into_iter().flat_map(|s| [(s, 0), (s, 1)]) {
             let week = |start| weeks(start)[holidays].clone();
             let hourly = busy.map(|factor| per_day(scale) * factor);
             check(hourly, &week("2026-01-08T00:30"), vec![]);

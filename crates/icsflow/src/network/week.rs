@@ -21,8 +21,7 @@ impl Week {
         let origin = start.of_week();
         let mut runs = vec![(Time::MIN, origin)];
         for &(midnight, later) in holidays {
-            // The day before may be one as well, and this its end.
-            runs.pop_if(|(from, _)| *from == midnight);
+            // The end of one may be the beginning of the next: of both the last is found.
             runs.extend([(midnight, origin + later), (midnight + DAY, origin)]);
         }
         Week { start, runs: runs.into() }
