@@ -6,6 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`rules`] | the life of a patient: coming in, the stay, delays by process |
+//! | [`simply`] | the same at simple nodes, in one breath |
 //! | [`attributes`] | attributes that change on what happens to a patient |
 //! | [`census`] | the beginning of a run that begins with people inside |
 //! | [`events`] | dated acts on people; deaths |
@@ -39,9 +40,11 @@
 //!
 //! A plain node is *simple* if even classes, limits, windows and delays by process are absent
 //! ([`Simple`](crate::network::network::Simple)). Much of what happens in most models happens at such
-//! nodes, so the rules say it once more for them, in one breath: the stay is over and the patient goes
-//! out, goes straight on, or comes in from outside. A rule that is new to plain nodes makes a node that
-//! uses it not simple; the oracle of [`calendar`] treats no node as simple, so that tests compare both.
+//! nodes, so [`simply`] says it once more for them, in one breath: a patient comes in from outside, the
+//! stay is over, the patient goes straight on or out, and the first in line moves up. A rule that is new
+//! to plain nodes makes a node that uses it not simple; the oracle of [`calendar`] treats no node as
+//! simple, so that tests compare both. What is [`known`] of a whole run beforehand, such as that nobody
+//! is told apart, is compiled into the loop.
 //!
 //! A patient's visit to a node:
 //!
@@ -69,6 +72,7 @@ pub mod diary;
 pub mod ends;
 pub mod events;
 pub mod histogram;
+pub mod known;
 pub mod leaving;
 pub mod legs;
 pub mod lines;
@@ -82,6 +86,7 @@ pub mod referrals;
 pub mod reneging;
 pub mod routing;
 pub mod rules;
+pub mod simply;
 pub mod simulation;
 pub mod slots;
 pub mod sources;

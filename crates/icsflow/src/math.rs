@@ -156,13 +156,18 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 /// ```
 #[inline]
 pub const fn exp(x: f64) -> f64 {
-    if x > -708.0 && x < 709.0 {
-        let (k, value) = exp_parts(x);
-        // |k| <= 1023: the sum stays a normal number.
-        f64::from_bits(value.to_bits().wrapping_add((k << 52) as u64))
-    } else {
-        exp_rare(x)
-    }
+    if x.abs() < 708.0 { exp_near(x) } else { exp_rare(x) }
+}
+
+/// Closer to 0 than this, `exp` is below 2^51.
+pub(crate) const NEAR: f64 = 35.0;
+
+/// The same, of a number between -708 and 708.
+#[inline]
+pub(crate) const fn exp_near(x: f64) -> f64 {
+    let (k, value) = exp_parts(x);
+    // |k| <= 1023: the sum stays a normal number.
+    f64::from_bits(value.to_bits().wrapping_add((k << 52) as u64))
 }
 
 /// `exp(x) = 2^k * value`, with `value` between 0.99 and 2.01.

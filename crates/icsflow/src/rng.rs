@@ -122,6 +122,12 @@ impl SourceKey {
         SourceKey { mirror, ..self }
     }
 
+    /// Whether its draws are mirrored.
+    #[inline]
+    pub const fn mirror(self) -> Mirror {
+        self.mirror
+    }
+
     /// The key of the patient with this number; numbers count within the source.
     #[inline]
     pub const fn patient(self, number: u64) -> PatientKey {

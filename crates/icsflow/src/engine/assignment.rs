@@ -1,11 +1,12 @@
 //! Giving free places to the first in line, under plain rules: first come, or class.
 
-use super::calendar::{Calendar, Event, Rank};
+use super::calendar::Calendar;
+use super::known::Unknown;
 use super::patients::{NOBODY, Reserved, Status};
 use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
 use crate::ids::NodeId;
-use crate::network::network::{Node, Simple};
+use crate::network::network::Node;
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- standing in line -----------------------------------------------------------------------
@@ -17,7 +18,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.come_to_line(slot, node);
         }
         let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-        state.stand(patient, self.now);
+        state.stand::<Unknown>(patient, self.now);
         self.note_joining(slot);
         self.stand_in_line(slot, node);
     }
@@ -108,28 +109,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// The same at a simple node, where one line is all.
-    #[inline(always)]
-    fn assign_simply(&mut self, node: NodeId, simple: &Simple, line: u32) {
-        let now = self.now;
-        while self.nodes[node.index()].has_place() {
-            let Some(slot) = self.lines.take_first(line, &mut self.patients) else { return };
-            let (patient, state) = (&mut self.patients[slot], &mut self.nodes[node.index()]);
-            if patient.status != Status::Waiting {
-                self.give_place(slot, node);
-                continue;
-            }
-            state.queue -= 1;
-            state.waiting -= 1;
-            let seq = self.seq;
-            self.seq += 1;
-            state.record.waited_and_started(patient.stratum, patient.joined, now);
-            state.take_in(patient, now, seq);
-            let ends = simple.stay_ends(now, patient.root.mirrored(self.mirror));
-            self.calendar.push(Event::new(ends, Rank::End, slot, seq));
-        }
-    }
-
     #[inline(never)]
     fn assign_by_plain_rules(&mut self, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
@@ -151,7 +130,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Gives a place to the first in line, who has just been taken out of it.
     #[inline(never)]
-    fn give_place(&mut self, slot: u32, node: NodeId) {
+    pub(super) fn give_place(&mut self, slot: u32, node: NodeId) {
         let state = &mut self.nodes[node.index()];
         let patient = &mut self.patients[slot];
         let before = std::mem::replace(&mut patient.reserved, Reserved::Place);

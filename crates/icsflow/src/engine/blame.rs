@@ -3,7 +3,9 @@
 //! A patient blocked at one node awaits another. If the awaited node is itself full of blocked patients,
 //! the delay has its root further on: it is passed on in proportion to the blocked share of the awaited
 //! node's places, to the nodes that those patients await, and so on. Shares hold until the number of
-//! blocked patients changes somewhere; then the time since the last change is charged by them.
+//! blocked patients changes somewhere; then the time since the last change is charged by them. Whoever is
+//! blocked and freed again at one instant changes nothing: when time is charged, and so the last bit of
+//! every sum, does not depend on whether a rule blocks people for no time.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,12 @@ pub struct Blame {
     /// Nodes that are awaited and have blocked patients themselves.
     chained: Vec<u32>,
     last: Time,
+    /// What has changed at the last instant, and is not in the numbers yet: the flow, and how many more
+    /// are blocked.
+    #[serde(skip)]
+    changes: Vec<(u32, i32)>,
+    #[serde(skip)]
+    changed: Time,
     /// Time blocked, by flow and root, for the roots behind the awaited node: flow × nodes, in
     /// microseconds. A fraction: shares are ratios.
     #[serde(with = "few")]
@@ -56,6 +64,7 @@ impl Blame {
         self.by_flow.clear();
         self.by_flow.resize(flows, 0);
         self.chained.clear();
+        self.changes.clear();
         self.restart(start);
     }
 
@@ -91,12 +100,19 @@ impl Blame {
 
     /// The people in the care of a node without places are what a delay there is measured by.
     pub fn set_places(&mut self, node: NodeId, places: u32, now: Time) {
-        self.charge(now);
+        if self.places[node.index()] == places {
+            return;
+        }
+        if now > self.changed {
+            self.settle();
+        }
+        self.charge_until(now);
         self.places[node.index()] = places;
     }
 
     /// Forgets what has been passed on until now: measuring begins.
     pub fn restart(&mut self, now: Time) {
+        self.settle();
         self.last = now;
         self.passed.clear();
         self.passed.resize(self.by_flow.len() * self.nodes, 0.0);
@@ -105,19 +121,57 @@ impl Blame {
     /// A patient becomes blocked, or is blocked no longer, on a flow.
     #[inline]
     pub fn change(&mut self, flow: u32, blocked: bool, now: Time) {
-        let Some((at, awaited)) = self.ends[flow as usize] else { return };
-        self.charge(now);
-        let step = |count: &mut u32| *count = if blocked { *count + 1 } else { *count - 1 };
-        step(&mut self.blocked_at[at as usize]);
-        step(&mut self.awaiting[awaited as usize]);
-        step(&mut self.by_flow[flow as usize]);
-        self.note(at);
-        self.note(awaited);
+        if self.ends[flow as usize].is_none() {
+            return;
+        }
+        if now != self.changed {
+            self.settle();
+            self.changed = now;
+        }
+        let by = if blocked { 1 } else { -1 };
+        let Some(known) = self.changes.iter().position(|(other, _)| *other == flow) else {
+            return self.changes.push((flow, by));
+        };
+        self.changes[known].1 += by;
+        if self.changes[known].1 == 0 {
+            self.changes.swap_remove(known);
+        }
     }
 
-    /// Charges the time since the last change.
-    #[inline]
+    /// What has changed at the last instant counts from then on.
+    pub(super) fn settle(&mut self) {
+        if self.changes.is_empty() {
+            return;
+        }
+        self.charge_until(self.changed);
+        let mut changes = std::mem::take(&mut self.changes);
+        for (flow, by) in changes.drain(..) {
+            let Some((at, awaited)) = self.ends[flow as usize] else { continue };
+            // Tells whether there were none before, or are none now.
+            let step = |count: &mut u32| {
+                let before = *count;
+                *count = before.wrapping_add_signed(by);
+                before == 0 || *count == 0
+            };
+            step(&mut self.by_flow[flow as usize]);
+            if step(&mut self.blocked_at[at as usize]) {
+                self.note(at);
+            }
+            if step(&mut self.awaiting[awaited as usize]) {
+                self.note(awaited);
+            }
+        }
+        self.changes = changes;
+    }
+
+    /// Charges the time until now.
     pub fn charge(&mut self, now: Time) {
+        self.settle();
+        self.charge_until(now);
+    }
+
+    #[inline]
+    fn charge_until(&mut self, now: Time) {
         if now > self.last {
             if !self.chained.is_empty() {
                 self.pass_on((now - self.last) as f64);
@@ -132,7 +186,7 @@ impl Blame {
     }
 
     #[inline]
-    pub(super) fn note(&mut self, node: u32) {
+    fn note(&mut self, node: u32) {
         let chained = self.awaiting[node as usize] > 0 && self.blocked_at[node as usize] > 0;
         match self.chained.iter().position(|other| *other == node) {
             None if chained => self.chained.push(node),

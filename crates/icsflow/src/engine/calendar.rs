@@ -245,11 +245,13 @@ fn sort<const N: usize>(bucket: &Bucket, sorted: &mut Vec<Event>) {
             after[one] += 1 - later;
         }
     }
-    let mut places = [Event::NEVER; N];
-    for (event, place) in bucket.iter().zip(after) {
-        places[place] = *event;
+    // Each is put where it will be read: a copy of the whole would have to wait for its parts.
+    sorted.extend_from_slice(&bucket[..N]);
+    if let Some(places) = sorted.first_chunk_mut::<N>() {
+        for (event, place) in bucket.iter().zip(after) {
+            places[place] = *event;
+        }
     }
-    sorted.extend_from_slice(&places);
 }
 
 impl Wheel {

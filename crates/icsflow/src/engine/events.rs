@@ -4,6 +4,7 @@
 //! a line, the way to the next place.
 
 use super::calendar::{Calendar, Event, Rank};
+use super::known::Unknown;
 use super::patients::{Reserved, Status};
 use super::record::Ending;
 use super::simulation::Simulation;
@@ -169,7 +170,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Some(Act::End) if in_stay => {
                 self.stop_legs(slot);
                 self.cancel_timer(slot);
-                self.stay_over(slot);
+                self.stay_over::<Unknown>(slot);
             }
             Some(Act::Requeue) if in_stay => {
                 let spec = self.nodes[node.index()].spec;

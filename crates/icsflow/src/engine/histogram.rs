@@ -24,12 +24,18 @@ const LEAST: u64 = (ADDED as f64).to_bits() >> BELOW;
 /// Counts of lengths of time. Most bins are empty: it is kept as the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {
-    counts: Box<[u32; BINS]>,
+    /// In 16 bits: what is counted often stays near, and much of a run is counting.
+    counts: Box<[u16; BINS]>,
+    /// Bins that have gone beyond, each as often as it has.
+    full: Vec<u32>,
 }
+
+/// What a bin holds when it goes beyond its count.
+const FULL: u64 = 1 << 16;
 
 impl Default for Histogram {
     fn default() -> Self {
-        Histogram { counts: Box::new([0; BINS]) }
+        Histogram { counts: Box::new([0; BINS]), full: Vec::new() }
     }
 }
 
@@ -37,27 +43,45 @@ impl Histogram {
     /// Counts a length of time.
     #[inline(always)]
     pub fn add(&mut self, length: Duration) {
-        match self.counts.get_mut(bin(length)) {
-            Some(count) => *count += 1,
+        self.add_to(if length == 0 { 0 } else { bin(length) });
+    }
+
+    /// Counts a length of exactly 0.
+    #[inline(always)]
+    pub fn add_zero(&mut self) {
+        self.add_to(0);
+    }
+
+    #[inline(always)]
+    fn add_to(&mut self, bin: usize) {
+        match self.counts.get_mut(bin) {
+            Some(count) => {
+                *count = count.wrapping_add(1);
+                if *count == 0 {
+                    self.carry(bin);
+                }
+            }
             None => self.add_beyond(),
         }
     }
 
     /// Counts a length beyond all bins in the last of them.
     #[cold]
+    #[inline(never)]
     fn add_beyond(&mut self) {
-        self.counts[BINS - 1] += 1;
+        self.add_to(BINS - 1);
     }
 
-    /// Counts a length of exactly 0.
-    #[inline(always)]
-    pub fn add_zero(&mut self) {
-        self.counts[0] += 1;
+    #[cold]
+    #[inline(never)]
+    fn carry(&mut self, bin: usize) {
+        self.full.push(bin as u32);
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.counts.fill(0);
+        self.full.clear();
     }
 
     /// The bins that are not empty.
@@ -71,7 +95,13 @@ impl Histogram {
                 filled.extend(bins.map(|(bin, count)| (bin, u64::from(*count))));
             }
         }
-        Sparse(filled)
+        for bin in &self.full {
+            match filled.binary_search_by_key(bin, |(bin, _)| *bin) {
+                Ok(at) => filled[at].1 += FULL,
+                Err(at) => filled.insert(at, (*bin, FULL)),
+            }
+        }
+        Sparse::from(filled)
     }
 }
 
@@ -84,22 +114,24 @@ impl Serialize for Histogram {
 impl<'de> Deserialize<'de> for Histogram {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut histogram = Histogram::default();
-        for (bin, count) in Sparse::deserialize(from)?.0 {
+        for (bin, count) in Sparse::deserialize(from)?.bins {
             let place = histogram.counts.get_mut(bin as usize);
             let place = place.ok_or_else(|| de::Error::custom("a bin beyond the last"))?;
-            *place = u32::try_from(count).map_err(de::Error::custom)?;
+            let count = u64::from(u32::try_from(count).map_err(de::Error::custom)?);
+            *place = count as u16;
+            histogram.full.extend((0..count / FULL).map(|_| bin));
         }
         Ok(histogram)
     }
 }
 
-/// Exponent and first digits of a float are the logarithm's bin as they stand. What lies beyond the last
+/// The bin of a length that is not 0: exponent and first digits of a float are the logarithm's bin as they stand. What lies beyond the last
 /// bin counts in it. (A sum beyond all numbers is negative, and its bits as a whole number are above those
 /// of any other.)
 #[inline(always)]
 fn bin(length: Duration) -> usize {
     let of_float = (length.wrapping_add(ADDED) as f64).to_bits() >> BELOW;
-    (of_float - LEAST) as usize + usize::from(length != 0)
+    (of_float - (LEAST - 1)) as usize
 }
 
 /// The least length that falls in a bin; bin 0 holds nothing but 0.
@@ -108,20 +140,39 @@ fn edge(bin: u32) -> f64 {
     f64::from_bits((u64::from(bin) + LEAST) << BELOW) - ADDED as f64
 }
 
-/// A histogram without its empty bins: bin and count, in order.
+/// A histogram without its empty bins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sparse(Vec<(u32, u64)>);
+#[serde(from = "Vec<(u32, u64)>", into = "Vec<(u32, u64)>")]
+pub struct Sparse {
+    /// Bin and count, in order.
+    bins: Vec<(u32, u64)>,
+    /// All counts together.
+    count: u64,
+}
+
+impl From<Vec<(u32, u64)>> for Sparse {
+    fn from(bins: Vec<(u32, u64)>) -> Self {
+        let count = bins.iter().fold(0, |sum: u64, (_, count)| sum.saturating_add(*count));
+        Sparse { bins, count }
+    }
+}
+
+impl From<Sparse> for Vec<(u32, u64)> {
+    fn from(sparse: Sparse) -> Self {
+        sparse.bins
+    }
+}
 
 impl Sparse {
     /// How many lengths have been counted.
     pub fn count(&self) -> u64 {
-        self.0.iter().map(|(_, count)| count).sum()
+        self.count
     }
 
     /// Adds the counts of another.
     pub fn merge(&mut self, other: &Sparse) {
-        let mut merged = Vec::with_capacity(self.0.len().max(other.0.len()));
-        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut merged = Vec::with_capacity(self.bins.len().max(other.bins.len()));
+        let (mut mine, mut theirs) = (self.bins.iter().peekable(), other.bins.iter().peekable());
         loop {
             let next = match (mine.peek(), theirs.peek()) {
                 (None, None) => break,
@@ -145,12 +196,12 @@ impl Sparse {
             };
             merged.push(next);
         }
-        self.0 = merged;
+        *self = Sparse::from(merged);
     }
 
     /// How many of them were exactly 0.
     pub fn zeros(&self) -> u64 {
-        self.0.first().filter(|(bin, _)| *bin == 0).map_or(0, |(_, count)| *count)
+        self.bins.first().filter(|(bin, _)| *bin == 0).map_or(0, |(_, count)| *count)
     }
 
     /// Mean of the squares, in square microseconds, each length taken at the middle of its bin.
@@ -159,7 +210,7 @@ impl Sparse {
             let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
             *count as f64 * (low * low + low * high + high * high) / 3.0
         };
-        self.0.iter().map(square).sum::<f64>() / self.count() as f64
+        self.bins.iter().map(square).sum::<f64>() / self.count() as f64
     }
 
     /// The length below which a share `p` of all lie, in microseconds; within a bin they are taken to
@@ -167,7 +218,7 @@ impl Sparse {
     pub fn quantile(&self, p: f64) -> f64 {
         let wanted = p * self.count() as f64;
         let mut below = 0.0;
-        for (bin, count) in &self.0 {
+        for (bin, count) in &self.bins {
             let count = *count as f64;
             if below + count >= wanted {
                 let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
@@ -181,7 +232,7 @@ impl Sparse {
     /// The share of lengths up to `length` microseconds.
     pub fn cdf(&self, length: f64) -> f64 {
         let mut below = 0.0;
-        for (bin, count) in &self.0 {
+        for (bin, count) in &self.bins {
             let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
             let part =
                 if high > low { ((length - low) / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
@@ -212,8 +263,10 @@ mod tests {
         }
         let mut longest = Histogram::default();
         longest.add(i64::MAX);
-        assert_eq!(longest.sparse(), Sparse(vec![(BINS as u32 - 1, 1)]));
-        assert_eq!(bin(0), 0);
+        assert_eq!(longest.sparse(), Sparse::from(vec![(BINS as u32 - 1, 1)]));
+        let mut zero = Histogram::default();
+        zero.add(0);
+        assert_eq!(zero.sparse(), Sparse::from(vec![(0, 1)]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Leaving a place: blocked until the next is free, cleared, out by a window, on to the next.
 
 use super::calendar::{Calendar, Event, Rank};
+use super::known::Unknown;
 use super::patients::{Patient, Reserved, Status};
 use super::record::{Ending, NodeRecord};
 use super::simulation::Simulation;
@@ -63,35 +64,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if !self.is_on_list(slot, line) {
                 self.tick(slot, line, Stage::Join);
             }
-        }
-    }
-
-    /// The same for who is ready at a simple node: on to the next at once, if a place is free there that
-    /// nobody else could have. Whoever seeks it, gets it, leaves this one and starts there, all in one.
-    #[inline(always)]
-    pub(super) fn go_straight_on(&mut self, slot: u32) {
-        let now = self.now;
-        let patient = &mut self.patients[slot];
-        let (node, next) = (patient.node, patient.next);
-        let state = &self.nodes[next.index()];
-        let Some(simple) = state.simple.filter(|_| state.takes_at_once()) else {
-            return self.seek(slot);
-        };
-        if !self.to_assign.is_empty() || self.calendar.peek().time <= now {
-            return self.seek(slot);
-        }
-        let comes_up = self.nodes[node.index()].let_go(patient, now);
-        self.recorder.went(patient.flow);
-        (patient.node, patient.joined) = (next, now);
-        let seq = self.seq;
-        self.seq += 1;
-        let state = &mut self.nodes[next.index()];
-        state.record.joined_and_started(patient.stratum, now, now);
-        state.take_in(patient, now, seq);
-        let ends = simple.stay_ends(now, patient.root.mirrored(self.mirror));
-        self.calendar.push(Event::new(ends, Rank::End, slot, seq));
-        if comes_up {
-            self.assign_in_turn(node);
         }
     }
 
@@ -290,7 +262,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(extras) = &spec.extras {
             return self.give_up_by_rules(slot, node, flow, extras);
         }
-        if state.let_go(patient, self.now) {
+        state.let_go::<Unknown>(patient.stratum, patient.started, self.now);
+        if state.has_line() && !std::mem::replace(&mut state.pending, true) {
             self.to_assign.push(node.0);
         }
         self.recorder.went(flow);
@@ -309,7 +282,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let earlier = std::mem::take(&mut self.patients.turn_mut(slot).earlier);
         let (patient, state) = (&self.patients[slot], &mut self.nodes[node.index()]);
         state.occupied -= 1;
-        state.record.left(patient.stratum, patient.started - earlier, self.now);
+        state.record.left::<Unknown>(patient.stratum, patient.started - earlier, self.now);
         let revisit = state.spec.revisit;
         self.recorder.went(flow);
         self.keep_row(slot, Some(self.now), Ending::Left);
@@ -402,7 +375,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.disappear_to_outside(slot);
         }
         let patient = &self.patients[slot];
-        self.recorder.went_out(patient.stratum, patient.entered, self.now);
+        self.recorder.went_out::<Unknown>(patient.stratum, patient.entered, self.now);
         self.patients.release(slot);
     }
 }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Rank};
+use super::known::Unknown;
 use super::patients::{Patient, Status};
 use super::simulation::{Run, Simulation, Stop};
 use crate::ids::{CohortId, NOWHERE};
@@ -176,7 +177,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let patient = &mut self.patients[slot];
         let waited = std::mem::replace(&mut patient.status, Status::Outside) == Status::Waiting;
-        self.recorder.went_out(patient.stratum, patient.entered, self.now);
+        self.recorder.went_out::<Unknown>(patient.stratum, patient.entered, self.now);
         // Who is out of the system dies no more.
         self.patients.turn_mut(slot).death = u32::MAX;
         let went = self.network.flows[self.patients[slot].flow as usize].to;

@@ -1,6 +1,7 @@
 //! Taking places away: a better class that takes one, and cuts of capacity.
 
 use super::calendar::Calendar;
+use super::known::Unknown;
 use super::patients::Status;
 use super::record::Ending;
 use super::simulation::Simulation;
@@ -141,7 +142,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 Cut::EarlyEnd => {
                     self.stop_legs(slot);
                     self.cancel_timer(slot);
-                    self.stay_over(slot);
+                    self.stay_over::<Unknown>(slot);
                 }
                 Cut::Transfer(to) => {
                     self.put_out(slot, node);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Rank};
+use super::known::Unknown;
 use super::patients::{Patient, Turn};
 use super::simulation::Simulation;
 use crate::ids::NodeId;
@@ -71,7 +72,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let home = self.patients.turn(slot).home;
         *self.patients.turn_mut(slot) = Turn { home, ..Turn::default() };
         self.patients.history_mut(slot).spell += 1;
-        self.recorder.entered(stratum, to.flow, self.now);
+        self.recorder.entered::<Unknown>(stratum, to.flow, self.now);
         self.tell_inside();
         self.clocks_at_arrival(slot);
         self.come_to(slot, to.node);

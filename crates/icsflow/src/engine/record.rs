@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::caseload::Staffed;
 use super::clocks::ClockRecord;
 use super::histogram::Histogram;
+use super::known::{Known, Unknown};
 use super::patients::{History, Patient, Status};
 use crate::ids::{SourceId, StratumId};
 use crate::network::network::Network;
@@ -206,7 +207,17 @@ impl<T: Default> Strata<T> {
     /// Where a patient of a stratum counts.
     #[inline(always)]
     fn of(&mut self, stratum: StratumId) -> &mut T {
-        if self.apart.is_empty() { &mut self.everyone } else { self.of_stratum(stratum) }
+        self.of_any::<Unknown>(stratum)
+    }
+
+    /// The same where it may be known beforehand that nobody is told apart.
+    #[inline(always)]
+    fn of_any<K: Known>(&mut self, stratum: StratumId) -> &mut T {
+        if K::ALIKE || self.apart.is_empty() {
+            &mut self.everyone
+        } else {
+            self.of_stratum(stratum)
+        }
     }
 
     #[inline(never)]
@@ -283,12 +294,22 @@ impl NodeRecord {
             trail.now = 0;
         }
         (self.slots, self.legs, self.returns) = (None, None, None);
-        self.restart(start);
+        // Sums and distributions stay as they are until measuring begins.
+        self.begin(start);
     }
 
     /// Forgets what was measured until now, but not who is where: measuring begins.
     pub(super) fn restart(&mut self, now: Time) {
+        self.forget();
+        self.begin(now);
+    }
+
+    /// Forgets sums and distributions.
+    pub(super) fn forget(&mut self) {
         self.cells.all().iter_mut().for_each(Cell::clear);
+    }
+
+    fn begin(&mut self, now: Time) {
         self.classes.fill(ClassRecord::default());
         self.list.clear();
         if let Some(slots) = &mut self.slots {
@@ -313,6 +334,15 @@ impl NodeRecord {
     /// Numbers of people change by one.
     #[inline(always)]
     fn step<const N: usize>(&mut self, levels: [Level; N], up: bool, now: Time) {
+        self.step_any::<Unknown, N>(levels, up, now);
+    }
+
+    /// The same where it may be known beforehand that they are not measured.
+    #[inline(always)]
+    fn step_any<K: Known, const N: usize>(&mut self, levels: [Level; N], up: bool, now: Time) {
+        if !K::LEVELS {
+            return;
+        }
         if let Ok(trails) = <&mut [Trail; LEVELS]>::try_from(&mut self.trails[..]) {
             for level in levels {
                 let trail = &mut trails[level as usize];
@@ -329,9 +359,11 @@ impl NodeRecord {
 
     /// A patient comes and waits.
     #[inline(always)]
-    pub fn joined_and_waits(&mut self, stratum: StratumId, now: Time) {
-        self.joined(stratum);
-        self.waits(stratum, now);
+    pub fn joined_and_waits<K: Known>(&mut self, stratum: StratumId, now: Time) {
+        let cell = self.cells.of_any::<K>(stratum);
+        cell.joined += 1;
+        cell.waiting -= now;
+        self.step_any::<K, 2>([Level::Waiting, Level::Present], true, now);
     }
 
     /// A patient begins to wait here in person.
@@ -349,12 +381,12 @@ impl NodeRecord {
 
     /// A patient comes and takes a place at once.
     #[inline(always)]
-    pub fn joined_and_started(&mut self, stratum: StratumId, _: Time, now: Time) {
-        let cell = self.cells.of(stratum);
+    pub fn joined_and_started<K: Known>(&mut self, stratum: StratumId, _: Time, now: Time) {
+        let cell = self.cells.of_any::<K>(stratum);
         cell.joined += 1;
         cell.occupied -= now;
         cell.wait.add_zero();
-        self.step([Level::Occupied, Level::Present], true, now);
+        self.step_any::<K, 2>([Level::Occupied, Level::Present], true, now);
     }
 
     /// A patient who waited here takes a place.
@@ -451,11 +483,28 @@ impl NodeRecord {
 
     /// A patient leaves a place, taken at `started`.
     #[inline(always)]
-    pub fn left(&mut self, stratum: StratumId, started: Time, now: Time) {
-        let cell = self.cells.of(stratum);
+    pub fn left<K: Known>(&mut self, stratum: StratumId, started: Time, now: Time) {
+        let cell = self.cells.of_any::<K>(stratum);
         cell.occupied += now;
         cell.length.add(now - started);
-        self.step([Level::Occupied, Level::Present], false, now);
+        self.step_any::<K, 2>([Level::Occupied, Level::Present], false, now);
+    }
+
+    /// A patient leaves a place, taken at `started`, and another who has waited since `joined` takes it.
+    /// Nobody is told apart.
+    #[inline(always)]
+    pub fn handed_over<K: Known>(&mut self, started: Time, joined: Time, now: Time) {
+        self.cells.everyone.waiting += now;
+        self.taken_over(started, joined, now);
+        self.step_any::<K, 2>([Level::Waiting, Level::Present], false, now);
+    }
+
+    /// The same where the other was in line from elsewhere.
+    #[inline(always)]
+    pub fn taken_over(&mut self, started: Time, joined: Time, now: Time) {
+        let cell = &mut self.cells.everyone;
+        cell.length.add(now - started);
+        cell.wait.add(now - joined);
     }
 
     /// Somebody goes out of the system from here, alive and after a stay.
@@ -839,8 +888,8 @@ impl Recorder {
 
     /// A patient comes in from outside.
     #[inline(always)]
-    pub fn entered(&mut self, stratum: StratumId, flow: u32, now: Time) {
-        let whole = self.whole.of(stratum);
+    pub fn entered<K: Known>(&mut self, stratum: StratumId, flow: u32, now: Time) {
+        let whole = self.whole.of_any::<K>(stratum);
         whole.entered += 1;
         self.flows[flow as usize] += 1;
         whole.inside -= now;
@@ -848,8 +897,8 @@ impl Recorder {
 
     /// A patient goes out.
     #[inline(always)]
-    pub fn went_out(&mut self, stratum: StratumId, entered: Time, now: Time) {
-        let whole = self.whole.of(stratum);
+    pub fn went_out<K: Known>(&mut self, stratum: StratumId, entered: Time, now: Time) {
+        let whole = self.whole.of_any::<K>(stratum);
         whole.inside += now;
         whole.time.add(now - entered);
     }

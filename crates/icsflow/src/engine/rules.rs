@@ -1,6 +1,7 @@
 //! The life of a patient: coming in, the stay, delays by process; and the small parts that all rules use.
 
 use super::calendar::{Calendar, Event, Rank};
+use super::known::Unknown;
 use super::patients::{History, Patient, Status, Turn};
 use super::record::{Ending, NodeRecord, StayRow, Told};
 use super::simulation::{Simulation, Stop};
@@ -11,7 +12,7 @@ use crate::network::census::Values;
 use crate::network::clocks::Stage;
 use crate::network::demand::Thinning;
 use crate::network::extras::{Extras, Lengths, On};
-use crate::network::network::{AttributeKind, NO_LIST, Node, Source, StayCase, Target};
+use crate::network::network::{AttributeKind, NO_LIST, Node, StayCase, Target};
 use crate::network::sampler::{Sampler, after};
 use crate::rng::{Draw, PatientKey};
 use crate::time::{Duration, Time};
@@ -29,30 +30,13 @@ enum Wanted {
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- coming in ------------------------------------------------------------------------------
 
-    /// An arrival is due: people come in and join their node.
-    #[inline(always)]
-    pub(super) fn arrive(&mut self, source: u32) {
-        let seq = self.next_seq();
-        let state = self.sources.state(source);
-        let spec = state.spec;
-        if !spec.plain {
-            return self.arrive_by_rules(source, seq);
-        }
-        let (key, number) = state.lone_patient();
-        match state.following(self.now, &mut self.lists) {
-            Ok(time) => self.sources.follow(Event::new(time, Rank::Arrival, source, seq)),
-            Err(exhausted) => self.give_up(Stop::Exhausted(exhausted)),
-        }
-        self.come_in(source, spec, key, number);
-    }
-
-    /// The same where people come together, one by one as they were recorded, or perhaps not at all.
+    /// An arrival is due where people come together, one by one as they were recorded, or perhaps not at all.
     #[inline(never)]
-    fn arrive_by_rules(&mut self, source: u32, seq: u32) {
+    pub(super) fn arrive_by_rules(&mut self, source: u32, seq: u32) {
         let state = self.sources.state(source);
-        let (arrival, _) = state.lone_patient();
+        let (arrival, _) = state.lone_patient::<Unknown>();
         let size = state.batch(&mut self.lists);
-        let following = state.following(self.now, &mut self.lists);
+        let following = state.following::<Unknown>(self.now, &mut self.lists);
         let (size, time) = match (size, following) {
             (Ok(size), Ok(time)) => (size, time),
             (Err(exhausted), _) | (_, Err(exhausted)) => {
@@ -111,7 +95,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
         let patient = &mut self.patients[slot];
         (patient.node, patient.flow) = (to.node, to.flow);
-        self.recorder.entered(patient.stratum, to.flow, self.now);
+        self.recorder.entered::<Unknown>(patient.stratum, to.flow, self.now);
         self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.tell_inside();
@@ -144,38 +128,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// A patient comes in from outside.
-    #[inline(always)]
-    fn come_in(&mut self, source: u32, spec: &Source, key: PatientKey, number: u64) {
-        let now = self.now;
-        let cohort = spec.only_cohort.unwrap_or_else(|| spec.cohort_of(key));
-        let carries_more = self.patients.carry_more();
-        let Some((slot, patient)) = self.patients.admit() else {
-            return self.give_up(Stop::Crowded);
-        };
-        *patient = Patient::new(key, spec.to, spec.flow, cohort.into(), now);
-        self.recorder.entered(patient.stratum, spec.flow, now);
-        let state = &mut self.nodes[spec.to.index()];
-        match state.simple {
-            Some(simple) if !carries_more && state.takes_at_once() => {
-                let seq = self.seq;
-                self.seq += 1;
-                state.record.joined_and_started(patient.stratum, now, now);
-                state.take_in(patient, now, seq);
-                let ends = simple.stay_ends(now, patient.root.mirrored(self.mirror));
-                self.calendar.push(Event::new(ends, Rank::End, slot, seq));
-            }
-            Some(_) if !carries_more && !state.has_place() => {
-                state.stand(patient, now);
-                self.lines.join(state.spec.first_line, slot, &mut self.patients);
-            }
-            _ => self.come_to_first_node(slot, source, spec.to, number),
-        }
-    }
-
-    /// The same with whatever a patient may carry, at whatever node.
+    /// A patient who has just come in from outside comes to the first node, whatever that is.
     #[inline(never)]
-    fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
+    pub(super) fn come_to_first_node(&mut self, slot: u32, source: u32, to: NodeId, number: u64) {
         self.note(slot, |history| history.begin(number, SourceId(source)));
         if self.patients.carry_more() {
             self.patients.clear_slot(slot);
@@ -195,7 +150,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn come_to(&mut self, slot: u32, node: NodeId) {
         if self.nodes[node.index()].takes_at_once() {
             self.note_joining(slot);
-            self.start(slot, node, NodeRecord::joined_and_started);
+            self.start(slot, node, NodeRecord::joined_and_started::<Unknown>);
         } else {
             self.wait(slot, node);
             if !self.to_assign.is_empty() {
@@ -249,7 +204,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         if spec.places.is_none() && !spec.by_slots {
             self.note_joining(slot);
-            self.start(slot, node, NodeRecord::joined_and_started);
+            self.start(slot, node, NodeRecord::joined_and_started::<Unknown>);
         } else {
             self.wait(slot, node);
         }
@@ -375,32 +330,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// The stay is over: the patient is ready, and where next is drawn.
-    #[inline(always)]
-    pub(super) fn stay_over(&mut self, slot: u32) {
-        let now = self.now;
-        let (patient, free) = self.patients.one_and_free(slot);
-        let node = patient.node;
-        let state = &mut self.nodes[node.index()];
-        let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
-        let Target { node: next, flow } =
-            simple.target(patient.root.mirrored(self.mirror), patient.stratum);
-        if next != NOWHERE {
-            (patient.next, patient.flow) = (next, flow);
-            return self.go_straight_on(slot);
-        }
-        // What most do: out of the system at once.
-        let comes_up = state.let_go(patient, now);
-        self.recorder.went(flow);
-        self.recorder.went_out(patient.stratum, patient.entered, now);
-        patient.behind = std::mem::replace(free, slot);
-        if comes_up {
-            self.assign_in_turn(node);
-        }
-    }
-
-    /// The same at a node where more than the least holds.
     #[inline(never)]
-    fn stay_over_by_rules(&mut self, slot: u32) {
+    pub(super) fn stay_over_by_rules(&mut self, slot: u32) {
         let node = self.patients[slot].node;
         let spec = self.nodes[node.index()].spec;
         if let Some(extras) = &spec.extras {

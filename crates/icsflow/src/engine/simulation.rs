@@ -8,6 +8,7 @@ use super::blame::Blame;
 use super::calendar::{Calendar, Event, Rank};
 use super::deadlock::{Knot, Knots};
 use super::diary::Diary;
+use super::known::{Alike, AlikeWithLevels, Known, Unknown};
 use super::legs::Joins;
 use super::lines::Lines;
 use super::patients::{Patient, Patients, Status};
@@ -18,7 +19,7 @@ use super::referrals::Referred;
 use super::sources::{Exhausted, Sources};
 use super::supply::{Changing, Supply};
 use super::visits::Booking;
-use crate::ids::{NOWHERE, NodeId};
+use crate::ids::{NOWHERE, NodeId, StratumId};
 use crate::network::network::{Network, Node, Simple};
 use crate::network::ways::Hold;
 use crate::rng::{Mirror, SourceKey};
@@ -188,11 +189,11 @@ impl<'n> NodeState<'n> {
 impl NodeState<'_> {
     /// A patient comes and stands in the queue.
     #[inline(always)]
-    pub(super) fn stand(&mut self, patient: &mut Patient, now: Time) {
+    pub(super) fn stand<K: Known>(&mut self, patient: &mut Patient, now: Time) {
         patient.status = Status::Waiting;
         self.queue += 1;
         self.waiting += 1;
-        self.record.joined_and_waits(patient.stratum, now);
+        self.record.joined_and_waits::<K>(patient.stratum, now);
     }
 
     /// A patient takes a place: what is recorded of the wait until now, the caller says.
@@ -202,12 +203,11 @@ impl NodeState<'_> {
         (patient.started, patient.status, patient.timer) = (now, Status::InStay, seq);
     }
 
-    /// A patient leaves a place. Tells whether the node comes up for whoever is in line.
+    /// A patient leaves a place.
     #[inline(always)]
-    pub(super) fn let_go(&mut self, patient: &Patient, now: Time) -> bool {
+    pub(super) fn let_go<K: Known>(&mut self, stratum: StratumId, started: Time, now: Time) {
         self.occupied -= 1;
-        self.record.left(patient.stratum, patient.started, now);
-        self.has_line() && !std::mem::replace(&mut self.pending, true)
+        self.record.left::<K>(stratum, started, now);
     }
 }
 
@@ -272,8 +272,10 @@ pub struct Simulation<'n, C> {
     /// Patients who have stood in a line so far.
     pub(super) tickets: u64,
     pub(super) stop: Option<Stop>,
-    /// Events so far, arrivals included.
+    /// Events so far, arrivals included; in a run, those up to the last look at whether to stop.
     pub events: u64,
+    /// Events until the next one.
+    pub(super) patience: u64,
     /// The instant at the last look at whether to stop, and the events when it was first seen.
     pub(super) seen: (Time, u64),
     /// Measuring has begun.
@@ -319,6 +321,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             tickets: 0,
             stop: None,
             events: 0,
+            patience: 0,
             seen: (Time::MIN, 0),
             measures: false,
             boundary: 0,
@@ -341,11 +344,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.advance(run, told_to_stop)
     }
 
+    /// Goes on to the end, or the pause.
+    pub(super) fn advance(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
+        match (self.patients_are_alike(run), run.recording.levels) {
+            (false, _) => self.go_on_to_end::<Unknown>(run, told_to_stop),
+            (true, true) => self.go_on_to_end::<AlikeWithLevels>(run, told_to_stop),
+            (true, false) => self.go_on_to_end::<Alike>(run, told_to_stop),
+        }
+    }
+
     /// The loop.
     #[inline(never)]
-    pub(super) fn advance(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
+    fn go_on_to_end<K: Known>(&mut self, run: &Run, told_to_stop: &AtomicBool) -> Result<(), Stop> {
         // Of a replication that is taken up, looks fall on the same events as if it had gone on.
-        let mut patience = PATIENCE - self.events % PATIENCE;
+        self.patience = PATIENCE - self.events % PATIENCE;
         self.events -= self.events % PATIENCE;
         loop {
             let (event, arrival) = (self.calendar.peek(), self.sources.peek());
@@ -358,22 +370,22 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let next = if arrives { arrival } else { event };
             if next.time > self.boundary {
                 if self.cross(run)? {
-                    self.events += PATIENCE - patience;
+                    self.events += PATIENCE - self.patience;
                     return Ok(());
                 }
                 continue;
             }
             (self.now, self.rank) = (next.time, next.rank());
             if arrives {
-                self.arrive(next.slot());
+                self.arrive::<K>(next.slot());
             } else {
                 self.calendar.pop();
-                self.happen(next);
+                self.happen::<K>(next);
             }
             // Between events: sequences may be given anew, and the event at hand bears an old one.
-            patience -= 1;
-            if patience == 0 {
-                patience = PATIENCE;
+            self.patience -= 1;
+            if self.patience == 0 {
+                self.patience = PATIENCE;
                 self.events += PATIENCE;
                 self.look_up(told_to_stop)?;
             }
@@ -389,7 +401,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// What an event of the calendar means.
     #[inline(always)]
-    fn happen(&mut self, event: Event) {
+    fn happen<K: Known>(&mut self, event: Event) {
         let slot = event.slot();
         if !event.of_patient() {
             return self.happen_to_node(event);
@@ -400,9 +412,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return;
         }
         if patient.status == Status::InStay {
-            return self.stay_over(slot);
+            self.stay_over::<K>(slot);
+        } else {
+            self.happen_otherwise(slot, patient.status);
         }
-        match patient.status {
+    }
+
+    /// What the timer of a patient means who is not in the stay itself.
+    #[inline(never)]
+    fn happen_otherwise(&mut self, slot: u32, status: Status) {
+        match status {
             Status::InProcess => self.process_over(slot),
             Status::Waiting => self.waited_enough(slot),
             Status::Outside => self.attend(slot),

@@ -6,11 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Event, Rank};
+use super::known::{Known, Unknown};
 use super::simulation::Run;
 use crate::network::network::{NO_LIST, Network, Process, Source};
 use crate::network::sampler::Sampler;
 use crate::network::week::{Rota, Turn};
-use crate::rng::{Draw, PatientKey, SourceKey};
+use crate::rng::{Draw, Mirror, PatientKey, PatientRoot, SourceKey};
 use crate::time::Time;
 
 /// A list of given values has no more of them.
@@ -42,8 +43,8 @@ pub struct State<'n> {
     /// The source as compiled.
     pub spec: &'n Source,
     key: SourceKey,
-    /// The key of the arrival that is due; also that of its patient, if nobody comes along.
-    due: PatientKey,
+    /// The root of the arrival that is due; also that of its patient, if nobody comes along.
+    due: PatientRoot,
     /// Times of arrival so far.
     arrivals: u64,
     /// People so far.
@@ -57,7 +58,7 @@ pub struct State<'n> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
     key: SourceKey,
-    due: PatientKey,
+    due: PatientRoot,
     arrivals: u64,
     people: u64,
     once: usize,
@@ -92,13 +93,13 @@ impl<'n> Sources<'n> {
             self.states.push(State {
                 spec: source,
                 key,
-                due: key.patient(before as u64),
+                due: key.patient(before as u64).root(),
                 arrivals: before as u64,
                 people: before as u64,
                 once: before,
                 weekly,
             });
-            let time = self.states[i].following(start, lists)?;
+            let time = self.states[i].following::<Unknown>(start, lists)?;
             self.others.push(Event::new(time, Rank::Arrival, i as u32, *seq));
             *seq += 1;
         }
@@ -152,7 +153,7 @@ impl<'n> Sources<'n> {
             while time < at {
                 followed += 1;
                 state.people += state.batch(lists)?;
-                time = state.following(time, lists)?;
+                time = state.following::<Unknown>(time, lists)?;
             }
             pending[i] = Event::new(time, Rank::Arrival, i as u32, *seq);
             *seq += 1;
@@ -224,11 +225,11 @@ impl<'n> Sources<'n> {
 impl State<'_> {
     /// When the next arrival comes.
     #[inline(always)]
-    pub fn following(&mut self, now: Time, lists: &mut [u32]) -> Result<Time, Exhausted> {
+    pub fn following<K: Known>(&mut self, now: Time, lists: &mut [u32]) -> Result<Time, Exhausted> {
         let spec = self.spec;
-        self.due = self.key.patient(self.arrivals);
+        self.due = self.key.patient(self.arrivals).root();
         self.arrivals += 1;
-        let draw = self.due.draw(spec.gap_purpose, 0);
+        let draw = self.due::<K>().draw(spec.gap_purpose, 0);
         Ok(match &spec.process {
             Process::Poisson(rate) => rate.next(now, { draw }.exponential()),
             Process::Renewal { gap, list } => renewed(gap, *list, now, draw, lists),
@@ -246,15 +247,21 @@ impl State<'_> {
     /// The key and number of the patient of an arrival that is due, where nobody comes in a batch: the
     /// arrival and the patient have one number, and so one key.
     #[inline(always)]
-    pub fn lone_patient(&self) -> (PatientKey, u64) {
-        (self.due, self.arrivals - 1)
+    pub fn lone_patient<K: Known>(&self) -> (PatientKey, u64) {
+        (self.due::<K>(), self.arrivals - 1)
+    }
+
+    /// The key of the arrival that is due.
+    #[inline(always)]
+    fn due<K: Known>(&self) -> PatientKey {
+        self.due.mirrored(if K::ALIKE { Mirror::NONE } else { self.key.mirror() })
     }
 
     /// How many people come together at the arrival that is due.
     pub fn batch(&self, lists: &mut [u32]) -> Result<u64, Exhausted> {
         let spec = self.spec;
         let Some(sampler) = &spec.batch else { return Ok(1) };
-        let draw = self.due.draw(spec.batch_purpose, 0);
+        let draw = self.due::<Unknown>().draw(spec.batch_purpose, 0);
         let size = next_value(sampler, spec.batch_list, draw, lists)?;
         Ok(size.max(0.0).round() as u64)
     }

@@ -183,6 +183,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub fn hand_over(&mut self) -> State {
         let mut pending = self.calendar.drain();
         pending.sort_unstable();
+        self.blame.settle();
+        if !self.measures {
+            // What stands there is of no use, and may be of a replication before.
+            self.nodes.iter_mut().for_each(|node| node.record.forget());
+        }
         let Simulation {
             network: _,
             calendar: _,
@@ -222,6 +227,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             measures,
             // Each run has its own.
             boundary: _,
+            patience: _,
             next_census,
         } = self;
         State {

@@ -227,9 +227,9 @@ pub struct Simple {
     pub stay: Sampler,
     /// Key of the draw of a stay.
     pub stay_purpose: Purpose,
-    /// Where people go.
+    /// Where people go, if all go the same ways; else one target.
     pub targets: Targets,
-    /// Where each cohort goes, if not all go the same ways.
+    /// Where each cohort goes, if not.
     pub by_cohort: Box<[Targets]>,
     /// Key of the draw of a route.
     pub route_purpose: Purpose,
@@ -245,16 +245,22 @@ impl Simple {
     /// Where a patient goes.
     #[inline(always)]
     pub fn target(&self, patient: PatientKey, of: StratumId) -> Target {
-        let targets = if self.by_cohort.is_empty() { &self.targets } else { self.targets_of(of) };
-        match targets.only() {
-            Some(only) => only,
-            None => targets.pick(patient.draw(self.route_purpose, 0)),
+        // Where there are ways by cohort, there seems to be only one for all.
+        if let Some(only) = self.targets.only() {
+            return if self.by_cohort.is_empty() {
+                only
+            } else {
+                self.target_of_cohort(patient, of)
+            };
         }
+        self.targets.pick(patient.draw(self.route_purpose, 0))
     }
 
     #[inline(never)]
-    fn targets_of(&self, stratum: StratumId) -> &Targets {
-        &self.by_cohort[stratum.index() % self.by_cohort.len()]
+    fn target_of_cohort(&self, patient: PatientKey, of: StratumId) -> Target {
+        let targets = &self.by_cohort[of.index() % self.by_cohort.len()];
+        let draw = || targets.pick(patient.draw(self.route_purpose, 0));
+        targets.only().unwrap_or_else(draw)
     }
 }
 
@@ -287,7 +293,7 @@ impl Node {
         Some(Simple {
             stay: self.only_stay.clone()?,
             stay_purpose: self.stay_purpose,
-            targets: targets_of(0),
+            targets: if same { targets_of(0) } else { Targets::new(vec![(1.0, self.otherwise)]) },
             by_cohort: if same { Box::default() } else { (0..cohorts).map(targets_of).collect() },
             route_purpose: self.route_purpose,
         })

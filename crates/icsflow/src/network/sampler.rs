@@ -152,10 +152,12 @@ impl Sampler {
     #[inline(always)]
     pub fn sample(&self, mut draw: Draw) -> f64 {
         // What nearly every model draws is compiled into the callers.
-        match &self.way {
-            Way::Lognormal { mu, sigma } => math::exp(mu + sigma * draw.normal()),
-            Way::Exponential { mean } => mean * draw.exponential(),
-            _ => self.rarer(draw),
+        if let Way::Lognormal { mu, sigma } = &self.way {
+            math::exp(mu + sigma * draw.normal())
+        } else if let Way::Exponential { mean } = &self.way {
+            mean * draw.exponential()
+        } else {
+            self.rarer(draw)
         }
     }
 
@@ -213,7 +215,17 @@ impl Sampler {
 
     /// The instant a length of time after another.
     #[inline(always)]
-    pub fn after(&self, start: Time, draw: Draw) -> Time {
+    pub fn after(&self, start: Time, mut draw: Draw) -> Time {
+        // What most stays are is short and plain: one question settles that neither the function nor the
+        // sum leaves its range.
+        if let Way::Lognormal { mu, sigma } = &self.way {
+            let x = mu + sigma * draw.normal();
+            return if x.abs() < math::NEAR {
+                start + whole(math::exp_near(x))
+            } else {
+                after(start, math::exp(x))
+            };
+        }
         after(start, self.sample(draw))
     }
 
@@ -278,14 +290,21 @@ impl Sampler {
 /// the instant itself, for more than there is the last.
 #[inline(always)]
 pub(crate) fn after(start: Time, length: f64) -> Time {
-    const WHOLE: f64 = (1u64 << 52) as f64;
-    // Between 2^52 and 2^53 numbers are whole, and their last bits count them. As whole numbers, the
-    // bits of what is negative or NaN are above those of any length.
+    // As whole numbers, the bits of what is negative or NaN are above those of any length.
     if length.to_bits() < (0.5 * WHOLE).to_bits() {
-        start + ((length + WHOLE).to_bits() - WHOLE.to_bits()) as i64
+        start + whole(length)
     } else {
         start.saturating_add(length.max(0.0) as i64)
     }
+}
+
+/// Between 2^52 and 2^53 numbers are whole, and their last bits count them.
+const WHOLE: f64 = (1u64 << 52) as f64;
+
+/// The nearest whole number, of one from 0 to 2^51.
+#[inline(always)]
+fn whole(number: f64) -> i64 {
+    ((number + WHOLE).to_bits() - WHOLE.to_bits()) as i64
 }
 
 /// Makes samplers that share what is costly to make: equal distributions have one table of the inverse.

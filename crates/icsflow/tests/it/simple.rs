@@ -1,16 +1,21 @@
 //! Simple nodes are a short cut: what comes out is what the general rules make of them.
 
 use icsflow::time::days;
-use icsflow::{Arrivals, Cohort, Distribution, Experiment, Model, Node, Route, Share};
+use icsflow::{
+    Arrivals, Cohort, Distribution, Experiment, Limit, Model, Node, Queue, Results, Route, Share,
+};
 
 use crate::generate::{Dice, on_the_hour};
 use crate::same_bits::{same_tables, tables};
 
 const NAMES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 
-/// Nodes with places, each of which leads to some of those behind it, and people of two cohorts.
-fn of_simple_nodes(dice: &mut Dice) -> Model {
+/// Nodes with places, each of which leads to some of those behind it, and people of two cohorts. Of some
+/// models one node is not simple, but plain: people who are blocked there, or wait for it, move up by the
+/// general rules.
+fn of_simple_nodes(dice: &mut Dice, all: bool) -> Model {
     let names = &NAMES[..2 + dice.below(5)];
+    let plain = if all { names.len() } else { dice.below(names.len()) };
     let mix = [("young", Share::Of(0.5)), ("old", Share::Rest)];
     let mut model = Model::new("Simple")
         .cohort(Cohort::new("young"))
@@ -22,13 +27,23 @@ fn of_simple_nodes(dice: &mut Dice) -> Model {
         );
     for (at, name) in names.iter().enumerate() {
         let mean = dice.between(0.2, 2.0);
-        let stay = match dice.below(4) {
+        let stay = match dice.below(5) {
+            // Who leaves at the instant of coming.
+            4 if at > 0 => Distribution::deterministic(0.0),
             0 => Distribution::exponential(mean),
             1 => Distribution::lognormal_mean_sd(mean, 1.5 * mean),
             2 => Distribution::uniform(0.0, 2.0 * mean),
             _ => Distribution::deterministic(mean),
         };
-        model = model.node(Node::beds(*name, 1 + dice.below(9) as u32, stay));
+        let places = 1 + dice.below(9) as u32;
+        let node = Node::beds(*name, places, stay.clone());
+        model = model.node(match (at == plain, dice.below(4)) {
+            (false, _) => node,
+            (true, 0) => Node::unlimited(*name, stay),
+            (true, 1) => node.waiting_room(Limit::Of(2)),
+            (true, 2) => node.queue(Queue::new().limit(3)),
+            (true, _) => node.queue(Queue::by_class(["cohort == \"old\""])),
+        });
         let behind = &names[at + 1..];
         if !behind.is_empty() {
             let some = |dice: &mut Dice| {
@@ -44,41 +59,55 @@ fn of_simple_nodes(dice: &mut Dice) -> Model {
     model
 }
 
+/// What comes out is the same by the general rules, where visits are followed, and after a checkpoint. (Then
+/// no node is treated as simple.)
+fn keeps_to_the_rules(seed: u64, run: &Experiment<'_>) -> Results {
+    let results = run.run().unwrap();
+    let told = Ok(tables(&results));
+    let by_rules = run.clone().oracle().run().unwrap();
+    same_tables(seed, &told, &Ok(tables(&by_rules)));
+    let mut followed = tables(&run.clone().stays(true).run().unwrap());
+    for (table, followed) in tables(&results).iter().zip(&mut followed) {
+        if table.name == "stays" {
+            assert!(followed.rows() > 100 && table.rows() == 0, "model {seed}");
+            *followed = table.clone();
+        }
+    }
+    same_tables(seed, &told, &Ok(followed));
+    let checkpoint = run.checkpoint("10d").unwrap();
+    let rest = run.clone().start_from(&checkpoint).run().unwrap();
+    same_tables(seed, &told, &Ok(tables(&rest)));
+    results
+}
+
 #[test]
 fn simple_nodes_keep_to_the_general_rules() {
-    let (mut simple, mut waited, mut blocked) = (0, 0, 0);
+    let (mut simple, mut plain, mut waited, mut blocked) = (0, 0, 0, 0);
     for seed in 0..120 {
         let mut dice = Dice(seed + 55_000_000);
-        let model = of_simple_nodes(&mut dice);
+        let all = seed % 3 == 0;
+        let model = of_simple_nodes(&mut dice, all);
         // Much falls on one instant in every second.
         let model = if seed % 2 == 0 { model } else { on_the_hour(model, false) };
         let run = Experiment::new(&model).warm_up(days(5.0)).until(days(40.0)).seed(seed);
-        let run = run.replications(2).antithetic(seed % 3 == 0).by_cohort(true).threads(1);
-        let results = run.run().unwrap();
+        let run = run.replications(2).threads(1);
+        let results = keeps_to_the_rules(seed, &run.clone().levels(seed % 4 < 2));
         let nodes = &results.network().nodes;
-        assert!(nodes.iter().all(|node| node.simple.is_some()), "model {seed}");
-        simple += nodes.len();
+        let short = nodes.iter().filter(|node| node.simple.is_some()).count();
+        assert!(short == nodes.len() || !all, "model {seed}");
+        (simple, plain) = (simple + short, plain + nodes.len() - short);
         for name in &model.nodes {
             let some = |metric| results.values(metric, &name.name).unwrap()[1] > 0.0;
             (waited, blocked) =
                 (waited + u32::from(some("waiting")), blocked + u32::from(some("delayed")));
         }
-        let told = Ok(tables(&results));
-        let by_rules = run.clone().oracle().run().unwrap();
-        same_tables(seed, &told, &Ok(tables(&by_rules)));
-        // Where visits are followed, and after a checkpoint, no node is treated as simple.
-        let mut followed = tables(&run.clone().stays(true).run().unwrap());
-        for (table, followed) in tables(&results).iter().zip(&mut followed) {
-            if table.name == "stays" {
-                assert!(followed.rows() > 100 && table.rows() == 0, "model {seed}");
-                *followed = table.clone();
-            }
-        }
-        same_tables(seed, &told, &Ok(followed));
-        let checkpoint = run.checkpoint("10d").unwrap();
-        let rest = run.start_from(&checkpoint).run().unwrap();
-        same_tables(seed, &told, &Ok(tables(&rest)));
+        keeps_to_the_rules(seed, &run.by_cohort(true).antithetic(seed % 5 < 3));
     }
-    println!("{simple} nodes; people waited for {waited} and were blocked in {blocked}");
-    assert!(simple > 300 && waited > 100 && blocked > 100, "{simple} {waited} {blocked}");
+    println!(
+        "{simple} simple and {plain} plain nodes; people waited for {waited} and were blocked in {blocked}"
+    );
+    assert!(
+        simple > 300 && plain > 40 && waited > 100 && blocked > 100,
+        "{simple} {plain} {waited} {blocked}"
+    );
 }
