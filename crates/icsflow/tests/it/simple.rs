@@ -2,7 +2,8 @@
 
 use icsflow::time::days;
 use icsflow::{
-    Arrivals, Cohort, Distribution, Experiment, Limit, Model, Node, Queue, Results, Route, Share,
+    Arrivals, Attribute, Cohort, Distribution, Experiment, Limit, Model, Node, Queue, Results,
+    Route, Share,
 };
 
 use crate::generate::{Dice, on_the_hour};
@@ -16,10 +17,16 @@ const NAMES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 fn of_simple_nodes(dice: &mut Dice, all: bool) -> Model {
     let names = &NAMES[..2 + dice.below(5)];
     let plain = if all { names.len() } else { dice.below(names.len()) };
+    let kind = dice.below(5);
+    // Only where somebody asks for it.
+    let cohort = |name: &str| match kind {
+        4 if !all => Cohort::new(name).attribute("frail", Attribute::Flag(0.4)),
+        _ => Cohort::new(name),
+    };
     let mix = [("young", Share::Of(0.5)), ("old", Share::Rest)];
     let mut model = Model::new("Simple")
-        .cohort(Cohort::new("young"))
-        .cohort(Cohort::new("old"))
+        .cohort(cohort("young"))
+        .cohort(cohort("old"))
         .arrivals(Arrivals::poisson("Old", "A", dice.between(1.0, 6.0)).cohort("old"))
         .arrivals(
             Arrivals::poisson("Both", names[dice.below(names.len())], dice.between(1.0, 6.0))
@@ -37,12 +44,13 @@ fn of_simple_nodes(dice: &mut Dice, all: bool) -> Model {
         };
         let places = 1 + dice.below(9) as u32;
         let node = Node::beds(*name, places, stay.clone());
-        model = model.node(match (at == plain, dice.below(4)) {
+        model = model.node(match (at == plain, kind) {
             (false, _) => node,
             (true, 0) => Node::unlimited(*name, stay),
             (true, 1) => node.waiting_room(Limit::Of(2)),
             (true, 2) => node.queue(Queue::new().limit(3)),
-            (true, _) => node.queue(Queue::by_class(["cohort == \"old\""])),
+            (true, 3) => node.queue(Queue::by_class(["cohort == \"old\""])),
+            (true, _) => node.queue(Queue::by_class(["frail"])),
         });
         let behind = &names[at + 1..];
         if !behind.is_empty() {
