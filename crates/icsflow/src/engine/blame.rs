@@ -306,3 +306,41 @@ mod few {
         Ok(numbers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One patient at 0 awaits 1, of whose five places one is blocked for 2; others come and are served at
+    /// once at some instants between.
+    fn passed(between: &[Time]) -> f64 {
+        let mut blame = Blame {
+            nodes: 3,
+            into: vec![vec![], vec![0], vec![1]],
+            out_of: vec![vec![0], vec![1], vec![]],
+            ends: vec![Some((0, 1)), Some((1, 2))],
+            places: vec![8, 5, 1],
+            blocked_at: vec![0; 3],
+            awaiting: vec![0; 3],
+            by_flow: vec![0; 2],
+            passed: vec![0.0; 6],
+            ..Blame::default()
+        };
+        blame.change(0, true, 3);
+        blame.change(1, true, 3);
+        for (flow, now) in between.iter().flat_map(|now| [(0, *now), (1, *now)]) {
+            blame.change(flow, true, now);
+            blame.change(flow, false, now);
+        }
+        blame.change(0, false, 1_000_000_010);
+        blame.charge(2_000_000_000);
+        blame.passed(0)[2]
+    }
+
+    #[test]
+    fn who_is_blocked_for_no_time_changes_no_bit() {
+        let between: Vec<Time> = (1..300).map(|at| at * 3_141_593).collect();
+        assert_eq!(passed(&[]), (1.0 / 5.0) * 1_000_000_007.0);
+        assert_eq!(passed(&between), passed(&[]));
+    }
+}

@@ -285,6 +285,15 @@ mod tests {
         let mut merged = odd.sparse();
         merged.merge(&even.sparse());
         assert_eq!(merged, all.sparse());
+        // Beyond 16 bits, once by one and once by none.
+        let mut often = Histogram::default();
+        (0..140_000).for_each(|_| often.add_zero());
+        (0..1 << 16).for_each(|_| often.add(DAY));
+        assert_eq!((often.sparse().zeros(), often.sparse().count()), (140_000, 205_536));
+        let kept = serde_json::to_string(&often).unwrap();
+        assert_eq!(serde_json::from_str::<Histogram>(&kept).unwrap().sparse(), often.sparse());
+        often.clear();
+        assert_eq!(often.sparse().count(), 0);
         let mut zeros = Histogram::default();
         (0..3).for_each(|_| zeros.add(0));
         zeros.add(DAY);

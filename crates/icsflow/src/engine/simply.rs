@@ -74,16 +74,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         self.recorder.entered::<K>(stratum, spec.flow, now);
         *patient = Patient::new(key, spec.to, spec.flow, stratum, now);
         let state = &mut self.nodes[spec.to.index()];
-        let in_line = state.has_line();
-        let has_place = state.has_place();
         match state.simple {
-            Some(simple) if !carries_more && has_place && !in_line => {
+            Some(simple) if !carries_more && state.takes_at_once() => {
                 state.record.joined_and_started::<K>(stratum, now, now);
                 let mirror = K::mirror(self.mirror);
                 let event = state.begin(simple, patient, slot, now, &mut self.seq, mirror);
                 self.calendar.push(event);
             }
-            Some(_) if !carries_more && !has_place => {
+            Some(_) if !carries_more && !state.has_place() => {
                 state.stand::<K>(patient, now);
                 self.lines.join(state.spec.first_line, slot, &mut self.patients);
             }
@@ -175,21 +173,23 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The place at the next node is not free: keeps the one here and stands in line for it.
     #[inline(never)]
     fn block_simply(&mut self, slot: u32, node: NodeId, next: NodeId) {
-        let (now, state) = (self.now, &mut self.nodes[next.index()]);
-        if state.simple.is_none() || state.has_place() || self.nodes[node.index()].plain == u32::MAX
-        {
+        let now = self.now;
+        // Where places have no limit, nobody keeps one.
+        let keeps = self.nodes[node.index()].plain != u32::MAX;
+        let state = &mut self.nodes[next.index()];
+        if !keeps || state.simple.is_none() || state.has_place() {
             return self.seek(slot);
         }
-        let state = &mut self.nodes[next.index()];
         state.record.joined(StratumId(0));
         state.holding += 1;
+        let line = state.spec.first_line;
         let patient = &mut self.patients[slot];
         (patient.joined, patient.status) = (now, Status::Blocked);
         let here = &mut self.nodes[node.index()];
         here.blocked += 1;
         self.recorder.blocked(&mut here.record, patient, true, now);
         self.blame.change(patient.flow, true, now);
-        self.lines.join(self.nodes[next.index()].spec.first_line, slot, &mut self.patients);
+        self.lines.join(line, slot, &mut self.patients);
     }
 
     /// A place at a simple node, taken at `started`, is given up to the first in line, who is blocked

@@ -11,7 +11,7 @@ use super::simulation::Run;
 use crate::network::network::{NO_LIST, Network, Process, Source};
 use crate::network::sampler::Sampler;
 use crate::network::week::{Rota, Turn};
-use crate::rng::{Draw, Mirror, PatientKey, PatientRoot, SourceKey};
+use crate::rng::{Draw, PatientKey, PatientRoot, SourceKey};
 use crate::time::Time;
 
 /// A list of given values has no more of them.
@@ -254,7 +254,7 @@ impl State<'_> {
     /// The key of the arrival that is due.
     #[inline(always)]
     fn due<K: Known>(&self) -> PatientKey {
-        self.due.mirrored(if K::ALIKE { Mirror::NONE } else { self.key.mirror() })
+        self.due.mirrored(K::mirror(self.key.mirror()))
     }
 
     /// How many people come together at the arrival that is due.

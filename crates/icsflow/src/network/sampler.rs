@@ -1060,4 +1060,24 @@ mod tests {
             assert!((rounded as f64 - x).abs() <= 0.5);
         }
     }
+
+    #[test]
+    fn an_instant_after_another_is_the_length_after_it() {
+        // Around where a length leaves what is rounded by its bits, and where `exp` leaves its range.
+        for mu in [-800.0, -36.0, 0.0, 25.0, 34.9, 35.1, 36.5, 43.6, 60.0, 708.0, 800.0] {
+            let sampler = Samplers::default();
+            let sampler = Sampler::of(Law::Lognormal { mu, sigma: 0.5 }, &sampler);
+            for number in 0..2000 {
+                let key = SourceKey::new(1, 0, "after").patient(number);
+                let draw = key.draw(Purpose::named("", "stay"), 0);
+                let length = sampler.sample(draw);
+                let whole = length.round_ties_even() as Time;
+                for start in [-5, 0, 1 << 40] {
+                    let ends = sampler.after(start, draw);
+                    assert!((ends - start.saturating_add(whole)).abs() <= 1, "{mu} {length}");
+                    assert_eq!(ends, start.saturating_add(sampler.duration(draw)), "{mu} {length}");
+                }
+            }
+        }
+    }
 }
