@@ -146,8 +146,8 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// The exponential function, to 2.3e-16 of its value.
 ///
-/// `x` is split into a multiple of ln 2 / 128 and a rest below 0.0028; the multiple is looked up, the
-/// rest goes through the Taylor polynomial of degree 5 (remainder 6e-19).
+/// `x` is a whole number of steps, of which 128 make a power of two, and a rest below half of one. The steps
+/// are looked up, the rest goes through the Taylor polynomial of degree 5 (remainder 6e-19).
 ///
 /// ```
 /// use icsflow::math::exp;
@@ -156,35 +156,75 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 /// ```
 #[inline]
 pub const fn exp(x: f64) -> f64 {
-    if x.abs() < 708.0 { exp_near(x) } else { exp_rare(x) }
+    if x.abs() < 690.0 {
+        let (n, rest) = in_steps(x);
+        near(n, rest)
+    } else {
+        exp_rare(x)
+    }
 }
 
-/// Closer to 0 than this, `exp` is below 2^51.
-pub(crate) const NEAR: f64 = 35.0;
+/// Steps to a unit: 128 / ln 2.
+pub(crate) const STEPS: f64 = 184.664_965_233_787_3;
 
-/// The same, of a number between -708 and 708.
+/// Closer to 0 than this, [`exp_steps`] is below 2^51.
+pub(crate) const FEW: f64 = 35.0 * STEPS;
+
+/// `exp(steps / STEPS)`: for whoever can count in steps beforehand, so that the result waits for fewer sums.
 #[inline]
-pub(crate) const fn exp_near(x: f64) -> f64 {
-    let (k, value) = exp_parts(x);
-    // |k| <= 1023: the sum stays a normal number.
-    f64::from_bits(value.to_bits().wrapping_add((k << 52) as u64))
+pub(crate) const fn exp_steps(steps: f64) -> f64 {
+    if steps.abs() < 690.0 * STEPS { exp_few_steps(steps) } else { exp_rare(steps / STEPS) }
 }
 
-/// `exp(x) = 2^k * value`, with `value` between 0.99 and 2.01.
+/// The same, of less than 690 units.
+#[inline(always)]
+pub(crate) const fn exp_few_steps(steps: f64) -> f64 {
+    let (n, whole) = nearest(steps);
+    near(n, steps - whole)
+}
+
+/// The nearest whole number, twice.
+#[inline(always)]
+const fn nearest(steps: f64) -> (i64, f64) {
+    let shifted = steps + ROUND;
+    let n = shifted.to_bits() as i64;
+    ((n << 13) >> 13, shifted - ROUND)
+}
+
+/// A number in steps: whole ones and the rest.
 #[inline]
-const fn exp_parts(x: f64) -> (i64, f64) {
-    const PER_LN2: f64 = 184.664_965_233_787_3;
+const fn in_steps(x: f64) -> (i64, f64) {
     const HIGH: f64 = 0.005_415_212_347_543_274_5;
     const LOW: f64 = 5.812_982_117_197_185e-13;
-    let shifted = x * PER_LN2 + ROUND;
-    let n = shifted.to_bits() as i64;
-    let n = (n << 13) >> 13;
-    let whole = shifted - ROUND;
-    let r = (x - whole * HIGH) - whole * LOW;
-    let r2 = r * r;
-    let grown = r + r2 * ((0.5 + r * (1.0 / 6.0)) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0)));
-    let step = f64::from_bits(TWO_TO_128THS[(n & 127) as usize]);
-    (n >> 7, step + step * grown)
+    let (n, whole) = nearest(x * STEPS);
+    (n, ((x - whole * HIGH) - whole * LOW) * STEPS)
+}
+
+/// `2^((n + rest) / 128)`, where that is no less than 2^-1000 and no more than 2^1000.
+#[inline(always)]
+const fn near(n: i64, rest: f64) -> f64 {
+    // The exponent is given to the steps, which are known before the rest has grown.
+    let exponent = ((n >> 7) << 52) as u64;
+    grown(f64::from_bits(of_octave(n).wrapping_add(exponent)), rest)
+}
+
+/// The bits of `2^(n/128)` within its octave.
+#[inline(always)]
+const fn of_octave(n: i64) -> u64 {
+    TWO_TO_128THS[(n & 127) as usize]
+}
+
+/// `from * 2^(rest / 128)`.
+#[inline(always)]
+const fn grown(from: f64, rest: f64) -> f64 {
+    // The powers of ln 2 / 128, each divided by its factorial.
+    const A: f64 = 0.005_415_212_348_124_572_5;
+    const B: f64 = 1.466_226_238_764_042_5e-5;
+    const C: f64 = 2.646_642_144_433_097e-8;
+    const D: f64 = 3.583_032_305_400_251e-11;
+    const E: f64 = 3.880_576_156_786_539e-14;
+    let square = rest * rest;
+    from + (from * rest) * ((A + rest * B) + square * ((C + rest * D) + square * E))
 }
 
 #[cold]
@@ -199,9 +239,10 @@ const fn exp_rare(x: f64) -> f64 {
     if x < -745.2 {
         return 0.0;
     }
-    let (k, value) = exp_parts(x);
-    // Two steps: one alone would leave the range of exponents.
-    let half = k / 2;
+    let (n, rest) = in_steps(x);
+    let value = grown(f64::from_bits(of_octave(n)), rest);
+    // Two factors: one alone would leave the range of exponents.
+    let (k, half) = (n >> 7, n >> 8);
     value * power_of_two(half) * power_of_two(k - half)
 }
 

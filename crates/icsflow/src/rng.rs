@@ -276,12 +276,13 @@ impl Draw {
         let word = self.word();
         let (width, sure) = NORMAL.layers[(word & 255) as usize];
         let place = (word >> 11) | 1;
-        let sign = ((word ^ self.mirror.0) & 256) << 55;
-        let x = place as i64 as f64 * width;
+        // Given to the whole number, the sign costs no way out of the floating-point registers and back.
+        let all_if_below = ((word ^ self.mirror.0) << 55) as i64 >> 63;
+        let x = ((place as i64 ^ all_if_below) - all_if_below) as f64 * width;
         if place < sure {
-            return f64::from_bits(x.to_bits() ^ sign);
+            return x;
         }
-        let (value, rest) = normal_rare(*self, word, x);
+        let (value, rest) = normal_rare(*self, word, x.abs());
         *self = rest;
         value
     }

@@ -130,6 +130,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &mut self.patients[slot];
         (patient.entered, patient.joined, patient.started) = (started, started, started);
         patient.status = Status::InStay;
+        if let Some(simple) = state.simple {
+            patient.draw_way(simple, self.mirror);
+        }
         state.record.put_in(patient.stratum, now);
         let history = self.patients.history_mut(slot);
         (history.joined, history.came) = (started, started);

@@ -78,9 +78,10 @@ pub struct Patient {
     pub timer: u32,
     /// Where the patient is.
     pub node: NodeId,
-    /// The node where the patient goes next; [`NOWHERE`] is out of the system.
+    /// The node where the patient goes next; [`NOWHERE`] is out of the system. Known when the stay is over, at
+    /// simple nodes when it begins.
     pub next: NodeId,
-    /// The flow on which the way is counted.
+    /// The flow on which the way is counted: to the next node once it is known, else to this one.
     pub flow: u32,
     /// The patient before in a line.
     pub ahead: u32,

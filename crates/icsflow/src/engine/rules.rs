@@ -225,7 +225,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         record(&mut state.record, patient.stratum, patient.joined, now);
         state.take_in(patient, now, seq);
         let ends = match state.simple {
-            Some(simple) => simple.stay_ends(now, patient.root.mirrored(self.mirror)),
+            Some(simple) => patient.begin_simply(simple, now, self.mirror),
             None => match self.stay_ends(slot, node) {
                 Some(ends) => ends,
                 None => return,

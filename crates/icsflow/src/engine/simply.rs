@@ -13,6 +13,24 @@ use crate::network::network::{Simple, Source, Target};
 use crate::rng::{Mirror, PatientKey};
 use crate::time::Time;
 
+impl Patient {
+    /// A stay at a simple node begins, and with it is known where it leads: when it is over, the one
+    /// branch that depends on it need not wait for a draw. When the stay ends.
+    #[inline(always)]
+    pub(super) fn begin_simply(&mut self, simple: &Simple, now: Time, mirror: Mirror) -> Time {
+        let ends = simple.stay_ends(now, self.root.mirrored(mirror));
+        self.draw_way(simple, mirror);
+        ends
+    }
+
+    /// Draws where the stay at a simple node leads.
+    #[inline(always)]
+    pub(super) fn draw_way(&mut self, simple: &Simple, mirror: Mirror) {
+        let Target { node, flow } = simple.target(self.root.mirrored(mirror), self.stratum);
+        (self.next, self.flow) = (node, flow);
+    }
+}
+
 impl NodeState<'_> {
     /// A patient takes a place and the stay begins. When it ends.
     #[inline(always)]
@@ -25,8 +43,8 @@ impl NodeState<'_> {
         seq: &mut u32,
         mirror: Mirror,
     ) -> Event {
+        let ends = patient.begin_simply(simple, now, mirror);
         self.take_in(patient, now, *seq);
-        let ends = simple.stay_ends(now, patient.root.mirrored(mirror));
         let event = Event::new(ends, Rank::End, slot, *seq);
         *seq += 1;
         event
@@ -76,9 +94,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let state = &mut self.nodes[spec.to.index()];
         match state.simple {
             Some(simple) if !carries_more && state.takes_at_once() => {
-                state.record.joined_and_started::<K>(stratum, now, now);
                 let mirror = K::mirror(self.mirror);
                 let event = state.begin(simple, patient, slot, now, &mut self.seq, mirror);
+                state.record.joined_and_started::<K>(stratum, now, now);
                 self.calendar.push(event);
             }
             Some(_) if !carries_more && !state.has_place() => {
@@ -93,19 +111,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline(always)]
     pub(super) fn stay_over<K: Known>(&mut self, slot: u32) {
         let now = self.now;
-        let mirror = K::mirror(self.mirror);
         let (patient, free) = self.patients.one_and_free(slot);
-        let node = patient.node;
-        let state = &mut self.nodes[node.index()];
-        let Some(simple) = state.simple else { return self.stay_over_by_rules(slot) };
-        let Target { node: next, flow } =
-            simple.target(patient.root.mirrored(mirror), patient.stratum);
+        let (node, next) = (patient.node, patient.next);
+        if self.nodes[node.index()].simple.is_none() {
+            return self.stay_over_by_rules(slot);
+        }
         if next != NOWHERE {
-            (patient.next, patient.flow) = (next, flow);
             return self.go_straight_on::<K>(slot, node, next);
         }
         // What most do: out of the system at once.
-        self.recorder.went(flow);
+        self.recorder.went(patient.flow);
         self.recorder.went_out::<K>(patient.stratum, patient.entered, now);
         patient.behind = std::mem::replace(free, slot);
         let (stratum, started) = (patient.stratum, patient.started);
@@ -125,12 +140,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return self.seek(slot);
         }
         let patient = &mut self.patients[slot];
-        let (stratum, started) = (patient.stratum, patient.started);
-        self.recorder.went(patient.flow);
-        (patient.node, patient.joined) = (next, now);
-        state.record.joined_and_started::<K>(stratum, now, now);
+        let (stratum, started, flow) = (patient.stratum, patient.started, patient.flow);
         let mirror = K::mirror(self.mirror);
         let event = state.begin(simple, patient, slot, now, &mut self.seq, mirror);
+        (patient.node, patient.joined) = (next, now);
+        self.recorder.went(flow);
+        state.record.joined_and_started::<K>(stratum, now, now);
         self.calendar.push(event);
         self.give_up_simply::<K>(node, stratum, started);
     }
@@ -155,13 +170,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 return self.move_up::<K>(node, started);
             }
             // From one to the other: as many places are taken as before.
-            self.lines.take_first(line, &mut self.patients);
             let patient = &mut self.patients[first];
+            let event = state.begin(simple, patient, first, now, &mut self.seq, Mirror::NONE);
             state.queue -= 1;
             state.waiting -= 1;
             state.occupied -= 1;
             state.record.handed_over::<K>(started, patient.joined, now);
-            let event = state.begin(simple, patient, first, now, &mut self.seq, Mirror::NONE);
+            self.lines.take_first(line, &mut self.patients);
             return self.calendar.push(event);
         }
         state.let_go::<K>(stratum, started, now);
@@ -220,6 +235,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             let state = &mut self.nodes[node.index()];
             let before = patient.started;
+            let event = state.begin(simple, patient, first, now, &mut self.seq, Mirror::NONE);
             if blocked {
                 state.holding -= 1;
                 state.record.taken_over(started, patient.joined, now);
@@ -228,7 +244,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 state.record.handed_over::<K>(started, patient.joined, now);
             }
             state.occupied -= 1;
-            let event = state.begin(simple, patient, first, now, &mut self.seq, Mirror::NONE);
             self.calendar.push(event);
             if !blocked {
                 return;

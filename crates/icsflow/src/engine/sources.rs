@@ -9,10 +9,14 @@ use super::calendar::{Event, Rank};
 use super::known::{Known, Unknown};
 use super::simulation::Run;
 use crate::network::network::{NO_LIST, Network, Process, Source};
+use crate::network::rate::Rate;
 use crate::network::sampler::Sampler;
 use crate::network::week::{Rota, Turn};
 use crate::rng::{Draw, PatientKey, PatientRoot, SourceKey};
 use crate::time::Time;
+
+/// Beyond every run: from here on nobody comes.
+const END: Time = Time::MAX / 2;
 
 /// A list of given values has no more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,9 @@ pub struct State<'n> {
     /// How far the timetable has been used: single times, and times of the week.
     once: usize,
     weekly: Turn,
+    /// Of a source that has a rate: the arrival behind the one that is due, its time and root. It is drawn
+    /// one ahead, so that the loop, which asks whether an arrival or an event is next, waits for no draw.
+    ahead: (Time, PatientRoot),
 }
 
 /// Where a source stands; see [`State`].
@@ -90,15 +97,18 @@ impl<'n> Sources<'n> {
                 Process::Timetable { once, .. } => once.partition_point(|time| *time < start),
                 _ => 0,
             };
+            let due = key.patient(before as u64).root();
             self.states.push(State {
                 spec: source,
                 key,
-                due: key.patient(before as u64).root(),
+                due,
                 arrivals: before as u64,
                 people: before as u64,
                 once: before,
                 weekly,
+                ahead: (Time::MAX, due),
             });
+            self.states[i].look_ahead(start);
             let time = self.states[i].following::<Unknown>(start, lists)?;
             self.others.push(Event::new(time, Rank::Arrival, i as u32, *seq));
             *seq += 1;
@@ -119,7 +129,7 @@ impl<'n> Sources<'n> {
         let mut pending: Vec<Event> = self.pending().collect();
         pending.sort_unstable_by_key(|event| event.slot());
         let keep = |(state, next): (&State<'_>, Event)| {
-            let State { spec, key, due, arrivals, people, once, weekly } = *state;
+            let State { spec, key, due, arrivals, people, once, weekly, ahead: _ } = *state;
             // Where everybody comes alone, arrivals are people: all but the one that is due.
             let people = if spec.plain { arrivals - 1 } else { people };
             Kept { key, due, arrivals, people, once, weekly, next }
@@ -143,8 +153,9 @@ impl<'n> Sources<'n> {
         pending.sort_unstable_by_key(|event| event.slot());
         for (i, kept) in kept.iter().enumerate() {
             let Kept { key, due, arrivals, people, once, weekly, next } = *kept;
-            let spec = self.states[i].spec;
-            self.states[i] = State { spec, key, due, arrivals, people, once, weekly };
+            let State { spec, ahead, .. } = self.states[i];
+            self.states[i] = State { spec, key, due, arrivals, people, once, weekly, ahead };
+            self.states[i].look_ahead(next.time);
             pending[i] = next;
         }
         let mut followed = 0;
@@ -227,14 +238,48 @@ impl State<'_> {
     #[inline(always)]
     pub fn following<K: Known>(&mut self, now: Time, lists: &mut [u32]) -> Result<Time, Exhausted> {
         let spec = self.spec;
+        Ok(match &spec.process {
+            Process::Poisson(rate) => {
+                let (time, root) = self.ahead;
+                (self.due, self.arrivals) = (root, self.arrivals + 1);
+                self.ahead = self.behind::<K>(rate, time);
+                time
+            }
+            Process::Renewal { gap, list } => {
+                let draw = self.next_root::<K>().draw(spec.gap_purpose, 0);
+                renewed(gap, *list, now, draw, lists)
+            }
+            Process::Timetable { once, weekly } => {
+                self.next_root::<K>();
+                timetabled(self, once, weekly)
+            }
+        })
+    }
+
+    /// The next arrival is due. Its key.
+    fn next_root<K: Known>(&mut self) -> PatientKey {
         self.due = self.key.patient(self.arrivals).root();
         self.arrivals += 1;
-        let draw = self.due::<K>().draw(spec.gap_purpose, 0);
-        Ok(match &spec.process {
-            Process::Poisson(rate) => rate.next(now, { draw }.exponential()),
-            Process::Renewal { gap, list } => renewed(gap, *list, now, draw, lists),
-            Process::Timetable { once, weekly } => timetabled(self, once, weekly),
-        })
+        self.due::<K>()
+    }
+
+    /// Draws the arrival behind the one that is due at `due`, or behind the beginning.
+    fn look_ahead(&mut self, due: Time) {
+        if let Process::Poisson(rate) = &self.spec.process {
+            self.ahead = self.behind::<Unknown>(rate, due);
+        }
+    }
+
+    /// Of a source that has a rate: the time and the root of the arrival behind one at `before`, which is
+    /// the last that has been counted.
+    #[inline(always)]
+    fn behind<K: Known>(&self, rate: &Rate, before: Time) -> (Time, PatientRoot) {
+        let root = self.key.patient(self.arrivals).root();
+        let key = root.mirrored(K::mirror(self.key.mirror()));
+        let mut draw = key.draw(self.spec.gap_purpose, 0);
+        // Who comes behind the end of all time never does.
+        let time = if before < END { rate.next(before, draw.exponential()) } else { before };
+        (time, root)
     }
 
     /// The key and number of the source's next patient.

@@ -65,6 +65,7 @@ enum Way {
     Exponential {
         mean: f64,
     },
+    /// Both in steps of the exponential function.
     Lognormal {
         mu: f64,
         sigma: f64,
@@ -115,7 +116,9 @@ impl Sampler {
         let way = match &law {
             Law::Constant(value) => Way::Constant(*value),
             Law::Exponential { mean } => Way::Exponential { mean: *mean },
-            Law::Lognormal { mu, sigma } => Way::Lognormal { mu: *mu, sigma: *sigma },
+            Law::Lognormal { mu, sigma } => {
+                Way::Lognormal { mu: mu * math::STEPS, sigma: sigma * math::STEPS }
+            }
             Law::Normal { mean, sd } => Way::Normal { mean: *mean, sd: *sd },
             Law::Clipped { mean, sd, low, high } => {
                 Way::Clipped { mean: *mean, sd: *sd, low: *low, high: *high }
@@ -153,7 +156,7 @@ impl Sampler {
     pub fn sample(&self, mut draw: Draw) -> f64 {
         // What nearly every model draws is compiled into the callers.
         if let Way::Lognormal { mu, sigma } = &self.way {
-            math::exp(mu + sigma * draw.normal())
+            math::exp_steps(mu + sigma * draw.normal())
         } else if let Way::Exponential { mean } = &self.way {
             mean * draw.exponential()
         } else {
@@ -180,7 +183,7 @@ impl Sampler {
     fn rarer(&self, mut base: Draw) -> f64 {
         match &self.way {
             Way::Exponential { mean } => mean * base.exponential(),
-            Way::Lognormal { mu, sigma } => math::exp(mu + sigma * base.normal()),
+            Way::Lognormal { mu, sigma } => math::exp_steps(mu + sigma * base.normal()),
             Way::Constant(value) => *value,
             Way::Inverse(inverse) => inverse.at(base.uniform()),
             Way::Normal { mean, sd } => mean + sd * base.normal(),
@@ -219,11 +222,11 @@ impl Sampler {
         // What most stays are is short and plain: one question settles that neither the function nor the
         // sum leaves its range.
         if let Way::Lognormal { mu, sigma } = &self.way {
-            let x = mu + sigma * draw.normal();
-            return if x.abs() < math::NEAR {
-                start + whole(math::exp_near(x))
+            let steps = mu + sigma * draw.normal();
+            return if steps.abs() < math::FEW {
+                start + whole(math::exp_few_steps(steps))
             } else {
-                after(start, math::exp(x))
+                after(start, math::exp_steps(steps))
             };
         }
         after(start, self.sample(draw))
