@@ -279,7 +279,10 @@ impl Node {
             && self.queue_limit == u32::MAX
             && self.waiting_room == 0
             && self.revisit.is_none();
-        let by_chance = |route: &Route| route.when.is_none() && route.choice.is_none();
+        let by_chance = |route: &Route| {
+            // Whom a scenario sends elsewhere is drawn when the stay is over, by what holds then.
+            route.when.is_none() && route.choice.is_none() && route.paired.is_none()
+        };
         if !simple || !self.routes.iter().all(by_chance) {
             return None;
         }

@@ -541,7 +541,8 @@ fn whatever_changes_nobody_is_lost_and_threads_do_not_matter() {
         let mut scenario = Scenario::new("What if");
         scenario.changes = changes_of(&model, &mut dice);
         // What a share of the rest cannot be multiplied by, or a listed stay, is refused in words.
-        let run = Experiment::new(&model).replications(3).stays(true).scenario(scenario);
+        // Where visits are not followed, simple nodes have rules of their own.
+        let run = Experiment::new(&model).replications(3).stays(seed % 2 == 0).scenario(scenario);
         match (run.clone().threads(1).run(), run.oracle().threads(2).run()) {
             (Ok(one), Ok(two)) => {
                 same_bits(&one, &two);

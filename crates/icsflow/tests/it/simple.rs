@@ -2,8 +2,8 @@
 
 use icsflow::time::days;
 use icsflow::{
-    Arrivals, Attribute, Cohort, Distribution, Experiment, Limit, Model, Node, Queue, Results,
-    Route, Share,
+    Arrivals, Attribute, Change, Cohort, Distribution, Experiment, Limit, Model, Node, Queue,
+    Results, Route, Scenario, Share,
 };
 
 use crate::generate::{Dice, on_the_hour};
@@ -118,4 +118,29 @@ fn simple_nodes_keep_to_the_general_rules() {
         simple > 300 && plain > 40 && waited > 100 && blocked > 100,
         "{simple} {plain} {waited} {blocked}"
     );
+}
+
+/// A scenario that gives a route other shares, from the beginning or in the middle of the run, moves those whom it
+/// concerns at simple nodes too (F1): a node at which it does is simple no more.
+#[test]
+fn scenarios_at_simple_nodes_keep_to_the_general_rules() {
+    let mut moved = 0;
+    for seed in 0..40 {
+        let mut dice = Dice(seed + 56_000_000);
+        let model = of_simple_nodes(&mut dice, true);
+        let routes = model.routes.iter().filter(|route| route.cohort.is_none());
+        let mut scenario = Scenario::new("Other ways");
+        for route in routes {
+            let to = route.to.names()[0];
+            let change = Change::multiply(format!("{}.route.{to}", route.from), 0.5);
+            scenario = scenario.change(if seed % 2 == 0 { change } else { change.at("20d") });
+        }
+        let base = Experiment::new(&model).warm_up(days(5.0)).until(days(40.0)).seed(seed);
+        let base = base.replications(2).threads(1);
+        let before = base.clone().run().unwrap();
+        let run = base.scenario(scenario);
+        let after = keeps_to_the_rules(seed, &run);
+        moved += u32::from(before.flows() != after.flows());
+    }
+    assert!(moved > 30, "{moved}");
 }
