@@ -181,6 +181,8 @@ fn pick(a_is_it: bool, a: f64, b: f64) -> f64 {
 
 /// Deepest stack that a program may need; a deeper expression is a fault.
 pub(super) const DEPTH: usize = 32;
+/// The stack that most need.
+const SHALLOW: usize = 3;
 
 /// A compiled expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -190,12 +192,15 @@ pub struct Program {
     state: Box<[(StateFn, u32)]>,
     clock: bool,
     slope: Option<f64>,
+    /// Whether [`SHALLOW`] is deep enough.
+    shallow: bool,
 }
 
 impl Program {
     /// None if the steps need a deeper stack than there is.
     pub(super) fn new(steps: Vec<Step>, scope: &Scope) -> Option<Self> {
-        if deepest(&steps) > DEPTH {
+        let deepest = deepest(&steps);
+        if deepest > DEPTH {
             return None;
         }
         let (mut reads, mut state) = (Vec::new(), Vec::new());
@@ -213,6 +218,7 @@ impl Program {
         Some(Program {
             clock: reads.iter().any(|name| scope.is_clock(*name)),
             slope: slope(&steps, scope),
+            shallow: deepest <= SHALLOW,
             steps: steps.into(),
             reads: reads.into(),
             state: state.into(),
@@ -244,8 +250,14 @@ impl Program {
     }
 
     /// The value of the expression, flags as 1 and 0; NaN is no value.
+    #[inline]
     pub fn value(&self, values: impl Values) -> f64 {
-        let mut stack = [0.0; DEPTH];
+        // Most need no more than a comparison does, and a deep stack has to be laid out first.
+        if self.shallow { self.run::<SHALLOW>(values) } else { self.run::<DEPTH>(values) }
+    }
+
+    fn run<const N: usize>(&self, values: impl Values) -> f64 {
+        let mut stack = [0.0; N];
         let mut top = 0;
         for step in &self.steps {
             let result = step.result(|back| stack[top - back], &values);

@@ -1,5 +1,7 @@
 //! The census from which a run begins, compiled.
 
+use std::sync::Arc;
+
 use super::network::Target;
 use super::sampler::{Residual, Sampler};
 use crate::ids::{CohortId, NodeId, SourceId};
@@ -34,7 +36,7 @@ pub struct Census {
     pub rule: Remaining,
     /// For [`Remaining::Stationary`]: what is left, by case of the stay at the node, or of the delay by
     /// process that goes on.
-    pub residuals: Box<[Residual]>,
+    pub residuals: Box<[Arc<Residual>]>,
     /// Key of a second draw for what is left: of the part that has passed, or of the share of a stay.
     pub rest_purpose: Purpose,
     /// The node or list that those whose stay is over await.

@@ -1,5 +1,7 @@
 //! Populations, compiled.
 
+use std::sync::Arc;
+
 use super::census::Values;
 use super::network::{StayCase, Target};
 use super::sampler::Residual;
@@ -39,7 +41,7 @@ pub struct Attends {
 #[derive(Debug)]
 pub enum How {
     /// After a time outside, by case; what is left of it at the beginning.
-    Every(Box<[StayCase]>, Box<[Residual]>),
+    Every(Box<[StayCase]>, Box<[Arc<Residual>]>),
     /// At a rate per time unit of the model.
     Hazard(Program),
 }

@@ -310,10 +310,12 @@ fn whole(number: f64) -> i64 {
     ((number + WHOLE).to_bits() - WHOLE.to_bits()) as i64
 }
 
-/// Makes samplers that share what is costly to make: equal distributions have one table of the inverse.
+/// Makes samplers that share what is costly to make: equal distributions have one table of the inverse, and one of
+/// what is left.
 #[derive(Debug, Default)]
 pub struct Samplers {
     inverses: RefCell<Vec<Arc<Inverse>>>,
+    residuals: RefCell<Vec<(Arc<Law>, Arc<Residual>)>>,
 }
 
 impl Samplers {
@@ -321,6 +323,19 @@ impl Samplers {
     pub fn sampler(&self, distribution: &Distribution, meaning: Meaning) -> Sampler {
         let law = distribution.law(&mut Reader::new(), meaning);
         Sampler::of(law.unwrap_or(Law::Constant(f64::NAN)).sorted(), self)
+    }
+
+    /// What is left of lengths of a distribution, met at any moment.
+    pub fn residual(&self, whole: &Sampler) -> Arc<Residual> {
+        let known = self.residuals.borrow().iter().find(|(law, _)| *law == whole.law).cloned();
+        known.map_or_else(
+            || {
+                let residual = Arc::new(Residual::new(whole));
+                self.residuals.borrow_mut().push((whole.law.clone(), residual.clone()));
+                residual
+            },
+            |(_, residual)| residual,
+        )
     }
 
     fn inverse(&self, law: &Law) -> Arc<Inverse> {

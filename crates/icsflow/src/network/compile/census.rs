@@ -1,5 +1,7 @@
 //! The census from which a run begins: names become positions.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::Compiler;
@@ -50,8 +52,8 @@ impl Compiler<'_> {
         let rule = census.rule();
         let spec = &nodes[node.index()];
         let residual = |case: &StayCase| match spec.has_visits() {
-            false => Residual::new(&case.sampler),
-            true => Residual::in_days(|days| case.sampler.survival(more_than(days))),
+            false => self.samplers.residual(&case.sampler),
+            true => Arc::new(Residual::in_days(|days| case.sampler.survival(more_than(days)))),
         };
         let reasons = self.model.nodes.get(node.index()).map(|node| &node.process_delay);
         let position = |reason: &String| reasons?.get_index_of(reason);
@@ -59,7 +61,7 @@ impl Compiler<'_> {
         let delay = in_process.and_then(|step| spec.delays.get(step));
         let residuals = match (delay, rule) {
             (Some(delay), _) if census.waited.is_none() => {
-                delay.cases.iter().map(|case| Residual::new(&case.sampler)).collect()
+                delay.cases.iter().map(|case| self.samplers.residual(&case.sampler)).collect()
             }
             (None, Remaining::Stationary) if stays => spec.stays.iter().map(residual).collect(),
             _ => Box::default(),

@@ -5,7 +5,6 @@ use crate::doc::Reader;
 use crate::ids::SourceId;
 use crate::model;
 use crate::network::population::{Attends, How, Population};
-use crate::network::sampler::Residual;
 use crate::rng::Purpose;
 
 impl Compiler<'_> {
@@ -24,7 +23,8 @@ impl Compiler<'_> {
         for (number, reason) in population.attends.iter().enumerate() {
             let how = if let Some(every) = &reason.every {
                 let cases = self.stays(every);
-                let residuals = cases.iter().map(|case| Residual::new(&case.sampler)).collect();
+                let residuals =
+                    cases.iter().map(|case| self.samplers.residual(&case.sampler)).collect();
                 How::Every(cases, residuals)
             } else {
                 let hazard = reason.hazard.as_ref();

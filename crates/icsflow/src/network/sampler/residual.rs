@@ -35,7 +35,7 @@ impl Residual {
         let (mut from, scale) = (0.0, whole.mean());
         for to in even.chain(tail) {
             if to > from && to.is_finite() {
-                add(whole, &mut cells, from, to, scale, DEPTH);
+                add(whole, &mut cells, (from, to), integral(whole, from, to), scale, DEPTH);
                 from = to;
             }
         }
@@ -85,18 +85,24 @@ impl Residual {
     }
 }
 
-/// Adds the cells from one value to another.
-fn add(whole: &Sampler, cells: &mut Vec<Cell>, from: f64, to: f64, scale: f64, depth: u32) {
+/// Adds the cells from one value to another, between which the integral is `all`.
+fn add(
+    whole: &Sampler,
+    cells: &mut Vec<Cell>,
+    (from, to): (f64, f64),
+    all: f64,
+    scale: f64,
+    depth: u32,
+) {
     let middle = from + 0.5 * (to - from);
     let below = f64::from_bits(to.to_bits() - 1);
     let slopes = (whole.survival(from), whole.survival(below));
     let (left, right) = (integral(whole, from, middle), integral(whole, middle, to));
-    let all = integral(whole, from, to);
     let cubic = 0.5 * (left + right) + 0.125 * (to - from) * (slopes.0 - slopes.1);
     let miss = (all - left - right).abs().max((left - cubic).abs());
     if miss > TOLERANCE * scale && depth > 0 && middle > from && middle < to {
-        add(whole, cells, from, middle, scale, depth - 1);
-        add(whole, cells, middle, to, scale, depth - 1);
+        add(whole, cells, (from, middle), left, scale, depth - 1);
+        add(whole, cells, (middle, to), right, scale, depth - 1);
         return;
     }
     let last = cells.len() - 1;
