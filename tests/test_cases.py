@@ -1,4 +1,4 @@
-"""A quick part of the validation cases; all of them run at night, and by `tests/cases/run.py`."""
+"""The validation cases, as `tests/cases/run.py` runs them: some minutes."""
 
 import math
 import sys
@@ -12,20 +12,20 @@ sys.path.insert(0, str(Path(__file__).parent / "cases"))
 import run
 from accept import Estimate, estimate, judge, t_975
 
-# Exact records, conservation, and seconds each of queues, priority, blocking, renewal, loss, overflow,
-# change of class.
-QUICK = ["P31", "T31", "T02", "T08", "T11", "T15", "T26", "T32", "T34"]
+NAMES = sorted(path.stem.partition("_")[0] for path in run.CASES.glob("*.yaml"))
 
-needs_cases = pytest.mark.skipif(not run.CASES.is_dir(), reason="the case files are not here")
+needs_cases = pytest.mark.skipif(not NAMES, reason="the case files are not here")
 
 
 @needs_cases
 # T31 builds an example program, unless `cargo test` has done so before.
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_fails(name):
     (case,) = run.load(run.CASES, [name])
     rows = run.judged(case)
+    if all(row.verdict.status == "not yet" for row in rows):
+        pytest.skip(f"not yet: {case['title']}")
     assert any(row.verdict.status == "passed" for row in rows)
     assert [run.line(row) for row in rows if row.verdict.status == "failed"] == []
 

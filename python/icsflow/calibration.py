@@ -179,6 +179,7 @@ def moved(model: Model, levers: Sequence[Moved], values: Sequence[float]) -> Mod
 
 
 def _set(old: Data, lever: Moved, value: float, path: str) -> Data:
+    value = float(value)  # a plain one, also in text
     if isinstance(old, str) and (found := _NUMBER.match(old)):
         number, unit = float(found[1]), found[2]
         return f"{number * value if lever.how == 'times' else value!r}{unit}"

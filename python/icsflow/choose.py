@@ -76,8 +76,13 @@ class _Runner:
             for first in range(self.done[case], wanted.get(case, 0)):
                 blocks.append(pool.submit(_block, job, number, first, 1))
             self.done[case] = max(self.done[case], wanted.get(case, 0))
-        for block in blocks:
-            self.told.add(block.result())
+        try:
+            for block in blocks:
+                self.told.add(block.result())
+        except BaseException:
+            for block in blocks:
+                block.cancel()
+            raise
 
     def values(self, case: str, metric: str, scope: str) -> list[float]:
         return self.told.values(case, metric, scope)
@@ -88,9 +93,13 @@ def pool(executor: Executor | None, threads: int | None) -> Iterator[Executor]:
     """An executor that is given, or one of threads here."""
     if executor is not None:
         yield executor
-    else:
-        with ThreadPoolExecutor(threads or os.cpu_count()) as workers:
-            yield workers
+        return
+    workers = ThreadPoolExecutor(threads or os.cpu_count())
+    try:
+        yield workers
+    finally:
+        # After Ctrl-C nobody waits for what is under way: a replication, at most.
+        workers.shutdown(wait=False, cancel_futures=True)
 
 
 def select(
@@ -295,6 +304,8 @@ def least(
     """
     if (at_most is None) == (at_least is None):
         raise ValueError("give exactly one of at_most and at_least")
+    if low > high:
+        raise ValueError(f"low must not be above high: {low} is above {high}")
     tried: dict[int, tuple[float, float, float]] = {}
     met: dict[int, bool] = {}
 

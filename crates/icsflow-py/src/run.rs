@@ -283,10 +283,16 @@ pub(crate) fn sample(py: Python<'_>, request: String) -> PyResult<Vec<f64>> {
     told(py, detached(py, move || draw(&request))?)
 }
 
+/// As many values as memory can well hold, once more as Python has them.
+const MOST_VALUES: u64 = 100_000_000;
+
 fn draw(request: &str) -> Result<Vec<f64>, Faults> {
     let doc = Doc::from_json(serde_json::from_str(request).unwrap_or_default());
     let mut at = Reader::new();
     let n: u64 = field(&doc, "n", &mut at);
+    if n > MOST_VALUES {
+        at.within("n", |at| at.fault(n.to_string(), format!("at most {MOST_VALUES} values")));
+    }
     let seed: u64 = field(&doc, "seed", &mut at);
     let unit: Option<TimeUnit> = field(&doc, "time_unit", &mut at);
     let distribution: Distribution = field(&doc, "distribution", &mut at);

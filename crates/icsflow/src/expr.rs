@@ -49,6 +49,12 @@ use grammar::{Sort, parse};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expression(pub String);
 
+impl From<String> for Expression {
+    fn from(text: String) -> Self {
+        Expression(text)
+    }
+}
+
 impl From<&str> for Expression {
     fn from(text: &str) -> Self {
         Expression(text.to_owned())

@@ -38,10 +38,9 @@ pub struct Blame {
     changes: Vec<(u32, i32)>,
     #[serde(skip)]
     changed: Time,
-    /// Time blocked, by flow and root, for the roots behind the awaited node: flow × nodes, in
-    /// microseconds. A fraction: shares are ratios.
-    #[serde(with = "few")]
-    passed: Vec<f64>,
+    /// Time blocked, by flow, for each root behind the awaited node, in order, in microseconds. A fraction:
+    /// shares are ratios.
+    passed: Vec<Vec<(u32, f64)>>,
     #[serde(skip)]
     share: Vec<f64>,
     #[serde(skip)]
@@ -90,11 +89,10 @@ impl Blame {
 
     /// Flows have other positions from now on: each that which stands here, of so many.
     pub(super) fn move_flows(&mut self, moved: &[u32], flows: usize) {
-        let passed = std::mem::replace(&mut self.passed, vec![0.0; flows * self.nodes]);
+        let passed = std::mem::replace(&mut self.passed, vec![Vec::new(); flows]);
         let by_flow = std::mem::replace(&mut self.by_flow, vec![0; flows]);
-        for ((row, count), to) in passed.chunks(self.nodes).zip(by_flow).zip(moved) {
-            self.passed[*to as usize * self.nodes..][..self.nodes].copy_from_slice(row);
-            self.by_flow[*to as usize] = count;
+        for ((roots, count), to) in passed.into_iter().zip(by_flow).zip(moved) {
+            (self.passed[*to as usize], self.by_flow[*to as usize]) = (roots, count);
         }
     }
 
@@ -114,8 +112,8 @@ impl Blame {
     pub fn restart(&mut self, now: Time) {
         self.settle();
         self.last = now;
-        self.passed.clear();
-        self.passed.resize(self.by_flow.len() * self.nodes, 0.0);
+        self.passed.resize_with(self.by_flow.len(), Vec::new);
+        self.passed.iter_mut().for_each(Vec::clear);
     }
 
     /// A patient becomes blocked, or is blocked no longer, on a flow.
@@ -180,9 +178,9 @@ impl Blame {
         }
     }
 
-    /// The time blocked on a flow that has its root at each node behind the awaited one.
-    pub fn passed(&self, flow: usize) -> &[f64] {
-        &self.passed[flow * self.nodes..][..self.nodes]
+    /// The time blocked on a flow that has its root at nodes behind the awaited one.
+    pub fn passed(&self, flow: usize) -> &[(u32, f64)] {
+        &self.passed[flow]
     }
 
     #[inline]
@@ -212,10 +210,10 @@ impl Blame {
                 if waiting == 0.0 {
                     continue;
                 }
-                let passed = &mut self.passed[*flow as usize * self.nodes..][..self.nodes];
+                let passed = &mut self.passed[*flow as usize];
                 for (root, share) in self.share.iter().enumerate() {
                     if *share > 0.0 && root != awaited {
-                        passed[root] += waiting * share * elapsed;
+                        add(passed, root as u32, waiting * share * elapsed);
                     }
                 }
             }
@@ -234,12 +232,12 @@ impl Blame {
             if waiting == 0.0 {
                 continue;
             }
-            let passed = &mut self.passed[*flow as usize * self.nodes..][..self.nodes];
+            let passed = &mut self.passed[*flow as usize];
             for further in &self.out_of[awaited] {
                 let blocked = f64::from(self.by_flow[*further as usize]);
                 match self.ends[*further as usize] {
                     Some((_, root)) if blocked > 0.0 && root as usize != awaited => {
-                        passed[root as usize] += waiting * (blocked / places) * elapsed;
+                        add(passed, root, waiting * (blocked / places) * elapsed);
                     }
                     _ => {}
                 }
@@ -287,23 +285,13 @@ impl Blame {
     }
 }
 
-/// Numbers few of which are not 0, as these few.
-mod few {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(numbers: &[f64], to: S) -> Result<S::Ok, S::Error> {
-        let few = numbers.iter().enumerate().filter(|(_, number)| **number != 0.0);
-        (numbers.len(), few.collect::<Vec<_>>()).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
-        let (length, few) = <(u32, Vec<(usize, f64)>)>::deserialize(from)?;
-        let mut numbers = vec![0.0; length as usize];
-        for (at, number) in few {
-            let place = numbers.get_mut(at);
-            *place.ok_or_else(|| de::Error::custom("a number beyond the last"))? = number;
-        }
-        Ok(numbers)
+/// Adds to the time of a root, of which there are few.
+#[inline]
+fn add(passed: &mut Vec<(u32, f64)>, root: u32, time: f64) {
+    match passed.iter().position(|(other, _)| *other >= root) {
+        Some(at) if passed[at].0 == root => passed[at].1 += time,
+        Some(at) => passed.insert(at, (root, time)),
+        None => passed.push((root, time)),
     }
 }
 
@@ -323,7 +311,7 @@ mod tests {
             blocked_at: vec![0; 3],
             awaiting: vec![0; 3],
             by_flow: vec![0; 2],
-            passed: vec![0.0; 6],
+            passed: vec![Vec::new(); 2],
             ..Blame::default()
         };
         blame.change(0, true, 3);
@@ -334,7 +322,7 @@ mod tests {
         }
         blame.change(0, false, 1_000_000_010);
         blame.charge(2_000_000_000);
-        blame.passed(0)[2]
+        blame.passed(0)[0].1
     }
 
     #[test]

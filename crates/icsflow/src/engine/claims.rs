@@ -251,7 +251,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Order::FirstCome | Order::Score { slope: Some(_), .. } => {
                 lines.flat_map(|line| self.in_line(line)).find_map(fits)
             }
-            Order::LastCome => lines.flat_map(|line| self.in_line(line)).filter_map(fits).last(),
+            Order::LastCome => {
+                lines.rev().flat_map(|line| self.in_line_from_behind(line)).find_map(fits)
+            }
             Order::Random => {
                 let who: Vec<_> = lines.flat_map(|l| self.in_line(l)).filter_map(fits).collect();
                 // Who was interrupted is first whatever the order (R9).
@@ -282,8 +284,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(visits) = &extras.visits {
             return self.has_visits(node, visits);
         }
-        if extras.slots.is_some() {
-            return true;
+        if let Some(slots) = &extras.slots {
+            return self.diaries[slots.diary as usize].gives_any(slots);
         }
         if let Some(together) = &extras.together
             && !self.may_start_together(node, extras, together)

@@ -185,6 +185,13 @@ impl Session {
         }
     }
 
+    /// Whether anybody at all may be given a slot at this very instant.
+    fn has_any(&self) -> bool {
+        let free = |of: &Minutes| !of.filled;
+        let room = || self.free > 0 && self.taken[self.over] < self.room;
+        self.now && !self.called_off && self.minutes.as_ref().map_or_else(room, free)
+    }
+
     pub(super) fn take(&mut self, place: Place, need: Duration) {
         self.taken[place.instant] += 1;
         if let Some(minutes) = &mut self.minutes {
@@ -230,6 +237,16 @@ impl Diary {
         (self.first, self.full_before) = (0, 0);
         (self.next, self.open) = ((Time::MAX, false), (Time::MIN, false));
         (self.ahead, self.due) = (false, Vec::new());
+    }
+
+    /// Whether there is any slot to give: now, or ahead while slots are booked.
+    pub(super) fn gives_any(&self, slots: &Slots) -> bool {
+        if !self.ahead {
+            return self.sessions.iter().any(Session::has_any);
+        }
+        // Without a bound sessions are written as far ahead as is needed.
+        let bounded = slots.booking.as_ref().is_some_and(|booking| booking.bounded);
+        !bounded || self.full_before < self.first + self.sessions.len() as u64
     }
 
     pub(super) fn session(&mut self, number: u64) -> Option<&mut Session> {

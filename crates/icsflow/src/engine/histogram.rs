@@ -22,22 +22,17 @@ const BELOW: u32 = f64::MANTISSA_DIGITS - 1 - FINE;
 const LEAST: u64 = (ADDED as f64).to_bits() >> BELOW;
 
 /// Counts of lengths of time. Most bins are empty: it is kept as the others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
-    /// In 16 bits: what is counted often stays near, and much of a run is counting.
-    counts: Box<[u16; BINS]>,
+    /// In 16 bits: what is counted often stays near, and much of a run is counting. There are none until
+    /// something is counted: of many that are told apart, most have nothing.
+    counts: Box<[u16]>,
     /// Bins that have gone beyond, each as often as it has.
     full: Vec<u32>,
 }
 
 /// What a bin holds when it goes beyond its count.
 const FULL: u64 = 1 << 16;
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Histogram { counts: Box::new([0; BINS]), full: Vec::new() }
-    }
-}
 
 impl Histogram {
     /// Counts a length of time.
@@ -61,15 +56,22 @@ impl Histogram {
                     self.carry(bin);
                 }
             }
-            None => self.add_beyond(),
+            None => self.add_rarely(bin),
         }
     }
 
-    /// Counts a length beyond all bins in the last of them.
+    /// Counts the first length of all, or one beyond all bins in the last of them.
     #[cold]
     #[inline(never)]
-    fn add_beyond(&mut self) {
-        self.add_to(BINS - 1);
+    fn add_rarely(&mut self, bin: usize) {
+        self.make_room();
+        self.add_to(bin.min(BINS - 1));
+    }
+
+    fn make_room(&mut self) {
+        if self.counts.is_empty() {
+            self.counts = vec![0; BINS].into();
+        }
     }
 
     #[cold]
@@ -114,6 +116,7 @@ impl Serialize for Histogram {
 impl<'de> Deserialize<'de> for Histogram {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut histogram = Histogram::default();
+        histogram.make_room();
         for (bin, count) in Sparse::deserialize(from)?.bins {
             let place = histogram.counts.get_mut(bin as usize);
             let place = place.ok_or_else(|| de::Error::custom("a bin beyond the last"))?;

@@ -12,6 +12,9 @@ use crate::network::extras::{Extras, On};
 use crate::network::network::Leave;
 use crate::time::{DAY, HOUR, Time};
 
+/// Who has not left in a thousand years never does.
+const MOST_DAYS: i64 = 365_250;
+
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- the next place -------------------------------------------------------------------------
 
@@ -202,8 +205,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let week = &self.network.week;
         // Days are counted from the Monday of the week in which measuring starts.
         let origin = week.origin();
-        let mut day = (from + origin).div_euclid(DAY);
-        loop {
+        let first = (from + origin).div_euclid(DAY);
+        for day in first..first + MOST_DAYS {
             let midnight = day * DAY - origin;
             let share = weekdays[(week.of_week(midnight) / DAY) as usize];
             let u = self.draw(slot, spec.leave_purpose.at(day as u64), spec).uniform();
@@ -216,8 +219,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                     return leaves;
                 }
             }
-            day += 1;
         }
+        Time::MAX
     }
 
     // ---- going ----------------------------------------------------------------------------------

@@ -359,7 +359,7 @@ impl Patients {
     #[inline(never)]
     fn grow(&mut self) -> Option<()> {
         let slot = self.records.len();
-        if slot == MOST_SLOTS {
+        if slot == MOST_SLOTS || self.records.try_reserve(1).is_err() {
             return None;
         }
         self.records.push(Patient::new(PatientKey::default(), NOWHERE, 0, StratumId(0), 0));

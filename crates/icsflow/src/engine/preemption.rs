@@ -53,11 +53,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// People of a class whose stay at a node goes on, the latest start first.
-    fn latest_first(&self, node: NodeId, class: u32) -> Vec<u32> {
-        let spec = self.nodes[node.index()].spec;
-        let mut inside: Vec<u32> = self.in_line(spec.in_places(class)).collect();
-        inside.reverse();
-        inside
+    fn latest_first(&self, node: NodeId, class: u32) -> impl Iterator<Item = u32> {
+        self.in_line_from_behind(self.nodes[node.index()].spec.in_places(class))
     }
 
     /// Takes the place of a patient whose stay goes on. The stay is resumed, if nothing else is said.

@@ -102,7 +102,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let review = &extras.reviews[at as usize];
         self.expect_review(index);
         let round = (self.now - review.at).div_euclid(review.every);
-        for slot in self.in_queue(node) {
+        let in_queue: Vec<u32> = self.in_queue(node).collect();
+        for slot in in_queue {
             // A leg may have been stopped by what became of another.
             let waits = self.patients[slot].status == Status::Waiting;
             if !waits || self.patients.turn(slot).line_of != node {
@@ -143,18 +144,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Lets go over the first in line who has a reason to, each once in an instant. The others are asked
     /// when this one has come there.
     pub(super) fn let_go_over(&mut self, node: NodeId, extras: &'n Extras) {
-        for slot in self.in_queue(node) {
-            if self.patients.turn(slot).switched == self.now {
-                continue;
-            }
-            let switch = extras.switches.iter().find(|switch| self.condition(&switch.when, slot));
-            if let Some(switch) = switch {
-                self.patients.turn_mut(slot).switched = self.now;
-                self.leave_line(slot);
-                self.go_elsewhere(slot, node, Ending::Switched, switch.to);
-                return self.comes_up(node);
-            }
-        }
+        let goes = |slot: u32| {
+            let stays = self.patients.turn(slot).switched == self.now;
+            let mut switches = extras.switches.iter().filter(|_| !stays);
+            Some((slot, switches.find(|switch| self.condition(&switch.when, slot))?))
+        };
+        let Some((slot, switch)) = self.in_queue(node).find_map(goes) else { return };
+        self.patients.turn_mut(slot).switched = self.now;
+        self.leave_line(slot);
+        self.go_elsewhere(slot, node, Ending::Switched, switch.to);
+        self.comes_up(node);
     }
 
     // ---- going elsewhere ------------------------------------------------------------------------
@@ -175,9 +174,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             if in_queue - state.supply.returned <= spec.queue_limit {
                 return;
             }
-            let new = |slot: &u32| !self.patients.turn(*slot).returned;
             let lines = std::iter::once(&node).chain(&extras.tickets);
-            let last = lines.flat_map(|line| self.in_queue(*line)).filter(new);
+            let last = lines.filter_map(|line| self.last_to_join(*line));
             let Some(last) = last.max_by_key(|slot| self.patients.turn(*slot).ticket) else {
                 return;
             };

@@ -56,12 +56,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             Some(Extras { visits: Some(visits), .. }) => self.visits_free(target.node, visits).0,
             _ => state(target).places.saturating_sub(taken(target)),
         };
-        let load = |target: &Target| match self.extras(target.node) {
-            Some(Extras { visits: Some(visits), .. }) => {
-                let (free, all) = self.visits_free(target.node, visits);
-                1.0 - f64::from(free) / f64::from(all)
-            }
-            _ => f64::from(taken(target)) / f64::from(state(target).places),
+        let load = |target: &Target| {
+            let (taken, all) = match self.extras(target.node) {
+                Some(Extras { visits: Some(visits), .. }) => {
+                    let (free, all) = self.visits_free(target.node, visits);
+                    (all.saturating_sub(free), all)
+                }
+                _ => (taken(target), state(target).places),
+            };
+            // A node that is closed has no room, however few are there.
+            if all == 0 { f64::INFINITY } else { f64::from(taken) / f64::from(all) }
         };
         let in_line = |target: &Target| {
             let state = state(target);

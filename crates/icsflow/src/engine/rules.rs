@@ -1,6 +1,6 @@
 //! The life of a patient: coming in, the stay, delays by process; and the small parts that all rules use.
 
-use super::calendar::{Calendar, Event, Rank};
+use super::calendar::{Calendar, Event, MOST_SLOTS, Rank};
 use super::known::Unknown;
 use super::patients::{History, Patient, Status, Turn};
 use super::record::{Ending, NodeRecord, StayRow, Told};
@@ -44,9 +44,15 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
         };
         self.sources.follow(Event::new(time, Rank::Arrival, source, seq));
+        if size > MOST_SLOTS as u64 {
+            return self.give_up(Stop::Crowded);
+        }
         for _ in 0..size {
             let (key, number) = self.sources.state(source).patient();
             self.come_in_or_not(source, arrival, key, number);
+            if self.stop.is_some() {
+                return;
+            }
         }
     }
 

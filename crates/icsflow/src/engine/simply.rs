@@ -161,7 +161,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             return;
         }
         let line = state.spec.first_line;
-        if let Some(simple) = state.simple.filter(|_| K::ALIKE && !state.pending)
+        if let Some(simple) =
+            state.simple.filter(|_| K::ALIKE && !state.pending && state.keeps_its_places())
             && self.to_assign.is_empty()
             && self.calendar.peek().time > now
             && let Some(first) = self.lines.first(line)
@@ -218,7 +219,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             let first = self.lines.first(line);
             // Whoever waits in person gives nothing up.
             let from = first.map_or(node, |first| self.patients[first].node);
-            let simple = simple.filter(|_| self.nodes[from.index()].simple.is_some());
+            let simple = simple
+                .filter(|_| state.keeps_its_places() && self.nodes[from.index()].simple.is_some());
             let (Some(simple), Some(first)) = (simple, first) else {
                 return self.go_on_by_rules::<K>(node, started);
             };

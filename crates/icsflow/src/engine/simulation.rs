@@ -69,7 +69,7 @@ pub enum Stop {
     Interrupted,
     /// A list of given values came to its end.
     Exhausted(Exhausted),
-    /// More people inside than the engine can hold.
+    /// More people inside than the engine, or the memory, can hold.
     Crowded,
     /// The share of those who come of a source, at a time, is beyond 0 and 1.
     Share(u32, Time),
@@ -177,6 +177,12 @@ impl<'n> NodeState<'n> {
     #[inline(always)]
     pub(super) fn has_place(&self) -> bool {
         self.occupied + self.reserved < self.plain
+    }
+
+    /// Whether a place that is given up is there for another: not where there are more people than places.
+    #[inline(always)]
+    pub(super) fn keeps_its_places(&self) -> bool {
+        self.occupied + self.reserved <= self.plain
     }
 
     /// Whether a place is free, and nobody stands in line for it.
@@ -463,7 +469,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             node.record.clear(strata, run.recording, start);
         }
         self.choose_simple(run);
-        self.lines.clear(network.lines);
+        self.lines.clear(network);
         self.lists.clear();
         self.lists.resize(network.lists, 0);
         self.to_assign.clear();
@@ -757,8 +763,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (self.knots.found.as_ref(), self.knots.exchanged)
     }
 
-    /// Time blocked on a flow that has its root at each node behind the awaited one, in microseconds.
-    pub fn passed(&self, flow: usize) -> &[f64] {
+    /// Time blocked on a flow that has its root at nodes behind the awaited one, in microseconds.
+    pub fn passed(&self, flow: usize) -> &[(u32, f64)] {
         self.blame.passed(flow)
     }
 }

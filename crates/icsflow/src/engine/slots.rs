@@ -16,10 +16,12 @@ use crate::ids::{NOWHERE, NodeId};
 use crate::network::extras::Extras;
 use crate::network::network::{Node, Target};
 use crate::network::slots::{Again, Booking, Chances, Slots};
-use crate::time::{Duration, MINUTE, Time, WEEK};
+use crate::time::{Duration, MINUTE, Time, WEEK, YEAR};
 
 /// Sessions are made so far beyond the last when nobody says how far is needed.
 const AHEAD: Duration = 4 * WEEK;
+/// Nobody is booked further ahead: who is to come later comes then.
+const FAR: Duration = 20 * YEAR;
 
 impl<'n, C: Calendar> Simulation<'n, C> {
     // ---- sessions -------------------------------------------------------------------------------
@@ -309,7 +311,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let from = joined.saturating_add(booking.lead).max(not_before).max(self.now);
         // Who comes again later is booked at once, however far ahead that is.
         let until = self.now.max(not_before).saturating_add(booking.horizon);
-        (from, until)
+        let far = self.now.saturating_add(FAR);
+        (from.min(far), until.min(far))
     }
 
     /// Writes the sessions that begin until an instant.

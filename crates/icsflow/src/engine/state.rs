@@ -20,7 +20,7 @@ use super::deadlock::Knots;
 use super::diary::Diary;
 use super::legs::Joins;
 use super::lines::Lines;
-use super::patients::Patients;
+use super::patients::{Patients, Status};
 use super::population::People;
 use super::readmission::Return;
 use super::record::{NodeRecord, Recorder};
@@ -324,6 +324,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (self.returns, self.referrals, self.joins) = (returns, referrals, joins);
         (self.travelling, self.occurrences) = (travelling, occurrences);
         self.blame.prepare(network);
+        self.lines.find_places(network, &self.patients);
+        for slot in self.patients.slots() {
+            // Of stays that go on at a simple node it is known from the start where they lead.
+            let patient = &mut self.patients[slot];
+            if patient.status == Status::InStay
+                && let Some(simple) = self.nodes[patient.node.index()].simple
+            {
+                patient.draw_way(simple, self.mirror);
+            }
+        }
         // Streams that are new take nothing from lists.
         self.lists.clear();
         self.lists.resize(network.lists, 0);

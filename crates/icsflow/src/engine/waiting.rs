@@ -128,17 +128,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     pub(super) fn find_position(&mut self, slot: u32, node: NodeId) {
         let spec = self.nodes[node.index()].spec;
-        let Turn { class, ticket, key, .. } = *self.patients.turn(slot);
-        let line = spec.first_line + class;
-        let mut ahead = self.lines.last(line);
-        while let Some(other) = ahead {
-            let turn = self.patients.turn(other);
-            if turn.key > key || (turn.key == key && turn.ticket < ticket) {
-                break;
-            }
-            ahead = Some(self.patients[other].ahead).filter(|other| *other != NOBODY);
-        }
-        self.lines.join_behind(line, slot, ahead, &mut self.patients);
+        let line = spec.first_line + self.patients.turn(slot).class;
+        self.lines.join_by_rank(line, slot, &mut self.patients);
     }
 
     /// Takes a patient out of the line, whether in person or not.
@@ -196,21 +187,50 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         std::iter::successors(self.lines.first(line), next)
     }
 
-    /// Everyone who waits in person in the queue of a node or list, class by class.
-    pub(super) fn in_queue(&self, node: NodeId) -> Vec<u32> {
-        let spec = self.nodes[node.index()].spec;
-        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
-        let in_person = |slot: &u32| {
-            let patient = &self.patients[*slot];
-            patient.status == Status::Waiting && patient.reserved == Reserved::Nothing
-        };
-        let own = lines.flat_map(|line| self.in_line(line)).filter(in_person);
-        let Some(extras) = &spec.extras else { return own.collect() };
-        // Whoever has a slot already still waits.
-        let servers = extras.served_by.iter().filter_map(|server| self.extras(*server));
+    /// The same, from the last on.
+    pub(super) fn in_line_from_behind(&self, line: u32) -> impl Iterator<Item = u32> {
+        let known = |slot: u32| Some(slot).filter(|slot| *slot != NOBODY);
+        let next = move |slot: &u32| known(self.patients[*slot].ahead);
+        std::iter::successors(self.lines.last(line), next)
+    }
+
+    /// Whether somebody in a line is in the queue: not elsewhere, and not in the waiting room.
+    fn waits_in_queue(&self, slot: u32) -> bool {
+        let patient = &self.patients[slot];
+        patient.status == Status::Waiting && patient.reserved == Reserved::Nothing
+    }
+
+    /// Those of the queue of a node or list who have a slot already: they still wait.
+    fn booked_of(&self, node: NodeId) -> impl Iterator<Item = u32> {
+        let servers = self.extras(node).into_iter().flat_map(|extras| &extras.served_by);
+        let servers = servers.filter_map(|server| self.extras(*server));
         let booked = servers.filter_map(|server| Some(server.slots.as_ref()?.booked_line));
         let booked = booked.flat_map(|line| self.in_line(line));
-        own.chain(booked.filter(|slot| self.patients.turn(*slot).line_of == node)).collect()
+        booked.filter(move |slot| self.patients.turn(*slot).line_of == node)
+    }
+
+    /// Everyone who waits in person in the queue of a node or list, class by class.
+    pub(super) fn in_queue(&self, node: NodeId) -> impl Iterator<Item = u32> {
+        let spec = self.nodes[node.index()].spec;
+        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        let own = lines.flat_map(|line| self.in_line(line));
+        own.filter(|slot| self.waits_in_queue(*slot)).chain(self.booked_of(node))
+    }
+
+    /// Whoever of these joined last, and has not been put back.
+    pub(super) fn last_to_join(&self, node: NodeId) -> Option<u32> {
+        let spec = self.nodes[node.index()].spec;
+        let lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        let new = |slot: &u32| !self.patients.turn(*slot).returned;
+        let ticket = |slot: &u32| self.patients.turn(*slot).ticket;
+        let last_of = |line: u32| {
+            let mut new = self
+                .in_line_from_behind(line)
+                .filter(|slot| self.waits_in_queue(*slot) && new(slot));
+            // In a line that no score orders they stand as they joined.
+            if self.lines.has_places(line) { new.max_by_key(ticket) } else { new.next() }
+        };
+        lines.filter_map(last_of).chain(self.booked_of(node).filter(new)).max_by_key(ticket)
     }
 
     // ---- telling the others ---------------------------------------------------------------------

@@ -180,11 +180,15 @@ impl Batch {
         let all = self.plan.replications;
         let step = if self.enough.is_some() { LOOK_EVERY } else { all };
         let mut until = step.min(all);
-        control.begin(told.complete() as u32, all * told.cases().len() as u32);
+        control.begin(told.complete() as u32, all.saturating_mul(told.cases().len() as u32));
         loop {
             let blocks = told.missing(until, block_size(&told, until, threads));
             let ran: Vec<Block> = pool.install(|| {
                 let run = |(case, first, count): (u32, u32, u32)| {
+                    // Those that were not begun are left out at once: each would make its model ready.
+                    if control.stopped() {
+                        return None;
+                    }
                     let block = told.job().run(case, first, count, self.start.as_ref(), control);
                     let block = block.transpose()?;
                     Some(block.and_then(|block| {

@@ -536,8 +536,8 @@ fn explain(network: &Network, stop: Stop) -> String {
     match stop {
         Stop::Interrupted => "interrupted".into(),
         Stop::Crowded => {
-            "more than 134 million people inside at once: arrivals outrun what the system \
-                          can ever serve"
+            "more people inside at once than there is room for: arrivals outrun what the system can ever \
+             serve"
                 .into()
         }
         Stop::Share(source, time) => {

@@ -147,7 +147,7 @@ impl Job {
     }
 
     /// Runs a block: so many replications of a case from a number on, on this thread; from the checkpoint of
-    /// the job, or the part of it that has them. Nothing if it was told to stop.
+    /// the job, or the part of it that has them. Told to stop, it gives those that were complete.
     ///
     /// # Errors
     /// As [`Experiment::run`].
@@ -169,8 +169,8 @@ impl Job {
             run = run.start_from(start);
         }
         let results = run.run_with(control)?;
-        let complete = results.replications().len() == count as usize;
-        Ok(complete.then(|| self.block(case, first, &results)))
+        // On one thread they are the first ones.
+        Ok((!results.replications().is_empty()).then(|| self.block(case, first, &results)))
     }
 
     fn block(&self, case: u32, first: u32, results: &Results) -> Block {

@@ -292,9 +292,8 @@ impl Replication {
         let network = simulation.network();
         let mut roots = Vec::new();
         for flow in 0..network.flows.len() {
-            let passed = simulation.passed(flow).iter().enumerate();
-            let passed = passed.filter(|(_, time)| **time > 0.0);
-            roots.extend(passed.map(|(root, time)| (flow as u32, root as u32, *time)));
+            let passed = simulation.passed(flow).iter().filter(|(_, time)| *time > 0.0);
+            roots.extend(passed.map(|(root, time)| (flow as u32, *root, *time)));
         }
         let mut at_end = [0; STATUSES];
         for patient in simulation.still_inside() {

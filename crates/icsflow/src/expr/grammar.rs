@@ -20,6 +20,9 @@ impl Sort {
     }
 }
 
+/// Most steps of a program that has lists of values.
+const MOST_STEPS: usize = 10_000;
+
 /// The program of a text; `None` once what is wrong with it has been reported.
 pub(super) fn parse(text: &str, scope: &Scope, sort: Sort, at: &mut Reader) -> Option<Program> {
     let mut parser = Parser { text, at: 0, scope, sort, steps: Vec::new(), depth: 0 };
@@ -186,6 +189,12 @@ impl<'a> Parser<'a> {
         let mut first = true;
         loop {
             if !first {
+                if self.steps.len() + left_steps.len() > MOST_STEPS {
+                    return Err(Problem::Wrong {
+                        found: format!("a {} of more than {MOST_STEPS} steps", self.sort.name()),
+                        expected: "a shorter one: lists within lists grow with each other".into(),
+                    });
+                }
                 self.steps.extend_from_slice(&left_steps);
             }
             self.right_side(left)?;

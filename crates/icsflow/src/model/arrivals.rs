@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::case::Share;
 use super::census::{Given, check_given, check_mix};
-use super::check::{Names, check_moment_here};
+use super::check::{Names, check_moment_here, is_below};
 use super::distribution::{Distribution, Meaning};
 use super::targets::Targets;
 use crate::doc::{Doc, Read, Reader, Value, read_table, read_word};
@@ -362,8 +362,10 @@ impl Arrivals {
                         format!("{} factors", lengths.join(" or ")),
                     );
                 }
-                for (i, factor) in factors.iter().enumerate().filter(|(_, f)| **f < 0.0) {
-                    at.item(i, |at| at.fault(factor.to_string(), "a factor of 0 or more"));
+                for (i, factor) in factors.iter().enumerate() {
+                    if is_below(*factor, 0.0, at) {
+                        at.item(i, |at| at.fault(factor.to_string(), "a factor of 0 or more"));
+                    }
                 }
                 if !factors.is_empty() && factors.iter().all(|f| *f == 0.0) {
                     at.fault("only zeros", "a factor above 0");
@@ -376,7 +378,7 @@ impl Arrivals {
         factors(at, "weekly", &self.weekly, &[7]);
         factors(at, "hourly", &self.hourly, &[24, 168]);
         if let Some(rate) = self.rate
-            && rate < 0.0
+            && is_below(rate, 0.0, at)
         {
             at.within("rate", |at| at.fault(rate.to_string(), "a rate of 0 or more"));
         }
@@ -400,7 +402,7 @@ impl Arrivals {
                     at.missing(&["times", "weekly"], "no time", "times, or weekly sessions");
                 }
                 at.each("times", &timetable.times, |at, time| {
-                    if time.amount < 0.0 {
+                    if is_below(time.amount, 0.0, at) {
                         at.fault(time.to_string(), "a time of 0 or more after the start");
                     }
                 });
@@ -446,7 +448,7 @@ impl Replay {
                 at.fault("no time", "at least one");
             }
             for (i, time) in self.times.iter().enumerate() {
-                at.item(i, |at| check_moment_here(at, *time));
+                at.item(i, |at| check_moment_here(at, *time, names.unit));
             }
         });
         let each = |at: &mut Reader, count: usize| {
@@ -486,7 +488,7 @@ impl Curve {
             }
             for (i, point) in self.points.iter().enumerate() {
                 at.item(i, |at| {
-                    if point.factor < 0.0 {
+                    if is_below(point.factor, 0.0, at) {
                         at.within("factor", |at| {
                             at.fault(point.factor.to_string(), "a factor of 0 or more");
                         });

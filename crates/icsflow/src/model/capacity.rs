@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Serialize, Serializer};
 
-use super::check::{Least, Names, check_length, check_moment};
+use super::check::{Least, Names, check_length, check_moment, is_below};
 use super::ramp::RampShape;
 use super::targets::Targets;
 use crate::doc::{Doc, Read, Reader, Value, field, open, read_choice, read_table};
@@ -404,10 +404,10 @@ impl Edit {
     }
 
     fn check(&self, names: &Names, at: &mut Reader) {
-        check_moment(at, "at", self.at);
+        check_moment(at, "at", self.at, names.unit);
         match self.change {
             PlacesChange::To(places) => check_places(at, "to", places),
-            PlacesChange::Times(factor) if factor < 0.0 => {
+            PlacesChange::Times(factor) if is_below(factor, 0.0, at) => {
                 at.within("times", |at| at.fault(factor.to_string(), "a factor of 0 or more"));
             }
             _ => {}
@@ -417,7 +417,7 @@ impl Edit {
         }
         RampShape::check(self.shape, self.ramp.is_some(), at);
         if let Some(until) = self.until {
-            check_moment(at, "until", until);
+            check_moment(at, "until", until, names.unit);
             let time = |moment: Moment| moment.time(names.start, names.unit);
             if time(until) <= time(self.at) {
                 let expected = format!("a time after {}", self.at);

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::check::is_below;
 use crate::doc::{Doc, Read, Reader, Value};
 use crate::expr::Expression;
 
@@ -213,7 +214,7 @@ pub(super) fn check_shares(shares: &IndexMap<String, Share>, at: &mut Reader) {
             Share::Rest => rest += 1,
             Share::Of(share) => {
                 sum += share;
-                if *share < 0.0 || *share > 1.0 {
+                if is_below(*share, 0.0, at) || *share > 1.0 {
                     at.within(name, |at| at.fault(share.to_string(), "a share from 0 to 1"));
                     // Of their sum nothing can be said then.
                     sum = f64::NAN;

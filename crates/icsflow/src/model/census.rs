@@ -11,6 +11,7 @@ use super::case::check_shares;
 use super::check::{Least, Names, check_length_here};
 use super::distribution::{Distribution, Meaning};
 use super::model::Model;
+use super::population::Population;
 use super::queue::Limit;
 use crate::doc::{Doc, Read, Reader, Value, read_table, read_word};
 use crate::expr::Kind;
@@ -440,6 +441,12 @@ impl Census {
         });
         check_mix(&self.cohort, names, at);
         let (people, queue) = (self.in_places(), self.in_queue());
+        for (key, count) in [("people", people), ("queue", queue)] {
+            if count > Population::MOST {
+                let expected = format!("at most {} people", Population::MOST);
+                at.within(key, |at| at.fault(count.to_string(), expected));
+            }
+        }
         if people == 0 && queue == 0 {
             at.missing(
                 &["people", "queue", "spent", "waited"],

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::check::{Least, check_length, check_moment};
+use super::check::{Least, check_length, check_moment, is_below};
 use super::ramp::{Ramp, RampShape};
 use crate::doc::{Doc, Read, Reader, Value, read_table};
 use crate::expr::Expression;
@@ -84,13 +84,25 @@ pub struct Setting(pub serde_json::Value);
 
 impl<T: Into<serde_json::Value>> From<T> for Setting {
     fn from(value: T) -> Self {
-        Setting(value.into())
+        Setting(said(value.into()))
+    }
+}
+
+/// A value without the keys that have none: TOML cannot say them.
+fn said(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Array(items) => items.into_iter().map(said).collect(),
+        serde_json::Value::Object(table) => {
+            let said_of = |(key, value): (String, serde_json::Value)| (key, said(value));
+            table.into_iter().filter(|(_, value)| !value.is_null()).map(said_of).collect()
+        }
+        value => value,
     }
 }
 
 impl Read for Setting {
     fn read(doc: &Doc, _: &mut Reader) -> Self {
-        Setting(json(doc))
+        Setting(said(json(doc)))
     }
 
     fn broken() -> Self {
@@ -227,19 +239,19 @@ impl Change {
             1 => {}
             _ => at.fault(given.join(" and "), expected),
         }
-        if self.multiply.is_some_and(|factor| factor < 0.0) {
+        if self.multiply.is_some_and(|factor| is_below(factor, 0.0, at)) {
             at.within("multiply", |at| {
                 at.fault(format!("{}", self.multiply.unwrap_or(0.0)), "a factor of 0 or more");
             });
         }
         if let Some(amount) = self.convert {
-            if amount < 0.0 {
+            if is_below(amount, 0.0, at) {
                 at.within("convert", |at| at.fault(amount.to_string(), "0 or more to convert"));
             }
             if self.into.is_none() {
                 at.missing(&["into"], "convert without into", "into: what it is converted to");
             }
-            if let Some(ratio) = self.ratio.filter(|ratio| *ratio < 0.0) {
+            if let Some(ratio) = self.ratio.filter(|ratio| is_below(*ratio, 0.0, at)) {
                 at.within("ratio", |at| at.fault(ratio.to_string(), "a ratio of 0 or more"));
             }
         } else {
@@ -272,7 +284,7 @@ impl Change {
             }
             return;
         };
-        check_moment(at, "at", begins);
+        check_moment(at, "at", begins, unit);
         let time = |moment: Moment| moment.time(start, unit);
         if time(begins) < 0 {
             at.within("at", |at| {
@@ -283,7 +295,7 @@ impl Change {
             });
         }
         if let Some(until) = self.until {
-            check_moment(at, "until", until);
+            check_moment(at, "until", until, unit);
             if time(until) <= time(begins) {
                 at.within("until", |at| {
                     at.fault(until.to_string(), format!("a time after {begins}"));

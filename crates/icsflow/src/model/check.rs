@@ -497,14 +497,11 @@ pub(super) fn check_length(
     at.within(key, |at| check_length_here(at, length, unit, least));
 }
 
-/// Reports a length of time at this place that is out of range.
 /// The same, where the length stands at this very place.
 pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUnit, least: Least) {
     let micros = length.micros(unit);
     let low = if least == Least::Zero { 0.0 } else { 1.0 };
-    // What could not be read is NaN and has been reported, unless it was built in a program.
-    let unsaid = micros.is_nan() && at.count() == 0;
-    if micros < low || micros > 10_000.0 * YEAR as f64 || unsaid {
+    if is_below(micros, low, at) || micros > 10_000.0 * YEAR as f64 {
         let expected = match least {
             Least::AboveZero => "a length of time above 0 and of at most 10,000 years",
             Least::Zero => "a length of time of 0 or more and of at most 10,000 years",
@@ -514,25 +511,30 @@ pub(super) fn check_length_here(at: &mut Reader, length: Quantity, unit: TimeUni
 }
 
 /// Reports an instant that is none, or too far away.
-pub(super) fn check_moment(at: &mut Reader, key: &str, moment: Moment) {
-    at.within(key, |at| check_moment_here(at, moment));
+pub(super) fn check_moment(at: &mut Reader, key: &str, moment: Moment, unit: TimeUnit) {
+    at.within(key, |at| check_moment_here(at, moment, unit));
 }
 
 /// The same at this place.
-pub(super) fn check_moment_here(at: &mut Reader, moment: Moment) {
+pub(super) fn check_moment_here(at: &mut Reader, moment: Moment, unit: TimeUnit) {
     let Moment::After(elapsed) = moment else { return };
-    let micros = elapsed.micros(TimeUnit::Weeks).abs();
-    if micros > 10_000.0 * YEAR as f64 || (micros.is_nan() && at.count() == 0) {
+    let micros = elapsed.micros(unit).abs();
+    if is_below(micros, 0.0, at) || micros > 10_000.0 * YEAR as f64 {
         let expected = "a date, or a time within 10,000 years of the start";
         at.fault(moment.to_string(), expected);
     }
 }
 
+/// Whether a number is below another. What could not be read is NaN and has been reported; elsewhere NaN comes out
+/// of a program, and is as good as below.
+pub(super) fn is_below(x: f64, least: f64, at: &Reader) -> bool {
+    x < least || (x.is_nan() && at.count() == 0)
+}
+
 /// Reports a probability that is none.
 pub(super) fn check_share(at: &mut Reader, key: &str, share: Option<f64>) {
     if let Some(share) = share
-        && !(0.0..=1.0).contains(&share)
-        && !share.is_nan()
+        && (is_below(share, 0.0, at) || share > 1.0)
     {
         at.within(key, |at| at.fault(share.to_string(), "a share from 0 to 1"));
     }

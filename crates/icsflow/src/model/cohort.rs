@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::case::{Cases, Share, check_shares};
+use super::check::is_below;
 use super::distribution::{Distribution, Meaning};
 use crate::doc::{Doc, Read, Reader, open, read_table};
 use crate::expr::{CLOCK, Kind, Scope, is_name};
@@ -105,7 +106,7 @@ impl Attribute {
                 check_shares(labels, at);
             }),
             Attribute::Flag(p) => {
-                if *p < 0.0 || *p > 1.0 {
+                if is_below(*p, 0.0, at) || *p > 1.0 {
                     at.within("flag", |at| at.fault(p.to_string(), "a probability from 0 to 1"));
                 }
             }

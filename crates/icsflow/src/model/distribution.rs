@@ -14,6 +14,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use super::case::Cases;
 use crate::doc::{Doc, Read, Reader, Value};
 use crate::time::{Quantity, TimeUnit};
 
@@ -256,6 +257,20 @@ impl From<f64> for Distribution {
 }
 
 /// A fixed value such as `"2d"`.
+/// The same length for everyone, in the unit of the model.
+impl From<f64> for Cases<Distribution> {
+    fn from(value: f64) -> Self {
+        Distribution::from(value).into()
+    }
+}
+
+/// The same length for everyone, such as `"3d"`.
+impl From<&str> for Cases<Distribution> {
+    fn from(text: &str) -> Self {
+        Distribution::from(text).into()
+    }
+}
+
 impl From<&str> for Distribution {
     fn from(value: &str) -> Self {
         Distribution::deterministic(value)

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::change::{Change, Setting};
 use super::path::family;
+use crate::math;
 use crate::time::{Quantity, TimeUnit};
 
 /// Parameters of distributions that are lengths or amounts: they grow with the whole.
@@ -66,7 +67,8 @@ fn each_number(value: &mut Json, unit: TimeUnit, to: &dyn Fn(f64) -> f64) -> Res
                         }
                     }
                     "cycle" => {
-                        for step in item["steps"].as_array_mut().into_iter().flatten() {
+                        let steps = item.get_mut("steps").and_then(Json::as_array_mut);
+                        for step in steps.into_iter().flatten() {
                             if let Some(places) = step.get_mut("places") {
                                 each_number(places, unit, to)?;
                             }
@@ -118,10 +120,12 @@ fn scale_family(
         let times = |value: &mut Json, factor: f64| each_real(value, unit, &|now| now * factor);
         match key.as_str() {
             "of" => scale(value, factor, unit)?,
-            "mu" => each_real(value, unit, &|now| now + factor.ln())?,
+            "mu" => each_real(value, unit, &|now| now + math::ln(factor))?,
             "quantiles" => {
                 for point in value.as_array_mut().into_iter().flatten() {
-                    times(&mut point[1], factor)?;
+                    if let Some(length) = point.get_mut(1) {
+                        times(length, factor)?;
+                    }
                 }
             }
             key if RATES.contains(&key) => times(value, 1.0 / factor)?,

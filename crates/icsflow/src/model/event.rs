@@ -199,7 +199,7 @@ impl Event {
     }
 
     pub(super) fn check(&self, model: &Model, names: &Names, at: &mut Reader) {
-        check_moment(at, "at", self.at);
+        check_moment(at, "at", self.at, names.unit);
         for (key, time) in [("every", self.every), ("close", self.close)] {
             if let Some(time) = time {
                 check_length(at, key, time, names.unit, Least::AboveZero);

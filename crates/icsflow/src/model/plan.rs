@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::check::{Least, check_length};
+use super::check::{Least, check_length, is_below};
 use crate::doc::{Reader, read_table};
 use crate::time::{ClockTime, Duration, Quantity, TimeUnit};
 
@@ -126,7 +126,7 @@ impl Plan {
                 at.fault("by_cohort as well", "one of the two: people are told apart in one way");
             });
         }
-        if self.confidence <= 0.0 || self.confidence >= 1.0 {
+        if is_below(self.confidence, f64::MIN_POSITIVE, at) || self.confidence >= 1.0 {
             let found = self.confidence.to_string();
             at.within("confidence", |at| at.fault(found, "a level between 0 and 1, such as 0.95"));
         }

@@ -622,7 +622,7 @@ impl Queue {
     fn check_review(&self, review: &Review, own: usize, names: &Names, at: &mut Reader) {
         check_length(at, "every", review.every, names.unit, Least::AboveZero);
         if let Some(first) = review.at {
-            check_moment(at, "at", first);
+            check_moment(at, "at", first, names.unit);
         }
         if let Some(when) = &review.when {
             at.within("when", |at| names.waiting(when, own, at));

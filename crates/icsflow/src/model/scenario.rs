@@ -92,6 +92,9 @@ pub struct Demand {
     pub to: Option<String>,
 }
 
+/// Most times as many of some patients: each time is a stream of its own.
+const MOST_TIMES: f64 = 100.0;
+
 impl Scenario {
     /// The model as it is.
     pub fn new(name: impl Into<String>) -> Self {
@@ -392,6 +395,12 @@ impl<'s> Part<'s> {
             let expected = "multiply: how many of those patients come for each one now";
             return at.within("where", |at| at.fault("set or add for some patients", expected));
         };
+        if factor > MOST_TIMES {
+            at.within("multiply", |at| {
+                let expected = format!("a factor up to {MOST_TIMES} where it is for some patients");
+                at.fault(factor.to_string(), expected);
+            });
+        }
         let arrivals = self.spots[0].item;
         if let Some(to) = &self.change.to {
             at.within("to", |at| {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::capacity::{Edit, MOST_PLACES, check_edits};
 use super::case::Cases;
-use super::check::{Least, Names, check_length, check_moment, check_share};
+use super::check::{Least, Names, check_length, check_moment, check_share, is_below};
 use super::distribution::{Distribution, Meaning};
 use super::targets::Targets;
 use crate::doc::{Doc, Read, Reader, Value, field, open, read_table, read_word};
@@ -523,7 +523,7 @@ impl Slots {
                 remote.check(at, false, |at, case| {
                     names.case(&case.when, at);
                     check_share(at, "share", Some(case.then.share));
-                    if case.then.factor < 0.0 || case.then.factor > 100.0 {
+                    if is_below(case.then.factor, 0.0, at) || case.then.factor > 100.0 {
                         let found = case.then.factor.to_string();
                         at.within("factor", |at| at.fault(found, "a factor from 0 to 100"));
                     }
@@ -659,7 +659,7 @@ impl Session {
             check_length(at, "repeat", repeat, names.unit, Least::AboveZero);
         }
         if let Some(moment) = self.at {
-            check_moment(at, "at", moment);
+            check_moment(at, "at", moment, names.unit);
         }
         match (self.slots, self.minutes) {
             (None, None) => {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arrivals::Sessions;
+use super::check::is_below;
 use crate::doc::{Doc, Read, Reader, open, read_table};
 use crate::time::{ClockTime, DAY, Duration, HOUR, Weekday};
 
@@ -149,17 +150,29 @@ impl Window {
     }
 }
 
+/// The least share of people who leave on a day, of that on which most do.
+const LEAST_SHARE: f64 = 0.001;
+
 fn shares(at: &mut Reader, key: &str, shares: &[f64], length: usize, most: f64) {
     at.within(key, |at| {
         if shares.len() != length {
             at.fault(format!("{} shares", shares.len()), format!("{length} shares"));
         }
-        for (i, share) in shares.iter().enumerate().filter(|(_, s)| **s < 0.0 || **s > most) {
-            let expected = if most == 1.0 { "a share from 0 to 1" } else { "a share of 0 or more" };
-            at.item(i, |at| at.fault(share.to_string(), expected));
+        for (i, share) in shares.iter().enumerate() {
+            if is_below(*share, 0.0, at) || *share > most {
+                let expected =
+                    if most == 1.0 { "a share from 0 to 1" } else { "a share of 0 or more" };
+                at.item(i, |at| at.fault(share.to_string(), expected));
+            }
         }
         if !shares.is_empty() && shares.iter().all(|share| *share == 0.0) {
             at.fault("only zeros", "a share above 0: nobody could ever leave");
+        } else if most == 1.0 && shares.iter().all(|share| *share < LEAST_SHARE) {
+            let expected = format!("a share of {LEAST_SHARE} on some day: nobody would ever leave");
+            at.fault(
+                format!("none above {}", shares.iter().copied().fold(0.0, f64::max)),
+                expected,
+            );
         }
     });
 }

@@ -11,6 +11,8 @@ use crate::time::{DAY, Duration, HOUR, Time, WEEK};
 
 /// Hours in a week.
 const HOURS: usize = 168;
+/// In so many weeks, a hundred thousand years, nobody comes who has not come before.
+const FOR_EVER: f64 = 5e6;
 
 /// A piece of the dated curve: from `start` until the next piece.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -194,7 +196,11 @@ impl Rate {
             rest = self.before[hour + 1];
         }
         let in_hour = ((rest - self.before[hour]) / self.hourly[hour]).clamp(0.0, HOUR as f64);
-        let time = week + weeks as i64 * WEEK + hour as i64 * HOUR + nearest(in_hour);
+        let time = if weeks < FOR_EVER {
+            week + weeks as i64 * WEEK + hour as i64 * HOUR + nearest(in_hour)
+        } else {
+            Time::MAX
+        };
         match end {
             Some(end) if time >= end => {
                 *draw -= factor * self.between(from + origin, end + origin);
@@ -360,6 +366,26 @@ mod tests {
             check([per_day(3.0); HOURS], &week, vec![]);
             assert!(Rate::new([per_day(3.0); HOURS], &week, vec![]).gap.is_some());
         }
+    }
+
+    #[test]
+    fn who_hardly_ever_comes_does_not_come_by_mistake() {
+        let days = hours_of_week(&[1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0], &[]);
+        let next = |scale: f64, curve: Vec<Piece>| {
+            Rate::new(days.map(|day| per_day(scale) * day), &Week::plain(), curve).next(-DAY, 1.0)
+        };
+        // Eight days' worth of people a week.
+        for scale in [1e-3, 1e-5, 1e-7] {
+            let weeks = next(scale, vec![]) as f64 / WEEK as f64;
+            assert!((weeks - 0.125 / scale).abs() < 1.0, "{weeks}");
+        }
+        for scale in [1e-9, 1e-12, 1e-300] {
+            assert_eq!(next(scale, vec![]), Time::MAX);
+        }
+        // Switched off, but for a rest, until a day.
+        let piece = |start: Time, factor: f64| Piece { start, factor, slope: 0.0 };
+        let opens = next(1.0, vec![piece(Time::MIN, 1e-10), piece(100 * DAY, 1.0)]);
+        assert!((100 * DAY..102 * DAY).contains(&opens), "{opens}");
     }
 
     #[test]

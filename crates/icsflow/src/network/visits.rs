@@ -12,7 +12,7 @@ const MOST_DAYS: i64 = 36_500;
 
 /// A stay in whole days, at least one.
 pub fn whole_days(length: Duration) -> i64 {
-    ((length + DAY / 2) / DAY).clamp(1, MOST_DAYS)
+    (length.saturating_add(DAY / 2) / DAY).clamp(1, MOST_DAYS)
 }
 
 /// The length of stay beyond which [`whole_days`] are more than so many.

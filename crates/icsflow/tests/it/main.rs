@@ -10,7 +10,7 @@
 //! places alone.
 //! [`mod@vocabulary`]: files and builders say the same. [`network`]: what compiles of it. [`metrics`]:
 //! numbers of the tables. [`clocks`]: measured intervals, on paper. [`peers`]: what others can say, the
-//! words for it, and what shows it.
+//! words for it, and what shows it. [`limits`]: numbers beyond what anybody means.
 
 mod antithetic;
 mod bank_holidays;
@@ -27,6 +27,7 @@ mod generate;
 mod hand;
 mod interactions;
 mod legs;
+mod limits;
 mod metrics;
 mod network;
 mod peers;

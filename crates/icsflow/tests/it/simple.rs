@@ -2,8 +2,8 @@
 
 use icsflow::time::days;
 use icsflow::{
-    Arrivals, Attribute, Change, Cohort, Distribution, Experiment, Limit, Model, Node, Queue,
-    Results, Route, Scenario, Share,
+    Arrivals, Attribute, Census, Change, Cohort, Distribution, Experiment, Limit, Model, Node,
+    Queue, Remaining, Results, Route, Scenario, Share,
 };
 
 use crate::generate::{Dice, on_the_hour};
@@ -143,4 +143,31 @@ fn scenarios_at_simple_nodes_keep_to_the_general_rules() {
         moved += u32::from(before.flows() != after.flows());
     }
     assert!(moved > 30, "{moved}");
+}
+
+/// A run that begins with more people than places: the first to leave leave no place behind.
+#[test]
+fn a_census_at_simple_nodes_keeps_to_the_general_rules() {
+    let (mut over, mut blocked) = (0, 0);
+    for seed in 0..60 {
+        let mut dice = Dice(seed + 57_000_000);
+        let mut model = of_simple_nodes(&mut dice, true);
+        for node in model.nodes.clone() {
+            let places = node.beds.as_ref().map_or(0, |beds| beds.places);
+            let census = || Census::new(&*node.name).cohort("old").remaining(Remaining::Fresh);
+            let people = dice.below(2 * places as usize + 2) as u32;
+            over += u32::from(people > places);
+            if people > 0 {
+                model = model.census(census().people(people));
+            }
+            if people >= places {
+                model = model.census(census().queue(1 + dice.below(9) as u32));
+            }
+        }
+        let run = Experiment::new(&model).until(days(40.0)).seed(seed).replications(2).threads(1);
+        let results = keeps_to_the_rules(seed, &run);
+        let delayed = |node: &Node| results.values("delayed", &node.name).unwrap()[1] > 0.0;
+        blocked += model.nodes.iter().filter(|node| delayed(node)).count();
+    }
+    assert!(over > 60 && blocked > 50, "{over} {blocked}");
 }
