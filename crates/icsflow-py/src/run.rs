@@ -396,7 +396,13 @@ impl Results {
             } else if !scopes.contains(&scope.as_str()) {
                 unknown("scope", &scope, &scopes)
             } else {
-                format!("the metric {metric:?} does not apply to {scope:?}, or was not recorded")
+                let whole = names.iter().find(|(_, kind)| *kind == "system");
+                let hint = whole
+                    .filter(|(name, _)| *name != scope)
+                    .map_or(String::new(), |(name, _)| format!("; the whole system is {name:?}"));
+                format!(
+                    "the metric {metric:?} does not apply to {scope:?}, or was not recorded{hint}"
+                )
             })
         })
     }

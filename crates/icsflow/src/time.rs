@@ -204,14 +204,16 @@ impl TimeUnit {
         }
     }
 
+    /// The unit of a word; no letter stands for months, which are not all alike.
     fn parse(word: &str) -> Option<(TimeUnit, f64)> {
-        Some(match word {
-            "s" | "sec" | "second" | "seconds" => (TimeUnit::Seconds, 1.0),
-            "m" | "min" | "minute" | "minutes" => (TimeUnit::Minutes, 1.0),
-            "h" | "hour" | "hours" => (TimeUnit::Hours, 1.0),
+        let word = if word.len() > 1 { word.to_ascii_lowercase() } else { word.to_owned() };
+        Some(match word.as_str() {
+            "s" | "sec" | "secs" | "second" | "seconds" => (TimeUnit::Seconds, 1.0),
+            "m" | "min" | "mins" | "minute" | "minutes" => (TimeUnit::Minutes, 1.0),
+            "h" | "hr" | "hrs" | "hour" | "hours" => (TimeUnit::Hours, 1.0),
             "d" | "day" | "days" => (TimeUnit::Days, 1.0),
-            "w" | "week" | "weeks" => (TimeUnit::Weeks, 1.0),
-            "y" | "year" | "years" => (TimeUnit::Days, 365.0),
+            "w" | "wk" | "wks" | "week" | "weeks" => (TimeUnit::Weeks, 1.0),
+            "y" | "yr" | "yrs" | "year" | "years" => (TimeUnit::Days, 365.0),
             _ => return None,
         })
     }
@@ -301,7 +303,11 @@ impl Read for Quantity {
             _ => None,
         };
         quantity.unwrap_or_else(|| {
-            at.fault(doc.show(), "a number, or text such as \"6.9d\", \"20 min\", \"8h\"");
+            let units = "of s, min, h, d, w, y";
+            at.fault(
+                doc.show(),
+                format!("a number, or text such as \"6.9d\", \"20 min\", \"8h\" ({units})"),
+            );
             Self::broken()
         })
     }
@@ -647,6 +653,12 @@ mod tests {
         let quantity = |text: &str| Quantity::parse(text).map(|q| q.micros(TimeUnit::Days));
         assert_eq!(quantity("6.9d"), Some(6.9 * DAY as f64));
         assert_eq!(quantity("20 min"), Some(20.0 * MINUTE as f64));
+        for text in ["4 hrs", "4hr", "240 Mins", "4 Hours", "14400s"] {
+            assert_eq!(quantity(text), Some(4.0 * HOUR as f64), "{text}");
+        }
+        for text in ["4M", "6 months", "4 H", "D"] {
+            assert_eq!(quantity(text), None, "{text}");
+        }
         assert_eq!(quantity("1y"), Some(YEAR as f64));
         assert_eq!(quantity("1e-3 h"), Some(3.6 * SECOND as f64));
         assert_eq!(quantity("ten days"), None);

@@ -214,9 +214,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// Which case of the stay at a node holds for a patient, and the draw of its length.
     fn stay_case(&mut self, slot: u32, node: NodeId) -> (usize, &'n StayCase, Draw) {
         let spec = self.nodes[node.index()].spec;
-        let case = spec.stays.iter().position(|case| self.holds(&case.when, slot));
-        let case = case.unwrap_or(spec.stays.len() - 1);
-        (case, &spec.stays[case], self.key_of(slot).draw(spec.stay_purpose, 0))
+        let (case, stay) = self.case_of(&spec.stays, slot);
+        (case, stay, self.key_of(slot).draw(spec.stay_purpose, 0))
     }
 
     /// The stay so far, if it is known or drawn, and what is left of it.

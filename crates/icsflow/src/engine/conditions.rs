@@ -4,7 +4,7 @@ use super::calendar::Calendar;
 use super::simulation::Simulation;
 use crate::expr::{Program, StateFn, WAITED};
 use crate::ids::NodeId;
-use crate::network::network::{CLOCK_NAMES, Node};
+use crate::network::network::{CLOCK_NAMES, Node, StayCase};
 use crate::time::{DAY, HOUR};
 
 impl<'n, C: Calendar> Simulation<'n, C> {
@@ -17,6 +17,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     #[inline]
     pub(super) fn holds(&self, when: &Option<Program>, slot: u32) -> bool {
         when.as_ref().is_none_or(|when| self.condition(when, slot))
+    }
+
+    /// The case of a stay that holds for a patient, and its position: the last holds for all.
+    pub(super) fn case_of(&self, cases: &'n [StayCase], slot: u32) -> (usize, &'n StayCase) {
+        let holds = |case: &StayCase| self.holds(&case.when, slot);
+        let case = cases.iter().position(holds).unwrap_or(cases.len() - 1);
+        (case, &cases[case])
     }
 
     /// Whether a condition holds for a patient now.

@@ -143,6 +143,11 @@ fn edge(bin: u32) -> f64 {
     f64::from_bits((u64::from(bin) + LEAST) << BELOW) - ADDED as f64
 }
 
+/// The middle of a bin.
+fn middle(bin: u32) -> f64 {
+    if bin == 0 { 0.0 } else { 0.5 * (edge(bin) + edge(bin + 1)) }
+}
+
 /// A histogram without its empty bins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<(u32, u64)>", into = "Vec<(u32, u64)>")]
@@ -207,13 +212,13 @@ impl Sparse {
         self.bins.first().filter(|(bin, _)| *bin == 0).map_or(0, |(_, count)| *count)
     }
 
-    /// Mean of the squares, in square microseconds, each length taken at the middle of its bin.
-    pub fn mean_square(&self) -> f64 {
-        let square = |(bin, count): &(u32, u64)| {
-            let (low, high) = (edge(*bin), edge((bin + 1).max(1)));
-            *count as f64 * (low * low + low * high + high * high) / 3.0
-        };
-        self.bins.iter().map(square).sum::<f64>() / self.count() as f64
+    /// The mean squared distance from the mean, in square microseconds, each length taken at the middle of its
+    /// bin: lengths that are nearly equal differ by nearly nothing.
+    pub fn variance(&self) -> f64 {
+        let middles = || self.bins.iter().map(|(bin, count)| (middle(*bin), *count as f64));
+        let mean = middles().map(|(x, count)| x * count).sum::<f64>() / self.count() as f64;
+        let squares = middles().map(|(x, count)| count * (x - mean).powi(2));
+        squares.sum::<f64>() / self.count() as f64
     }
 
     /// The length below which a share `p` of all lie, in microseconds; within a bin they are taken to
@@ -302,5 +307,18 @@ mod tests {
         zeros.add(DAY);
         assert_eq!(zeros.sparse().quantile(0.75), 0.0);
         assert_eq!(zeros.sparse().cdf(0.0), 0.75);
+    }
+
+    #[test]
+    fn lengths_that_are_nearly_equal_differ_by_nearly_nothing() {
+        let mut alike = Histogram::default();
+        (0..10).for_each(|_| alike.add(90 * DAY));
+        assert_eq!(alike.sparse().variance(), 0.0);
+        let mut two = Histogram::default();
+        (0..10).for_each(|_| two.add(4 * DAY));
+        (0..30).for_each(|_| two.add(0));
+        // Shares of 1 in 4 and 3 in 4: the variance is 3/16 of the square of the distance.
+        let exact = 3.0 * (DAY as f64).powi(2);
+        assert!((two.sparse().variance() / exact - 1.0).abs() < 0.005);
     }
 }

@@ -252,10 +252,12 @@ pub enum PlaceTime {
     AnyOpen,
     /// 1 while any place is open and all of them are occupied.
     Full,
+    /// Places open in which nobody is.
+    Idle,
 }
 
 /// Numbers of places measured.
-pub const PLACE_TIMES: usize = 5;
+pub const PLACE_TIMES: usize = 6;
 
 /// What is measured of a node.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use crate::network::clocks::Stage;
 use crate::network::demand::Thinning;
 use crate::network::extras::{Extras, Lengths, On};
 use crate::network::network::{AttributeKind, NO_LIST, Node, StayCase, Target};
-use crate::network::sampler::{Sampler, after};
+use crate::network::sampler::Sampler;
 use crate::rng::{Draw, PatientKey};
 use crate::time::{Duration, Time};
 
@@ -258,18 +258,16 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if let Some(stay) = &spec.only_stay {
             return Some(stay.after(now, draw));
         }
-        let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
-        let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
+        let (_, case) = self.case_of(&spec.stays, slot);
         let stay = self.case_length(case, draw)?;
         Some(now.saturating_add(stay))
     }
 
     /// The length of a stay by a case that holds.
     fn case_length(&mut self, case: &StayCase, draw: Draw) -> Option<Duration> {
-        match &case.over {
-            None => self.length(&case.sampler, case.list, draw),
-            // The same quantile of each.
-            Some(over) => Some(after(0, over.at(self.now, |sampler| sampler.sample(draw)))),
+        match case.list {
+            NO_LIST => Some(case.length(self.now, draw)),
+            list => self.length(&case.sampler, list, draw),
         }
     }
 
@@ -297,8 +295,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             } else {
                 spec.stay_purpose.at(u64::from(segment))
             };
-            let case = spec.stays.iter().find(|case| self.holds(&case.when, slot));
-            let case = case.unwrap_or(&spec.stays[spec.stays.len() - 1]);
+            let (_, case) = self.case_of(&spec.stays, slot);
             let draw = match self.extras(node).and_then(|extras| extras.together.as_ref()) {
                 Some(_) => self.draw_of_session(node, purpose),
                 None => self.draw_at(slot, node, purpose),

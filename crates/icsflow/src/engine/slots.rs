@@ -297,7 +297,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         };
         let case = cases.iter().find(|case| self.holds(&case.when, slot));
         let Some(case) = case.or(cases.last()) else { return 0 };
-        let length = case.sampler.duration(self.draw_at(slot, node, purpose));
+        let length = case.length(self.now, self.draw_at(slot, node, purpose));
         match self.happens(slot, node, &slots.remote, 0) {
             None => length,
             Some(case) => (length as f64 * slots.factors[case]).round() as Duration,

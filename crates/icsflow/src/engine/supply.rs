@@ -225,8 +225,9 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if state.spec.places.is_some() {
             let beside = state.supply.corridor.len() as u32;
             let any = u32::from(open > 0);
-            let full = u32::from(open > 0 && state.occupied - beside >= open);
-            state.record.places(now, [open, state.supply.out, beside, any, full]);
+            let idle = open.saturating_sub(state.occupied - beside);
+            let full = u32::from(open > 0 && idle == 0);
+            state.record.places(now, [open, state.supply.out, beside, any, full, idle]);
             if let Some(team) = &extras.team {
                 self.caseload_full(node, team, full != 0);
             }

@@ -258,8 +258,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     fn need_of(&self, slot: u32, node: NodeId, visits: &Visits) -> (u32, i64) {
         let spec = self.nodes[node.index()].spec;
         let case = self.case_of_need(slot, visits);
-        let stay = spec.stays.iter().find(|case| self.holds(&case.when, slot));
-        let stay = stay.unwrap_or(&spec.stays[spec.stays.len() - 1]);
+        let (_, stay) = self.case_of(&spec.stays, slot);
         let listed = stay.sampler.listed().filter(|_| stay.list != NO_LIST);
         let length = match (self.patients.turn(slot).work, listed) {
             // The stay was interrupted at another node of the list: so much is left of it.
@@ -269,7 +268,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 let next = list.get(self.lists[stay.list as usize] as usize);
                 next.map_or(0, |length| length.round() as Duration)
             }
-            (None, None) => stay.sampler.duration(self.draw_of_stay(slot, node)),
+            (None, None) => stay.length(self.now, self.draw_of_stay(slot, node)),
         };
         (case, whole_days(length))
     }
@@ -285,9 +284,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     /// Takes the next of a list of given stays, if it is one.
     fn take_from_list(&mut self, slot: u32, node: NodeId) {
-        let spec = self.nodes[node.index()].spec;
-        let stay = spec.stays.iter().find(|case| self.holds(&case.when, slot));
-        let stay = stay.unwrap_or(&spec.stays[spec.stays.len() - 1]);
+        let (_, stay) = self.case_of(&self.nodes[node.index()].spec.stays, slot);
         if stay.list != NO_LIST && self.patients.turn(slot).work.is_none() {
             let draw = self.draw_of_stay(slot, node);
             self.length(&stay.sampler, stay.list, draw);

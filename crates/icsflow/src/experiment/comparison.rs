@@ -57,7 +57,10 @@ impl Difference {
             estimate,
             lower: share(|pair| pair.1 < pair.0),
             higher: share(|pair| pair.1 > pair.0),
-            gain: (base.sd.powi(2) + value.sd.powi(2)) / estimate.sd.powi(2),
+            gain: match estimate.sd > 0.0 {
+                true => (base.sd.powi(2) + value.sd.powi(2)) / estimate.sd.powi(2),
+                false => f64::NAN,
+            },
         }
     }
 }
@@ -78,13 +81,17 @@ impl Comparison {
     pub fn add(&mut self, block: Block) {
         let Some(case) = self.cases.get_mut(block.case as usize) else { return };
         if case.cells.is_empty() {
-            case.cells = block.cells;
+            case.cells.clone_from(&block.cells);
         }
+        let same = case.cells == block.cells;
         for (number, row) in (block.first as usize..).zip(block.rows) {
             if case.rows.len() <= number {
                 case.rows.resize(number + 1, None);
             }
-            case.rows[number] = Some(row);
+            // A replication in which something did not happen may lack its metrics.
+            let value = |cell| Some(row[block.cells.iter().position(|known| known == cell)?]);
+            let aligned = || case.cells.iter().map(|cell| value(cell).unwrap_or(f64::NAN));
+            case.rows[number] = Some(if same { row } else { aligned().collect() });
         }
     }
 

@@ -29,16 +29,13 @@ impl Measure<'_> {
             }
             "start" => cell().wait.count() as f64,
             "idle place" => {
-                // Whoever is beside the beds leaves none of them idle.
-                let beside = replication
-                    .place_time
-                    .get(node)
-                    .map_or(Sum::default(), |of| of[PlaceTime::Corridor as usize]);
-                let taken = days(cell().occupied - beside);
-                let open = self
-                    .places(replication, node)
-                    .map_or(0.0, |places| places * days(self.until.into()));
-                (open - taken).max(0.0)
+                let Some(places) = self.places(replication, node) else { return 0.0 };
+                // Where places are followed: whoever is beside the beds, or there beyond them, leaves none of
+                // them less idle at another time.
+                if self.network.nodes[node].extras.is_some() {
+                    return days(replication.place_time[node][PlaceTime::Idle as usize]);
+                }
+                (places * days(self.until.into()) - days(cell().occupied)).max(0.0)
             }
             _ => days(self.until.into()),
         }

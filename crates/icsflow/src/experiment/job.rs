@@ -9,6 +9,7 @@ use super::checkpoint::Checkpoint;
 use super::experiment::{Control, Experiment};
 use super::metrics::Scope;
 use super::results::Results;
+use super::tables;
 use crate::doc::{Doc, Read, Reader, read_table};
 use crate::error::{Error, Fault, Faults};
 use crate::model::metric::METRICS;
@@ -178,23 +179,12 @@ impl Job {
         let mut rows: Vec<Row> = vec![Vec::new(); results.replications().len()];
         let mut cells = Vec::new();
         for (i, scope) in self.scopes().iter().enumerate() {
-            let told: Vec<_> = results
-                .replications()
-                .iter()
-                .map(|replication| measure.values(replication, scope, None))
-                .collect();
+            let values = |replication| measure.values(replication, scope, None);
+            let by_replication: Vec<_> = results.replications().iter().map(values).collect();
             for (metric, known) in METRICS.iter().enumerate() {
-                if !told
-                    .first()
-                    .is_some_and(|told| told.iter().any(|(name, _)| *name == known.name))
-                {
-                    continue;
-                }
+                let Some(values) = tables::told(&by_replication, known.name) else { continue };
                 cells.push((i as u32, metric as u32));
-                for (row, values) in rows.iter_mut().zip(&told) {
-                    let value = values.iter().find(|(name, _)| *name == known.name);
-                    row.push(value.map_or(f64::NAN, |(_, value)| *value));
-                }
+                rows.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
             }
         }
         Block { case, first, cells, rows }

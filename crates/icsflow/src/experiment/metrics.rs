@@ -46,7 +46,7 @@ pub type Values = Vec<(&'static str, f64)>;
 
 impl Measure<'_> {
     /// The values of a scope in a replication, by the name of the metric. What does not apply is left
-    /// out; what cannot be told (a mean of nobody) is NaN.
+    /// out, and that in every replication alike; what cannot be told (a mean of nobody) is NaN.
     pub fn values(
         &self,
         replication: &Replication,
@@ -194,10 +194,10 @@ impl Measure<'_> {
             tell("most_7_day_occupancy", most);
         }
         if let [node] = nodes
-            && self.varies(*node)
+            && self.network.nodes[*node].extras.is_some()
         {
-            let [.., open, full] = replication.place_time[*node];
-            tell("full", full.as_f64() / open.as_f64());
+            let of = |what: PlaceTime| replication.place_time[*node][what as usize].as_f64();
+            tell("full", of(PlaceTime::Full) / of(PlaceTime::AnyOpen));
         } else if let Some(node) = levels {
             tell("full", time_at(node, 0, places as usize));
         }
@@ -251,17 +251,17 @@ impl Measure<'_> {
 
     /// What concerns slots.
     fn tell_slots(&self, values: &mut Values, replication: &Replication, nodes: &[usize]) {
-        let mut slots = SlotRecord::default();
-        let mut any = false;
-        for of_node in nodes.iter().filter_map(|node| replication.slots[*node].as_ref()) {
-            slots.add(of_node);
-            any = true;
-        }
-        if !any {
+        let of = |node: &usize| self.network.nodes[*node].extras.as_ref()?.slots.as_ref();
+        let sessions = || nodes.iter().filter_map(of).flat_map(|slots| &slots.sessions);
+        if sessions().next().is_none() {
             return;
         }
+        let mut slots = SlotRecord::default();
+        for of_node in nodes.iter().filter_map(|node| replication.slots[*node].as_ref()) {
+            slots.add(of_node);
+        }
         let mut tell = |name, value| values.push((name, value));
-        if slots.minutes_offered + slots.minutes_called_off > 0 {
+        if sessions().any(|session| session.minutes) {
             let minutes = |micros: i64| {
                 let minutes = micros as f64 / MINUTE as f64;
                 minutes / self.until as f64 * self.network.unit.micros() as f64
@@ -274,14 +274,17 @@ impl Measure<'_> {
             tell("session_utilisation", used as f64 / slots.minutes_offered as f64);
         }
         tell("cancelled_on_day", self.rate(slots.cancelled_on_day));
-        tell("slots_offered", self.rate(slots.offered));
-        tell("slots_booked", self.rate(slots.booked));
         tell("slots_used", self.rate(slots.used));
         tell("slots_missed", self.rate(slots.missed));
-        tell("slots_unused", self.rate(slots.unused));
         tell("slots_cancelled", self.rate(slots.cancelled));
-        tell("slots_called_off", self.rate(slots.called_off));
-        tell("slot_utilisation", slots.used as f64 / slots.offered as f64);
+        // Sessions with minutes have no slots to count.
+        if sessions().any(|session| !session.minutes) {
+            tell("slots_offered", self.rate(slots.offered));
+            tell("slots_booked", self.rate(slots.booked));
+            tell("slots_unused", self.rate(slots.unused));
+            tell("slots_called_off", self.rate(slots.called_off));
+            tell("slot_utilisation", slots.used as f64 / slots.offered as f64);
+        }
         tell("missed_share", slots.missed as f64 / (slots.used + slots.missed) as f64);
         tell("remote_share", slots.remote as f64 / slots.used as f64);
         let first = slots.used - slots.follow_ups;

@@ -54,8 +54,8 @@ impl LengthSums {
 
     /// The standard deviation in microseconds.
     pub fn sd(&self) -> f64 {
-        let (n, mean) = (self.count() as f64, self.mean());
-        ((self.histogram.mean_square() - mean * mean).max(0.0) * n / (n - 1.0)).sqrt()
+        let n = self.count() as f64;
+        (self.histogram.variance() * n / (n - 1.0)).sqrt()
     }
 
     /// The quantile of probability `p` in microseconds.

@@ -23,6 +23,8 @@ pub struct Results {
     pub(super) plan: Plan,
     pub(super) network: Network,
     pub(super) replications: Vec<Replication>,
+    /// Warnings about changes that come too late.
+    pub(super) late: Vec<String>,
 }
 
 impl Results {
@@ -31,8 +33,9 @@ impl Results {
         plan: Plan,
         network: Network,
         replications: Vec<Replication>,
+        late: Vec<String>,
     ) -> Self {
-        Results { model, plan, network, replications }
+        Results { model, plan, network, replications, late }
     }
 
     /// The model that ran.
@@ -128,19 +131,15 @@ impl Results {
     }
 
     /// The values of one metric, replication by replication; `None` if there is no such metric or scope.
-    /// The whole system goes by the name of the model.
+    /// The whole system goes by the name of the model, or by `"whole system"` where something else has that.
     pub fn values(&self, metric: &str, scope: &str) -> Option<Vec<f64>> {
         let scopes = self.scopes();
         let scope = scopes.iter().find(|known| known.name == scope)?;
         let metric = Metric::find(metric)?.name;
         let measure = self.measure();
-        self.replications
-            .iter()
-            .map(|replication| {
-                let values = measure.values(replication, scope, None);
-                values.into_iter().find(|(name, _)| *name == metric).map(|(_, value)| value)
-            })
-            .collect()
+        let values = |replication| measure.values(replication, scope, None);
+        let by_replication: Vec<_> = self.replications.iter().map(values).collect();
+        tables::told(&by_replication, metric)
     }
 
     /// One value for each metric, scope and replication.
@@ -331,7 +330,7 @@ pub(super) fn scopes_of(model: &Model) -> Vec<Scope> {
         })
         .collect();
     let all = (0..model.nodes.len()).collect();
-    scopes.push(scope(model.name.clone(), "system", all, None));
+    scopes.push(scope(model.whole(), "system", all, None));
     let clock = |of: ClockScope| {
         let kind = if of.whole { "clock" } else { "clock at" };
         scope(of.name, kind, of.nodes, Some(of.clock))

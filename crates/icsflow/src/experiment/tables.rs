@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::lists::{Movements, waiting_lists};
-use super::metrics::Scope;
+use super::metrics::{Scope, Values};
 use super::replication::{ClockSums, LengthSums, Replication};
 use super::results::Results;
 use crate::engine::patients::Status;
@@ -117,10 +117,10 @@ pub(super) fn wholes(name: &'static str, values: Vec<i64>) -> Column {
 pub(super) fn unit_of(metric: &Metric, unit: TimeUnit) -> String {
     match metric.unit {
         "time" => unit.name().to_owned(),
-        "people per time" => people_per(unit).to_owned(),
-        "minutes per time" => people_per(unit).replace("people", "minutes"),
-        "slots per time" => people_per(unit).replace("people", "slots"),
-        other => other.to_owned(),
+        other => match other.strip_suffix(" per time") {
+            Some(what) => people_per(unit).replace("people", what),
+            None => other.to_owned(),
+        },
     }
 }
 
@@ -134,6 +134,14 @@ fn people_per(unit: TimeUnit) -> &'static str {
     }
 }
 
+/// The values of a metric, one a replication, if any tells it.
+pub(super) fn told(by_replication: &[Values], metric: &str) -> Option<Vec<f64>> {
+    let value = |values: &Values| values.iter().find(|(name, _)| *name == metric).map(|v| v.1);
+    let found: Vec<Option<f64>> = by_replication.iter().map(value).collect();
+    let any = found.iter().any(Option::is_some);
+    any.then(|| found.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+}
+
 /// Calls `each` with the values of every metric of every scope and stratum, a value a replication.
 fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Metric, &[f64])) {
     let measure = results.measure();
@@ -145,12 +153,7 @@ fn each_metric(results: &Results, mut each: impl FnMut(&Scope, &str, &'static Me
                 .map(|replication| measure.values(replication, &scope, stratum))
                 .collect();
             for metric in METRICS {
-                let values: Vec<f64> = by_replication
-                    .iter()
-                    .filter_map(|values| values.iter().find(|(name, _)| *name == metric.name))
-                    .map(|(_, value)| *value)
-                    .collect();
-                if !values.is_empty() {
+                if let Some(values) = told(&by_replication, metric.name) {
                     each(&scope, cohort, metric, &values);
                 }
             }
@@ -817,7 +820,7 @@ pub(super) fn published(results: &Results) -> Table {
         std::array::from_fn(|_| Words::default());
     let (mut told, mut differences) = (Vec::new(), Vec::new());
     let mut estimates = Estimates::default();
-    let system = results.model.name.clone();
+    let system = results.model.whole();
     for published in &results.model.published {
         let scope = published.scope.as_ref().unwrap_or(&system);
         let values = results.values(&published.metric, scope).unwrap_or_default();

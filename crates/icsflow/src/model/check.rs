@@ -96,7 +96,21 @@ impl Model {
         }
         let way_out = "a name that is not a way out";
         let ways_out: Vec<&str> = names.exits.iter().copied().chain(OUT_OF_QUEUE).collect();
-        unique(at, "group", &names.groups, &[], "");
+        let places: Vec<&str> = names.places().collect();
+        unique(at, "group", &names.groups, &places, "a name that is no node's or list's");
+        for (i, node) in self.nodes.iter().enumerate() {
+            let others = || names.places().chain(names.groups.iter().copied());
+            if let Some(sector) = node.sector.as_deref()
+                && others().any(|name| name == sector)
+            {
+                let expected = "a name that is no node's, list's or group's";
+                at.within("node", |at| {
+                    at.item(i, |at| {
+                        at.within("sector", |at| at.fault(format!("{sector:?}"), expected));
+                    });
+                });
+            }
+        }
         unique(at, "cohort", &names.cohorts, &[], "");
         unique(at, "arrivals", &arrivals, &[], "");
         let populations: Vec<&str> = self.populations.iter().map(|p| p.name.as_str()).collect();

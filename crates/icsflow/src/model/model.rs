@@ -317,6 +317,13 @@ impl Model {
         scopes
     }
 
+    /// The name of the whole system among the scopes of the results: that of the model, or `"whole system"`
+    /// where a node, a list, a sector or a group has that.
+    pub fn whole(&self) -> String {
+        let taken = self.scopes().contains_key(&self.name);
+        if taken { "whole system".to_owned() } else { self.name.clone() }
+    }
+
     /// The positions of the nodes and lists at which a moment lies: those to which people come for that
     /// of coming into the system, none for going out of it.
     pub fn places_of(&self, mark: &Mark) -> Vec<usize> {

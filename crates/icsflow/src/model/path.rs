@@ -44,6 +44,19 @@ impl Spot {
         Some(here)
     }
 
+    /// The keys that stand beside it.
+    pub(super) fn beside(&self, model: &Json) -> Vec<String> {
+        let mut here = &model[&self.section][self.item];
+        for step in &self.steps[..self.steps.len() - 1] {
+            here = match step {
+                Step::Key(key) => &here[key],
+                Step::Item(item) => &here[item],
+            };
+        }
+        let keys = here.as_object().into_iter().flatten().map(|(key, _)| key.clone());
+        keys.filter(|key| key != "evidence").collect()
+    }
+
     /// The keys that lead there, without the numbers of items.
     pub(super) fn keys(&self) -> Vec<&str> {
         self.steps

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::capacity::Edit;
 use super::change::{Change, Setting};
 use super::check::Names;
+use super::distribution::Distribution;
 use super::edit::edit;
 use super::model::Model;
 use super::path::{Astray, Spot, find};
@@ -171,6 +172,10 @@ impl Scenario {
                     for (key, effect, change) in taken_apart(change) {
                         let spots = at.within(key, |at| spots_of(tree, &change.path, at));
                         let Some(spots) = spots.filter(|_| at.count() == before) else { continue };
+                        if change.set.is_none() && spots.iter().all(|spot| spot.new) {
+                            at.within(key, |at| report_missing(tree, &spots[0], &change.path, at));
+                            continue;
+                        }
                         let number = parts.len();
                         let mut part = Part::new(number, index, effect, change, spots, base);
                         part.judge(base, &names, at);
@@ -195,6 +200,20 @@ fn spots_of(tree: &Json, path: &str, at: &mut Reader) -> Option<Vec<Spot>> {
             None
         }
     }
+}
+
+/// Whether the stay at a node is, in some case, a list of given values.
+fn has_list(base: &Model, spot: &Spot) -> bool {
+    let cases = &base.nodes[spot.item].stay.0;
+    cases.iter().any(|case| matches!(case.then, Distribution::Listed(_)))
+}
+
+/// Reports that nothing stands at a place whose number was to change.
+fn report_missing(tree: &Json, spot: &Spot, path: &str, at: &mut Reader) {
+    let part = spot.keys().pop().unwrap_or_default();
+    let valid = spot.beside(tree);
+    let what = "a key that stands there; `set` gives a value to one that does not";
+    at.unknown_in(format!("{part:?} in {path:?}"), part, what, valid.iter().map(String::as_str));
 }
 
 /// The model in which some of the changes hold, without fault; else each fault is reported at the change
@@ -380,6 +399,25 @@ impl<'s> Part<'s> {
         });
         let of_stays =
             self.all(|spot| spot.section == "node" && spot.keys().first() == Some(&"stay"));
+        if of_stays && self.spots.iter().any(|spot| has_list(base, spot)) {
+            at.within("at", |at| {
+                at.fault(
+                    "a date",
+                    "no date: a list of given stays is used in its order, whatever the date",
+                );
+            });
+        }
+        if of_stays
+            && let Some(Setting(value)) = &self.change.set
+            && value.get("listed").is_some()
+        {
+            at.within("set", |at| {
+                at.fault(
+                    "a list of given stays",
+                    "a distribution: at a date nobody is first in a list",
+                );
+            });
+        }
         if !(places || of_rates || of_stays || self.of_routes()) {
             let expected =
                 "no date: only places, rates, stays and routes change in the middle of a run";

@@ -10,13 +10,13 @@ use super::event::Event;
 use super::extras::{Change, ChangeKind, Choice, Extras, Onward};
 use super::population::Population;
 use super::rate::Rate;
-use super::sampler::Sampler;
+use super::sampler::{Sampler, after};
 use super::ways::Ways;
 use super::week::{Instants, Intervals, Rota, Week};
 use crate::expr::Program;
 use crate::ids::{CohortId, NOWHERE, NodeId, StratumId};
 use crate::rng::{Draw, PatientKey, Purpose};
-use crate::time::{Date, Time, TimeUnit};
+use crate::time::{Date, Duration, Time, TimeUnit};
 
 pub use crate::model::deadlock::Deadlock;
 pub use crate::model::targets::{JOINED, LOST};
@@ -379,6 +379,17 @@ pub struct StayCase {
     pub list: u32,
     /// Where the length changes in the middle of a run: what it is for those who start at each time.
     pub over: Option<Box<Over<Sampler>>>,
+}
+
+impl StayCase {
+    /// The length for somebody who starts at an instant; of what changes in the middle of a run, the same quantile
+    /// of each. Not of a list of given values, of which the engine keeps the position.
+    pub fn length(&self, now: Time, draw: Draw) -> Duration {
+        match &self.over {
+            None => self.sampler.duration(draw),
+            Some(over) => after(0, over.at(now, |sampler| sampler.sample(draw))),
+        }
+    }
 }
 
 /// A delay by process.

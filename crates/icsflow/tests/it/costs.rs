@@ -63,3 +63,18 @@ fn who_is_beside_the_beds_leaves_none_of_them_idle() {
     let columns = ["cost", "payer", "node", "item", "price", "quantity", "mean"];
     assert_eq!(lines(&results.costs(), &columns), told);
 }
+
+#[test]
+fn who_is_still_there_when_a_bed_closes_leaves_no_other_less_idle() {
+    use icsflow::{Capacity, Edit};
+    // One bed, taken from 0 to 20; closed from 10 to 20; idle from 20 to 48. Open for 38 hours, of which it is
+    // full in the first 10.
+    let beds = Capacity::new(1).edit(Edit::to("10h", 0)).edit(Edit::to("20h", 1));
+    let model = model()
+        .arrivals(arrivals("In", "Ward", &[0.0]))
+        .node(Node::beds("Ward", beds, fixed(20.0)))
+        .cost(Cost::new("Idle", "Ward").per_idle_place(24.0));
+    let results = run(&model);
+    assert_eq!(results.costs().numbers("mean").unwrap()[0], 28.0);
+    assert_eq!(results.values("full", "Ward").unwrap()[0], 10.0 / 38.0);
+}

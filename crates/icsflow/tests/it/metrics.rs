@@ -4,8 +4,9 @@
 
 use icsflow::time::hours;
 use icsflow::{
-    Arrivals, Capacity, Case, Cases, Cohort, Cut, Distribution, Edit, Experiment, Group, Model,
-    Node, Preempt, Quantity, Queue, Results, Route, Sessions, Share, TimeUnit, Timetable, Window,
+    Arrivals, Capacity, Case, Cases, Change, Cohort, Cost, Cut, Distribution, Edit, Event,
+    Experiment, Group, Model, Node, Preempt, Quantity, Queue, Replay, Results, Route, Scenario,
+    Sessions, Share, TimeUnit, Timetable, Window,
 };
 
 use crate::tables::lines;
@@ -282,4 +283,89 @@ fn a_list_of_hundreds_of_thousands_over_a_year_adds_up() {
     let run = Experiment::new(&model).replications(2).until(icsflow::time::days(400.0));
     let results = run.levels(false).run().unwrap();
     tells(&results, "Clinic", &[("waiting", 299_999.0), ("occupied", 1.0), ("bed_days", 400.0)]);
+}
+
+#[test]
+fn the_whole_system_has_a_name_of_its_own() {
+    let of = |name: &str| {
+        let model = Model { name: name.into(), ..model() };
+        let model = model.arrivals(arrivals("P", "Ward", &[1.0, 2.0]));
+        run(&model.node(Node::beds("Ward", 1, fixed(3.0)).sector("acute")))
+    };
+    tells(&of("Paper"), "Paper", &[("entered", 0.1), ("mean_time_in_system", 4.0)]);
+    for name in ["Ward", "acute"] {
+        let results = of(name);
+        tells(&results, "whole system", &[("entered", 0.1)]);
+        assert_eq!(results.values("entered", name), None);
+        tells(&results, name, &[("departures", 0.1)]);
+    }
+}
+
+#[test]
+fn theatre_lists_have_minutes_and_no_slots() {
+    use icsflow::{Session, Slots};
+    let told = |session: Session| {
+        let clinic = Node::slots("C", Slots::new([session]), fixed(0.5));
+        let results = run(&model().arrivals(arrivals("P", "C", &[1.0])).node(clinic));
+        let has = |metric| results.values(metric, "C").is_some();
+        (
+            has("slot_utilisation"),
+            has("slots_offered"),
+            has("session_utilisation"),
+            has("slots_used"),
+        )
+    };
+    let nine = || "09:00".parse().unwrap();
+    assert_eq!(told(Session::at_clock(nine(), 2)), (true, true, false, true));
+    assert_eq!(told(Session::minutes(nine(), 120)), (false, false, true, true));
+}
+
+#[test]
+fn units_are_told_in_that_of_the_model() {
+    let model =
+        model().arrivals(arrivals("P", "Ward", &[1.0])).node(Node::beds("Ward", 1, fixed(3.0)));
+    let summary = run(&model.cost(Cost::new("Beds", "Ward").per_day(10.0))).summary();
+    let units = lines(&summary, &["metric", "unit"]).join("\n");
+    assert!(units.contains("cost money per hour") && !units.contains("per time"), "{units}");
+}
+
+#[test]
+fn what_never_comes_to_pass_is_told() {
+    let told = |model: &Model, scenario: Option<Scenario>| {
+        let run = Experiment::new(model).replications(2).until(hours(200.0));
+        let run = if let Some(scenario) = scenario { run.scenario(scenario) } else { run };
+        run.run().unwrap().warnings()
+    };
+    let ward = |rate: f64| {
+        model().arrivals(Arrivals::poisson("P", "Ward", rate)).node(Node::beds(
+            "Ward",
+            5,
+            Distribution::exponential(1.0),
+        ))
+    };
+    assert_eq!(told(&ward(3.0), None), [""; 0]);
+    let is = |warnings: Vec<String>, part: &str| {
+        assert!(warnings.len() == 1 && warnings[0].contains(part), "{warnings:?}");
+    };
+    is(told(&ward(3.0).node(Node::beds("Empty", 1, 1.0)), None), "nobody comes to \"Empty\"");
+    is(told(&ward(30.0), None), "people come to \"Ward\" faster than they can be served");
+    let late = Change::add("Ward.beds", 2.0).at("200h");
+    is(told(&ward(3.0), Some(Scenario::new("Late").change(late))), "begins when the run is over");
+    let event = |at: &str| ward(3.0).event(Event::at("Close", at, ["Ward"]).close("1h"));
+    assert_eq!(told(&event("199h"), None), [""; 0]);
+    is(told(&event("200h"), None), "the event \"Close\" never happens");
+    is(told(&event("-1h"), None), "the event \"Close\" never happens");
+    let times = ["-1h", "-2h", "0h"].map(icsflow::Moment::from).into();
+    let log = Replay { times, ..Replay::default() };
+    let log = ward(3.0).arrivals(Arrivals::replay("Log", "Ward", log));
+    is(told(&log, None), "2 people of \"Log\" were recorded before the run begins");
+    // Two who hold each other's places, at 1.
+    let knot = model()
+        .arrivals(arrivals("P", "A", &[0.0]))
+        .arrivals(arrivals("Q", "B", &[0.0]))
+        .node(Node::beds("A", 1, fixed(1.0)))
+        .node(Node::beds("B", 1, fixed(1.0)))
+        .route(Route::new("A", [("B", Share::Rest)]))
+        .route(Route::new("B", [("A", Share::Rest)]));
+    is(told(&knot, None), "2 of 2 replications ended in a deadlock, the first 1.0000 hours");
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use icsflow::time::days;
 use icsflow::{
-    Arrivals, Attribute, Capacity, Change, Cohort, Distribution, Experiment, Model, Node,
-    RampShape, Results, Route, Scenario, Share, Table,
+    Arrivals, Attribute, Capacity, Change, Cohort, Distribution, Experiment, Model, Need, Node,
+    RampShape, Results, Route, Scenario, Session, Share, Slots, Table, Visits,
 };
 
 use crate::generate::{Dice, made};
-use crate::tables::{cell, number, same};
+use crate::hand;
+use crate::tables::{cell, lines, number, same};
 
 /// Five pathways out of a ward, all without limit: what happens to one is nobody else's business.
 fn pathways() -> Model {
@@ -461,6 +462,43 @@ fn stays_change_for_some_and_from_a_date() {
     }
     assert!(doubled > 700 && kept > 4000, "{doubled} {kept}");
     assert!(!base.is_empty());
+}
+
+#[test]
+fn stays_from_a_date_are_foreseen_where_visits_and_minutes_are_given() {
+    let told = |model: &Model, change: Option<Change>, columns: &[&str], table: &str| {
+        let run = Experiment::new(model).replications(1).until(days(5.0)).stays(true);
+        let results = match change {
+            Some(change) => run.scenario(Scenario::new("Longer").change(change)).run(),
+            None => run.run(),
+        };
+        let results = results.unwrap();
+        let table = if table == "visits" { results.visits() } else { results.stays() };
+        lines(&table, columns)
+    };
+    // One visit a day, two a day; one day each, from day 2 on two days: three who come on day 2 start on
+    // days 2, 2 and 4.
+    let care = hand::model()
+        .arrivals(hand::arrivals("P", "Care", &[0.0, 48.0, 48.0, 48.0]))
+        .node(Node::visits("Care", Visits::new(2, Need::constant(1.0)), hand::fixed(24.0)));
+    let twice = || Some(Change::multiply("Care.stay", 2.0).at("48h"));
+    assert_eq!(told(&care, None, &["visits"], "visits"), ["1", "0", "2", "1", "0"]);
+    assert_eq!(told(&care, twice(), &["visits"], "visits"), ["1", "0", "2", "2", "1"]);
+    let starts = |change| told(&care, change, &["started"], "stays");
+    assert_eq!(starts(None), ["0", "48", "48", "72"]);
+    assert_eq!(starts(twice()), ["0", "48", "48", "96"]);
+    // Two hours of theatre each morning, an hour each: two a day. From day 1 on two hours: one a day.
+    let theatre = hand::model()
+        .arrivals(hand::arrivals("P", "T", &[0.0, 0.0, 10.0, 20.0, 25.0, 25.0]))
+        .node(Node::slots(
+            "T",
+            Slots::new([Session::minutes(hand::clock("09:00"), 120)]),
+            hand::fixed(1.0),
+        ));
+    let twice = || Some(Change::multiply("T.stay", 2.0).at("24h"));
+    let starts = |change| told(&theatre, change, &["started"], "stays");
+    assert_eq!(starts(None), ["9", "10", "33", "34", "57", "58"]);
+    assert_eq!(starts(twice()), ["9", "10", "33", "57", "81", "105"]);
 }
 
 #[test]
