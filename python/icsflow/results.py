@@ -202,8 +202,9 @@ class Results:
         """The values of a metric for a scope, one for each replication, in their order.
 
         A scope is a node, a list, a sector, a group, ``"group / sector"``, or the name of the model
-        for the whole system (``"whole system"`` where a node or group has that name); metrics are those of `summary`. Raises ValueError, with the valid names,
-        if there is no such metric or scope.
+        for the whole system (``"whole system"`` where a node or group has that name); metrics are
+        those of `summary`. Raises ValueError, with the valid names, if there is no such metric or
+        scope.
         """
         return self._results.values(metric, scope)
 

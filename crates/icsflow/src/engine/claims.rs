@@ -268,7 +268,11 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             Order::Score { score, slope: None } => {
                 let scored = lines.flat_map(|line| self.in_line(line)).filter_map(fits);
-                let scored = scored.map(|claim| (ranked(self.value(score, claim.0)), claim));
+                let scored = scored.map(|claim| {
+                    let returned = self.patients.turn(claim.0).returned;
+                    let score = if returned { f64::INFINITY } else { self.value(score, claim.0) };
+                    (ranked(score), claim)
+                });
                 // In the order of joining: of equal scores the first stays.
                 scored
                     .reduce(|best, other| if other.0 > best.0 { other } else { best })

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::supply::OPEN;
-use crate::network::slots::Slots;
+use crate::network::slots::{Booking, Slots};
 use crate::time::{Duration, Time};
 
 /// The sessions of a node from now on.
@@ -29,6 +29,10 @@ pub(super) struct Diary {
     pub open: (Time, bool),
     /// Slots are being booked ahead, not given now.
     pub ahead: bool,
+    /// As far ahead somebody has been booked, or is to be, who comes again later.
+    pub far: Time,
+    /// When those who wait are looked at again, since a slot comes within reach then.
+    pub look: Time,
     /// Those whose slots have come.
     pub due: Vec<u32>,
 }
@@ -128,10 +132,10 @@ impl Session {
         self.called_off || (self.over == self.taken.len() && seen)
     }
 
-    /// The kind of slot for somebody who is of these kinds, if there is one.
-    pub(super) fn kind(&self, slots: &Slots, kinds: u32, now: Time) -> Option<u32> {
+    /// The kind of slot for somebody who is of these kinds, if there is one among those free.
+    fn kind(&self, slots: &Slots, kinds: u32, now: Time, free: u32) -> Option<u32> {
         let own = |at: &usize| kinds >> at & 1 == 1 && self.carved[*at] < slots.carved[*at].slots;
-        if self.free == 0 {
+        if free == 0 {
             return None;
         }
         if let Some(own) = (0..slots.carved.len()).find(own) {
@@ -141,7 +145,12 @@ impl Session {
             let released = kind.release.is_some_and(|release| now >= self.begins - release);
             if released { 0 } else { kind.slots.saturating_sub(*taken) }
         });
-        (self.free > kept.sum()).then_some(OPEN)
+        (free > kept.sum()).then_some(OPEN)
+    }
+
+    /// Slots that are there at this instant only, until it is over.
+    fn of_now(&self) -> u32 {
+        if self.now { self.room.saturating_sub(self.taken[self.over]) } else { 0 }
     }
 
     /// The first slot at `from` or later for somebody of these kinds.
@@ -160,7 +169,7 @@ impl Session {
         let first = first.max(self.over + usize::from(self.now));
         let find =
             |most: u32| (first..self.taken.len()).find(|instant| self.taken[*instant] < most);
-        if let Some(carved) = self.kind(slots, kinds, now)
+        if let Some(carved) = self.kind(slots, kinds, now, self.free - self.of_now())
             && let Some(instant) = find(self.room)
         {
             return Some(Place { instant, carved, extra: false });
@@ -172,6 +181,24 @@ impl Session {
         Some(Place { instant, carved: OPEN, extra: true })
     }
 
+    /// The first of its instants after another at which there is still room.
+    fn free_after(&self, limit: Time) -> Option<Time> {
+        let room = |at: &usize| match &self.minutes {
+            Some(minutes) => minutes.left > 0,
+            None => self.taken[*at] < self.room || self.extra > 0,
+        };
+        let coming = (self.over..self.taken.len()).filter(|at| self.instant(*at) > limit);
+        coming.filter(room).map(|at| self.instant(at)).next()
+    }
+
+    /// When the first of its slots that are kept for some and not taken are there for all.
+    fn next_release(&self, slots: &Slots, now: Time) -> Option<Time> {
+        let kinds = slots.carved.iter().zip(&self.carved);
+        let kept = kinds.filter(|(kind, taken)| **taken < kind.slots && self.free > 0);
+        let releases = kept.filter_map(|(kind, _)| Some(self.begins - kind.release?));
+        releases.filter(|at| *at > now).min()
+    }
+
     /// The kind of slot for somebody at this very instant, if there is one. Whoever does not fit in what
     /// is left of its minutes is not passed over where the first in line comes first.
     pub(super) fn now_for(&self, slots: &Slots, who: &Seeks, now: Time) -> Option<u32> {
@@ -180,7 +207,9 @@ impl Session {
         }
         match &self.minutes {
             Some(of) => (of.fits(who.need) || (slots.strict && !of.filled)).then_some(OPEN),
-            None if self.taken[self.over] < self.room => self.kind(slots, who.kinds, now),
+            None if self.taken[self.over] < self.room => {
+                self.kind(slots, who.kinds, now, self.free)
+            }
             None => None,
         }
     }
@@ -237,6 +266,7 @@ impl Diary {
         (self.first, self.full_before) = (0, 0);
         (self.next, self.open) = ((Time::MAX, false), (Time::MIN, false));
         (self.ahead, self.due) = (false, Vec::new());
+        (self.far, self.look) = (Time::MIN, Time::MAX);
     }
 
     /// Whether there is any slot to give: now, or ahead while slots are booked.
@@ -244,9 +274,24 @@ impl Diary {
         if !self.ahead {
             return self.sessions.iter().any(Session::has_any);
         }
-        // Without a bound sessions are written as far ahead as is needed.
+        // Sessions are written on as far ahead as they are needed.
         let bounded = slots.booking.as_ref().is_some_and(|booking| booking.bounded);
-        !bounded || self.full_before < self.first + self.sessions.len() as u64
+        let writes_on = !bounded || self.coming().is_some_and(|(_, begins)| begins <= self.far);
+        writes_on || self.full_before < self.first + self.sessions.len() as u64
+    }
+
+    /// When, of those who find no slot to be booked, somebody may: one comes within the horizon, or is
+    /// kept for others no longer.
+    pub(super) fn within_reach(&self, slots: &Slots, booking: &Booking, now: Time) -> Option<Time> {
+        let first = (self.full_before.max(self.first) - self.first) as usize;
+        let sessions = || self.sessions.iter().skip(first).filter(|session| !session.called_off);
+        // Sessions are in the diary as far as the horizon, and perhaps beyond.
+        let limit = now.saturating_add(booking.horizon);
+        let coming = self.coming().map(|(_, begins)| begins);
+        let beyond = sessions().filter_map(|session| session.free_after(limit)).chain(coming);
+        let beyond = beyond.min().filter(|_| booking.bounded).map(|at| at - booking.horizon);
+        let released = sessions().filter_map(|session| session.next_release(slots, now)).min();
+        [beyond, released].into_iter().flatten().min()
     }
 
     pub(super) fn session(&mut self, number: u64) -> Option<&mut Session> {
@@ -259,14 +304,14 @@ impl Diary {
         first.filter(|(_, time)| *time < Time::MAX)
     }
 
-    /// The earliest slot between two instants for somebody of these kinds.
+    /// The earliest slot between two instants for somebody of these kinds: when, and where.
     pub(super) fn find(
         &self,
         slots: &Slots,
         who: &Seeks,
         (from, until): (Time, Time),
         now: Time,
-    ) -> Option<(u64, Place)> {
+    ) -> Option<(Time, u64, Place)> {
         let mut best: Option<(Time, u64, Place)> = None;
         let first = self.full_before.max(self.first);
         let skipped = (first - self.first) as usize;
@@ -284,7 +329,7 @@ impl Diary {
                 best = Some((session.instant(place.instant), number, place));
             }
         }
-        best.map(|(_, number, place)| (number, place))
+        best
     }
 
     /// A session of which it is known by now that it does not take place, and that is there still.

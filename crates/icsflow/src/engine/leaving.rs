@@ -350,6 +350,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
                 }
                 self.note_coming(slot);
                 self.start(slot, next, NodeRecord::started);
+                if self.extras(next).is_some_and(|extras| extras.preempt.is_some()) {
+                    // Somebody of a better class may have waited for the stay to begin.
+                    self.comes_up(next);
+                }
             }
             Reserved::Room => {
                 // Already in line there since it was sought.

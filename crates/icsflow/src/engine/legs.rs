@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Rank};
-use super::patients::{NOBODY, Patient, Status, Turn};
+use super::patients::{NOBODY, Patient, Reserved, Status, Turn};
 use super::simulation::{Simulation, Stop};
 use crate::ids::{NOWHERE, NodeId};
 use crate::network::legs::{Failed, LegOrder, Legs, Others};
@@ -245,6 +245,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
 
     fn set_with_legs(&mut self, slot: u32, position: usize, value: f64) {
         self.patients.set_attribute(slot, position, value);
+        // Whether they are admitted, and where, may depend on it.
+        let patient = &self.patients[slot];
+        let waits = matches!(patient.status, Status::Waiting | Status::Blocked);
+        if waits || patient.reserved == Reserved::Room || self.stands_ahead(slot) {
+            self.ask_servers(self.patients.turn(slot).line_of);
+        }
         let mut leg = self.joins.get(slot).first;
         while leg != NOBODY {
             self.set_with_legs(leg, position, value);

@@ -4,7 +4,7 @@ use super::calendar::{Calendar, Event, MOST_SLOTS, Rank};
 use super::known::Unknown;
 use super::patients::{History, Patient, Status, Turn};
 use super::record::{Ending, NodeRecord, StayRow, Told};
-use super::simulation::{Simulation, Stop};
+use super::simulation::{NodeState, Simulation, Stop};
 use super::sources::next_value;
 use super::supply::CORRIDOR;
 use crate::ids::{NOWHERE, NodeId, SourceId, StratumId};
@@ -207,8 +207,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     pub(super) fn join(&mut self, slot: u32, node: NodeId) {
         let patient = &mut self.patients[slot];
         (patient.node, patient.joined) = (node, self.now);
-        let spec = self.nodes[node.index()].spec;
-        if spec.places.is_none() && !spec.by_slots {
+        let NodeState { spec, supply, .. } = &self.nodes[node.index()];
+        if spec.places.is_none() && !spec.by_slots && supply.shut == 0 {
             self.note_joining(slot);
             self.start(slot, node, NodeRecord::joined_and_started::<Unknown>);
         } else {

@@ -163,7 +163,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.call_off(node, slots, number);
         }
         let diary = &mut self.diaries[slots.diary as usize];
+        let looks = diary.look == now;
+        if looks {
+            diary.look = Time::MAX;
+        }
         if diary.next != (now, late) {
+            if looks {
+                self.comes_up(node);
+            }
             return;
         }
         diary.open = (now, late);
@@ -231,11 +238,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             }
             self.diaries[slots.diary as usize].ahead = true;
             while let Some(claim) = self.next_claim(node, extras) {
-                if !self.book(claim, node, extras, slots, booking) {
-                    break;
-                }
+                self.book(claim, node, extras, slots, booking);
             }
             self.diaries[slots.diary as usize].ahead = false;
+            self.look_again(node, extras, slots, booking);
         }
         self.run_sessions(node, slots);
         if !extras.switches.is_empty() {
@@ -258,14 +264,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let diary = &self.diaries[slots.diary as usize];
         let books = slots.booking.as_ref().filter(|booking| self.holds(&booking.when, slot));
         if diary.ahead {
-            let booking = books?;
-            // Without a bound it is only found out by writing on.
-            if !booking.bounded {
+            let (from, until) = self.span(slot, books?);
+            // Whether there is one is only found out by writing on; then it is known.
+            if diary.coming().is_some_and(|(_, begins)| begins <= until) {
                 return Some(OPEN);
             }
             let who = self.seeks(slot, node, slots);
-            let span = self.span(slot, booking);
-            return diary.find(slots, &who, span, now).map(|(_, place)| place.carved);
+            return diary.find(slots, &who, (from, until), now).map(|(.., place)| place.carved);
         }
         let appointment = &self.patients.turn(slot).appointment;
         let from = books.map_or(patient.joined, |booking| self.span(slot, booking).0);
@@ -304,6 +309,20 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
+    /// Somebody who stands in a line comes again at an instant or later: is booked at once, however far ahead
+    /// that is.
+    pub(super) fn is_booked_far(&mut self, line: NodeId, not_before: Time) {
+        let Some(extras) = self.extras(line) else { return };
+        for server in &extras.served_by {
+            let slots = self.extras(*server).and_then(|extras| extras.slots.as_ref());
+            let Some(slots) = slots else { continue };
+            if let Some(booking) = &slots.booking {
+                let diary = &mut self.diaries[slots.diary as usize];
+                diary.far = diary.far.max(not_before.saturating_add(booking.horizon));
+            }
+        }
+    }
+
     /// Between which instants a slot may be booked for a patient.
     fn span(&self, slot: u32, booking: &Booking) -> (Time, Time) {
         let joined = self.patients[slot].joined;
@@ -326,7 +345,29 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         }
     }
 
-    /// Books the earliest slot for a claimant; `false` if there is none.
+    /// Plans to look at those who wait in line again, once more may be booked.
+    fn look_again(
+        &mut self,
+        node: NodeId,
+        extras: &'n Extras,
+        slots: &'n Slots,
+        booking: &'n Booking,
+    ) {
+        let now = self.now;
+        let diary = &self.diaries[slots.diary as usize];
+        let planned = diary.look > now && diary.look < Time::MAX;
+        if planned || !extras.serves.iter().any(|serving| self.in_lines(serving.line)) {
+            return;
+        }
+        if let Some(at) = diary.within_reach(slots, booking, now) {
+            self.diaries[slots.diary as usize].look = at;
+            let seq = self.next_seq();
+            self.calendar.push(Event::new(at, Rank::Slots, node.0, seq));
+        }
+    }
+
+    /// Books the earliest slot for a claimant, if there is one; if not, all sessions within reach have been
+    /// written.
     fn book(
         &mut self,
         claim: Claim,
@@ -334,25 +375,27 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         extras: &'n Extras,
         slots: &'n Slots,
         booking: &'n Booking,
-    ) -> bool {
+    ) {
         let (slot, now) = (claim.slot, self.now);
         let who = self.seeks(slot, node, slots);
         let (from, until) = self.span(slot, booking);
         self.write_until(node, slots, from);
         let (number, place) = loop {
             let diary = &self.diaries[slots.diary as usize];
-            if let Some(found) = diary.find(slots, &who, (from, until), now) {
-                break found;
-            }
-            match diary.coming() {
-                Some((_, begins)) if begins <= until => {
-                    self.write_until(node, slots, begins.saturating_add(AHEAD).min(until));
+            let found = diary.find(slots, &who, (from, until), now);
+            let coming = diary.coming().map_or(Time::MAX, |(_, begins)| begins);
+            match found {
+                // A session of another kind begins before that.
+                Some((instant, ..)) if coming < instant => self.write_until(node, slots, instant),
+                Some((_, number, place)) => break (number, place),
+                None if coming <= until => {
+                    self.write_until(node, slots, coming.saturating_add(AHEAD).min(until));
                 }
-                _ => return false,
+                None => return,
             }
         };
         let diary = &mut self.diaries[slots.diary as usize];
-        let Some(session) = diary.session(number) else { return false };
+        let Some(session) = diary.session(number) else { return };
         session.take(place, who.need);
         session.booked.push(Booked { slot, place, need: who.need });
         let instant = session.instant(place.instant);
@@ -375,7 +418,6 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         if cancel < Time::MAX {
             self.await_first(slot);
         }
-        true
     }
 
     /// Which of the cases holds for a patient, if it comes to pass at the draw of this number.
@@ -615,6 +657,8 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let slots = self.extras(node)?.slots.as_ref()?;
         let diary = &mut self.diaries[slots.diary as usize];
         diary.full_before = diary.full_before.min(number);
+        // It may be within reach earlier than another.
+        diary.look = Time::MAX;
         let session = diary.session(number)?;
         let at = session.booked.iter().position(|booked| booked.slot == slot)?;
         let Booked { place, need, .. } = session.booked.remove(at);

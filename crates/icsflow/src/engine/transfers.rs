@@ -19,14 +19,14 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let patient = &self.patients[slot];
         let spec = self.nodes[patient.node.index()].spec;
         match &spec.leave {
-            Leave::Ways(ways) if conveyed_first(ways, patient.flow) => self.wait_to_go(slot, ways),
+            Leave::Ways(ways) if ways.conveyed_first(patient.flow) => self.wait_to_go(slot, ways),
             _ => self.seek(slot),
         }
     }
 
     /// A patient is free to go by ways that take time or end at a window.
     pub(super) fn clear_by_ways(&mut self, slot: u32, ways: &'n Ways) {
-        if conveyed_first(ways, self.patients[slot].flow) {
+        if ways.conveyed_first(self.patients[slot].flow) {
             // At the door already.
             return self.leave_now(slot);
         }
@@ -153,9 +153,4 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             record.reserved(patient.stratum, begins, now);
         }
     }
-}
-
-/// Whether people set out on a way before a place at its end is sought.
-fn conveyed_first(ways: &Ways, flow: u32) -> bool {
-    ways.transfer(flow).is_some_and(|transfer| transfer.hold == Hold::UntilStart)
 }

@@ -336,8 +336,17 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (people(ledger.left(today, visits)), people(budget))
     }
 
-    /// Books a start for a patient who has joined the line of a node that books.
-    pub(super) fn book_ahead(&mut self, slot: u32, node: NodeId, visits: &'n Visits) {
+    /// Books a start for a patient who has joined the line of a node that books; at midnight as soon as the day
+    /// has begun, whose budget is known then.
+    pub(super) fn book_today(&mut self, slot: u32, node: NodeId, visits: &'n Visits) {
+        let (today, _) = self.today(visits);
+        if self.ledger(node).today == today {
+            self.book_ahead(slot, node, visits);
+        }
+    }
+
+    /// Books a start for a patient who stands in the line of a node that books.
+    fn book_ahead(&mut self, slot: u32, node: NodeId, visits: &'n Visits) {
         let (today, _) = self.today(visits);
         let (case, days) = self.need_of(slot, node, visits);
         let ledger = self.ledger(node);
@@ -473,6 +482,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let ledger = self.ledger(node);
         ledger.change(&booking, start + used, -1, visits);
         ledger.over.push(Over { slot, rate, made, charged: i64::MIN, days: 0 });
+        if used < days {
+            // On the days given back there is room for somebody who starts today.
+            self.comes_up(node);
+        }
     }
 
     /// A patient is in the care of a node no more. Who leaves at midnight has not used the new day.

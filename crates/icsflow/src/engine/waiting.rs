@@ -85,7 +85,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         (turn.line_of, turn.class, turn.ticket, turn.key) = (node, class, ticket, key);
         self.take_up_position(slot, node);
         if let Some(visits) = extras.visits.as_ref().filter(|visits| visits.books) {
-            self.book_ahead(slot, node, visits);
+            self.book_today(slot, node, visits);
         }
     }
 
@@ -102,11 +102,12 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// Puts a patient back into the line whose stay was interrupted: in front of those of the class who
-    /// have not started yet, or where the score says.
+    /// have not started yet, whatever the order (R9).
     pub(super) fn stand_in_front(&mut self, slot: u32, node: NodeId) {
         let Some(extras) = self.extras(node) else { return };
-        let key = self.key(slot, extras);
-        self.patients.turn_mut(slot).key = key;
+        if matches!(extras.order, Order::Score { .. }) {
+            self.patients.turn_mut(slot).key = f64::INFINITY;
+        }
         if matches!(extras.order, Order::LastCome) {
             // There the last of the line is in front.
             self.tickets += 1;
@@ -130,6 +131,10 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let spec = self.nodes[node.index()].spec;
         let line = spec.first_line + self.patients.turn(slot).class;
         self.lines.join_by_rank(line, slot, &mut self.patients);
+        let not_before = self.patients.turn(slot).appointment.not_before;
+        if not_before > self.now {
+            self.is_booked_far(node, not_before);
+        }
     }
 
     /// Takes a patient out of the line, whether in person or not.
@@ -160,6 +165,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
             self.strike_out(slot);
         }
         if let Some(extras) = self.extras(node) {
+            // Where nobody passes the first in line, it may be the turn of those behind.
+            for server in &extras.served_by {
+                let visits = self.extras(*server).and_then(|extras| extras.visits.as_ref());
+                if visits.is_some_and(|visits| visits.strict) {
+                    self.comes_up(*server);
+                }
+            }
             self.touched(extras);
         }
         node
@@ -178,6 +190,13 @@ impl<'n, C: Calendar> Simulation<'n, C> {
         let charged = state.spec.charged;
         self.nodes[charged.index()].record.waited(stratum, self.now);
         self.patients.turn_mut(slot).returned = false;
+    }
+
+    /// Whether anybody stands in the lines of a node or list: not those who have a slot already.
+    pub(super) fn in_lines(&self, node: NodeId) -> bool {
+        let spec = self.nodes[node.index()].spec;
+        let mut lines = spec.first_line..=spec.first_line + spec.classes.len() as u32;
+        lines.any(|line| self.lines.first(line).is_some())
     }
 
     /// Those in a line, from the first on.

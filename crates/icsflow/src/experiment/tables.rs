@@ -15,7 +15,7 @@ use crate::model::metric::{METRICS, Metric};
 use crate::model::plan::Plan;
 use crate::network::extras::Extras;
 use crate::network::network::{Flow, JOINED, LOST, Network, Place};
-use crate::network::ways::{Hold, Transfer};
+
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, Time, TimeUnit};
 
@@ -648,11 +648,12 @@ pub(super) fn stays(results: &Results) -> Table {
                 (None, Status::InStay) => 3,
                 (None, Status::InProcess) => 4,
                 (None, Status::Blocked) => 5,
-                (None, Status::Window | Status::Outside) => 6,
-                (None, Status::Transfer) => match network.ways(patient.node.index()) {
-                    Some(ways) if ways.transfer(patient.flow).is_some_and(conveyed_first) => 4,
-                    _ => 6,
-                },
+                (None, Status::Outside) => 6,
+                (None, Status::Window | Status::Transfer) => {
+                    let ways = network.ways(patient.node.index());
+                    let first = ways.is_some_and(|ways| ways.conveyed_first(patient.flow));
+                    if first { 4 } else { 6 }
+                }
             };
             let waiting = patient.status == Status::Waiting;
             let instants = [
@@ -862,9 +863,4 @@ pub(super) fn published(results: &Results) -> Table {
             words("source", sources),
         ],
     }
-}
-
-/// Whether people set out on a way before a place at its end is sought.
-fn conveyed_first(transfer: &Transfer) -> bool {
-    transfer.hold == Hold::UntilStart
 }

@@ -491,6 +491,22 @@ fn cases_host(spot: &Spot) -> Option<usize> {
     Some(depth)
 }
 
+/// Whether a place is that of one case among several.
+fn is_case(spot: &Spot) -> bool {
+    cases_host(spot).is_some_and(|depth| matches!(spot.steps[depth..], [Step::Item(_)]))
+}
+
+/// A case that was given another value still holds for the same patients.
+fn keep_condition(value: &mut Json, when: Option<Json>) {
+    let Some(when) = when else { return };
+    if value.is_number() || value.is_string() {
+        *value = serde_json::json!({ "deterministic": { "value": value.take() } });
+    }
+    if let Some(table) = value.as_object_mut() {
+        table.entry("when").or_insert(when);
+    }
+}
+
 /// From an instant on, these parts hold.
 struct Turn {
     from: Time,
@@ -557,7 +573,9 @@ fn make(parts: &[&Part<'_>], base: &Model, tree: &Json, active: &[usize]) -> Res
         }
         for spot in spots.iter().filter(|_| active.contains(&part.number)) {
             if let Some(value) = spot.value_mut(&mut tree) {
+                let when = is_case(spot).then(|| value.get("when").cloned()).flatten();
                 edit(value, change, base.time_unit).map_err(wrong)?;
+                keep_condition(value, when);
             }
         }
     }

@@ -20,6 +20,11 @@ impl Ways {
     pub fn transfer(&self, flow: u32) -> Option<&Transfer> {
         self.transfers.iter().find(|transfer| transfer.flow == flow)
     }
+
+    /// Whether people set out on a way before a place at its end is sought.
+    pub fn conveyed_first(&self, flow: u32) -> bool {
+        self.transfer(flow).is_some_and(|transfer| transfer.hold == Hold::UntilStart)
+    }
 }
 
 /// A way that takes time.

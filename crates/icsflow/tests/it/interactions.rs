@@ -855,6 +855,31 @@ fn a_score_that_ages_overtakes() {
 }
 
 #[test]
+fn who_was_interrupted_is_first_whatever_the_score() {
+    // The bed is closed from 5 to 8: R0 is interrupted, and goes on before U0, who is urgent.
+    let of = |score: &str, cut: Cut| {
+        let mut model = patients(&[("R", "N", &[(0.0, 12.0)]), ("U", "N", &[(6.0, 2.0)])]);
+        for cohort in &mut model.cohorts {
+            let urgent = Attribute::Flag(if cohort.name == "U" { 1.0 } else { 0.0 });
+            cohort.attributes.insert("urgent".into(), urgent.into());
+        }
+        let beds = Capacity::new(1).edit(Edit::to("5h", 0)).edit(Edit::to("8h", 1));
+        model.node(Node::beds("N", beds, needed()).cut(cut).queue(Queue::by_score(score)))
+    };
+    for score in ["10 * urgent + waited", "10 * urgent + max(waited, 0)"] {
+        let model = of(score, Cut::Interrupt);
+        is(
+            &model,
+            48.0,
+            "R 0 N 0 0 0  -  -  -  5  -    interrupted
+             R 0 N 5 5 8  15 15 15 15 home left
+             U 0 N 6 6 15 17 17 17 17 home left",
+        );
+        differs(&of(score, Cut::Wait), &model, 48.0, &["R 0", "U 0"]);
+    }
+}
+
+#[test]
 fn last_come_goes_first_among_the_blocked_as_well() {
     // Step is taken until 8. In its line by then: W0, blocked since 2, D0 of 3, W1, blocked since 5, D1
     // of 6. D1 starts at 8, W1 at 9, W2, blocked since 10, at 11, D2 of 11.5 at 13, then D0 and W0, who

@@ -534,3 +534,40 @@ fn who_comes_in_vain_has_come_and_the_next_visit_counts_on() {
     assert!(visits.len() >= 4);
     assert!(visits.iter().enumerate().all(|(at, visit)| *visit == at.to_string()), "{visits:?}");
 }
+
+#[test]
+fn what_an_event_changes_is_asked_of_those_who_wait_at_once() {
+    // Nobody is admitted who is not fit. At 10 A is.
+    let of = |event: &str| {
+        model()
+            .cohort(flag("fit"))
+            .arrivals(arrivals("A", "Ward", &[1.0]))
+            .node(Node::beds("Ward", 1, fixed(5.0)).admit("fit"))
+            .event(Event::at("Fit", event, ["Ward"]).set("fit", true))
+    };
+    is(&of("10h"), 48.0, "A 0 Ward 1 1 10 15 15 15 15 home left");
+    differs(&of("12h"), &of("10h"), 48.0, &["A 0"]);
+}
+
+#[test]
+fn nobody_starts_where_it_is_closed_whichever_way_they_come() {
+    // The service without limit is closed from 2 to 7. D comes from outside, E from the ward, which is left.
+    let of = |close: &str| {
+        model()
+            .arrivals(arrivals("D", "Service", &[1.0, 4.0]))
+            .arrivals(arrivals("E", "Ward", &[3.0]))
+            .node(Node::beds("Ward", 1, fixed(2.0)))
+            .node(Node::unlimited("Service", fixed(1.0)))
+            .route(Route::new("Ward", everyone_to("Service")))
+            .event(Event::at("Shut", "2h", ["Service"]).close(close))
+    };
+    is(
+        &of("5h"),
+        48.0,
+        "D 0 Service 1 1 1 2 2 2 2 home left
+         D 1 Service 4 4 7 8 8 8 8 home left
+         E 0 Ward    3 3 3 5 5 5 5 Service left
+         E 0 Service 5 5 7 8 8 8 8 home left",
+    );
+    differs(&of("1h"), &of("5h"), 48.0, &["D 1", "E 0"]);
+}

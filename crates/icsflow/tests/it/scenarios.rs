@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use icsflow::time::days;
 use icsflow::{
     Arrivals, Attribute, Capacity, Change, Cohort, Distribution, Experiment, Model, Need, Node,
-    RampShape, Results, Route, Scenario, Session, Share, Slots, Table, Visits,
+    RampShape, Results, Route, Scenario, Session, Setting, Share, Slots, Table, Visits,
 };
 
 use crate::generate::{Dice, made};
@@ -462,6 +462,33 @@ fn stays_change_for_some_and_from_a_date() {
     }
     assert!(doubled > 700 && kept > 4000, "{doubled} {kept}");
     assert!(!base.is_empty());
+}
+
+#[test]
+fn another_distribution_holds_for_some_only() {
+    let length = |change: Change, who: &str| {
+        let ward =
+            Node::beds("Ward", 9, hand::fixed(2.0)).process_delay("letter", hand::fixed(1.0));
+        let model = hand::model()
+            .cohort(Cohort::new("a"))
+            .cohort(Cohort::new("b"))
+            .arrivals(hand::arrivals("a", "Ward", &[1.0]).cohort("a"))
+            .arrivals(hand::arrivals("b", "Ward", &[1.0]).cohort("b"))
+            .node(ward);
+        let run = Experiment::new(&model).replications(1).until(days(5.0)).stays(true);
+        let table = run.scenario(Scenario::new("Some").change(change)).run().unwrap().stays();
+        let row = (0..2).find(|row| cell(&table, "source", *row) == who).unwrap();
+        let of = |column| number(&table, column, row);
+        (of("ready") - of("started"), of("left") - of("ready"))
+    };
+    let fixed = || Setting::from(serde_json::json!({ "deterministic": { "value": "5h" } }));
+    for stay in [|fixed| Change::set("Ward.stay", fixed), |_| Change::set("Ward.stay", "5h")] {
+        assert_eq!(length(stay(fixed()).only("cohort == 'a'"), "a"), (5.0, 1.0));
+        assert_eq!(length(stay(fixed()).only("cohort == 'a'"), "b"), (2.0, 1.0));
+        assert_eq!(length(stay(fixed()), "b"), (5.0, 1.0));
+    }
+    let letter = || Change::set("Ward.process_delay.letter", fixed()).only("cohort == 'a'");
+    assert_eq!((length(letter(), "a"), length(letter(), "b")), ((2.0, 5.0), (2.0, 1.0)));
 }
 
 #[test]

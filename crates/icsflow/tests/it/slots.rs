@@ -547,3 +547,154 @@ fn nobody_is_operated_on_without_a_bed() {
     assert_eq!((results.values("cancelled_on_day", "T").unwrap()[0] * 48.0).round(), 2.0);
     differs(&of(None), &of(Some("W".into())), 120.0, &["S 0", "S 1", "W 0"]);
 }
+
+// ---- what comes within reach -----------------------------------------------------------------------
+
+fn weekly() -> Session {
+    Session::at_clock(clock("09:00"), 1).days([Weekday::Mon])
+}
+
+#[test]
+fn the_earliest_slot_is_booked_whichever_session_it_belongs_to() {
+    // The first at 8, and before 10 and 12 the three at 9.
+    let of = |second: u32| {
+        let first = Session::at_clock(clock("08:00"), 3).every("2h");
+        let slots = Slots::new([first, Session::at_clock(clock("09:00"), second)]);
+        clinic(slots.booking(Booking::new())).arrivals(arrivals("P", "C", &[1.0, 2.0, 3.0, 4.0]))
+    };
+    is(
+        &of(3),
+        24.0,
+        "P 0 C 1 1 8 8.25 8.25 8.25 8.25 home left
+         P 1 C 2 2 9 9.25 9.25 9.25 9.25 home left
+         P 2 C 3 3 9 9.25 9.25 9.25 9.25 home left
+         P 3 C 4 4 9 9.25 9.25 9.25 9.25 home left",
+    );
+    differs(&of(1), &of(3), 24.0, &["P 2", "P 3"]);
+}
+
+#[test]
+fn a_slot_is_booked_as_soon_as_it_comes_within_the_horizon() {
+    // W walks in, and has waited for longer; at 9:00 on Friday B is booked for Monday, three days ahead, although
+    // nobody comes then.
+    let of = |who: &str| {
+        let booking = Booking::new().when(who).horizon("3d");
+        model()
+            .cohort(Cohort::new("W"))
+            .cohort(Cohort::new("B"))
+            .arrivals(arrivals("W", "C", &[50.0]).cohort("W"))
+            .arrivals(arrivals("B", "C", &[80.0]).cohort("B"))
+            .node(Node::slots("C", Slots::new([weekly()]).booking(booking), fixed(0.25)))
+    };
+    is(
+        &of("cohort == 'B'"),
+        400.0,
+        "B 0 C 80 80 177 177.25 177.25 177.25 177.25 home left
+         W 0 C 50 50 345 345.25 345.25 345.25 345.25 home left",
+    );
+    differs(&of("cohort == 'W'"), &of("cohort == 'B'"), 400.0, &["W 0", "B 0"]);
+}
+
+#[test]
+fn a_slot_is_booked_as_soon_as_it_is_released() {
+    // On Sunday at 9:00 what is kept for U on Monday is there for all.
+    let of = |release: &str| {
+        let slots =
+            Slots::new([weekly()]).booking(Booking::new().when("cohort != 'W'").horizon("8d"));
+        let slots = slots.carve_out("urgent", 1, "cohort == 'U'", Some(release.into()));
+        model()
+            .cohort(Cohort::new("W"))
+            .cohort(Cohort::new("R"))
+            .cohort(Cohort::new("U"))
+            .arrivals(arrivals("W", "C", &[10.0]).cohort("W"))
+            .arrivals(arrivals("R", "C", &[20.0]).cohort("R"))
+            .arrivals(arrivals("U", "C", &[160.0]).cohort("U"))
+            .node(Node::slots("C", slots, fixed(0.25)))
+    };
+    is(
+        &of("1d"),
+        600.0,
+        "R 0 C 20  20  177 177.25 177.25 177.25 177.25 home left
+         U 0 C 160 160 345 345.25 345.25 345.25 345.25 home left
+         W 0 C 10  10  513 513.25 513.25 513.25 513.25 home left",
+    );
+    // Not released before U comes, it is U's; R has the next, a day before which nobody else comes.
+    differs(&of("6h"), &of("1d"), 600.0, &["R 0", "U 0"]);
+}
+
+#[test]
+fn who_finds_no_slot_to_book_keeps_nobody_from_one() {
+    // Two sessions in all, of two slots and of one, and one of each for U and W. R0 books the first; R1, for whom
+    // nothing is left, is passed by U, who books the second, and by W, who walks into the third.
+    let of = |kept: &str| {
+        let slots = Slots::new([Session::at("48h", 2), Session::at("216h", 1)]);
+        let slots = slots.booking(Booking::new().when("cohort != 'W'"));
+        let slots = slots.carve_out("kept", 1, kept, None);
+        model()
+            .cohort(Cohort::new("W"))
+            .cohort(Cohort::new("R"))
+            .cohort(Cohort::new("U"))
+            .arrivals(arrivals("R", "C", &[0.0, 1.0]).cohort("R"))
+            .arrivals(arrivals("W", "C", &[2.0]).cohort("W"))
+            .arrivals(arrivals("U", "C", &[3.0]).cohort("U"))
+            .node(Node::slots("C", slots, fixed(1.0)))
+    };
+    is(
+        &of("cohort in ['U', 'W']"),
+        300.0,
+        "R 0 C 0 0 48  49  49  49  49  home left
+         R 1 C 1 1 -   -   -   -   -   -    waiting
+         U 0 C 3 3 48  49  49  49  49  home left
+         W 0 C 2 2 216 217 217 217 217 home left",
+    );
+    differs(&of("cohort == 'W'"), &of("cohort in ['U', 'W']"), 300.0, &["W 0", "U 0"]);
+}
+
+#[test]
+fn what_nobody_used_is_not_there_to_be_booked() {
+    // At 8 nobody is there. R, at 9, may book what is not kept: two are, of the two that are left today.
+    let of = |kept: u32| {
+        let slots = Slots::new([Session::at_clock(clock("08:00"), 3).every("2h")]);
+        let slots = slots.booking(Booking::new());
+        let slots = slots.carve_out("urgent", kept, "cohort == 'U'", None);
+        model()
+            .cohort(Cohort::new("U"))
+            .cohort(Cohort::new("R"))
+            .arrivals(arrivals("R", "C", &[9.0]).cohort("R"))
+            .arrivals(arrivals("U", "C", &[9.25, 9.5]).cohort("U"))
+            .node(Node::slots("C", slots, fixed(1.0)))
+    };
+    is(
+        &of(2),
+        48.0,
+        "R 0 C 9    9    32 33 33 33 33 home left
+         U 0 C 9.25 9.25 10 11 11 11 11 home left
+         U 1 C 9.5  9.5  12 13 13 13 13 home left",
+    );
+    differs(&of(1), &of(2), 48.0, &["R 0", "U 0", "U 1"]);
+}
+
+#[test]
+fn whoever_comes_again_beyond_the_horizon_is_booked_at_once() {
+    // One slot a day, up to three days ahead. P's follow-up of day 10 is booked on day 0, before Q, who is
+    // urgent and would have it: more than three days ahead nobody else may.
+    let of = |after: f64| {
+        let booking = Booking::new().horizon("3d").follow_up(1.0, fixed(after));
+        let slots = Slots::new([Session::at_clock(clock("09:00"), 1)]).booking(booking);
+        model()
+            .cohort(Cohort::new("P"))
+            .cohort(Cohort::new("Q"))
+            .arrivals(arrivals("P", "C", &[1.0]).cohort("P"))
+            .arrivals(arrivals("Q", "C", &[24.0 * 6.0 + 10.0; 5]).cohort("Q"))
+            .node(Node::slots("C", slots, fixed(0.0)).queue(Queue::by_class(["cohort == 'Q'"])))
+    };
+    let starts = |after: f64, of_whom: &str| -> Vec<String> {
+        let all = crate::hand::trace(&of(after), 24.0 * 13.0);
+        let own = all.iter().filter(|line| line.starts_with(of_whom));
+        own.map(|line| line.split(' ').nth(5).unwrap().to_owned()).collect()
+    };
+    assert_eq!(starts(240.0, "P 0")[..2], ["9", "249"]);
+    let all = |after: f64| ["Q 0", "Q 1", "Q 2", "Q 3", "Q 4"].map(|q| starts(after, q)[0].clone());
+    assert_eq!(all(240.0), ["177", "201", "225", "273", "297"]);
+    assert_eq!(all(1000.0), ["177", "201", "225", "249", "273"]);
+}

@@ -3,7 +3,7 @@
 use icsflow::time::DAY;
 use icsflow::{
     Act, Arrivals, Capacity, Case, Cases, Cohort, Distribution, Edit, Event, Experiment, Mode,
-    Model, Need, Node, Queue, Results, Route, Scan, Shift, TimeUnit, Visits,
+    Model, Need, Node, Queue, Results, Route, Scan, Shift, StayEnd, TimeUnit, Visits,
 };
 
 use crate::hand::{clock, differs, everyone_to, fixed, is, model, trace, when};
@@ -491,4 +491,60 @@ fn a_stay_that_was_interrupted_in_a_bed_goes_on_at_home() {
     assert_eq!(one_list("resume"), ["H Home 0 48", "A Home 48 144"]);
     assert_eq!(one_list("restart"), ["H Home 0 48", "A Home 48 168"]);
     assert_eq!(one_list("resample"), ["H Home 0 48", "A Home 48 96"]);
+}
+
+#[test]
+fn where_nobody_passes_the_first_the_next_has_a_turn_when_that_one_gives_up() {
+    // Budget 3. a: 2 and 2. b needs 2 and does not fit, c 1 and does, behind b, who gives up at 6:00.
+    let all: [Person; 3] = [(0.0, &[2.0, 2.0]), (0.0, &[2.0]), (0.0, &[1.0])];
+    let with = |patience: f64| {
+        let (model, needs, stays) = people(&all, "Care");
+        let patience = Cases(vec![when("cohort == 'b'", fixed(patience))]);
+        let care = Node::visits("Care", strict(Visits::new(3, needs)), stays);
+        model.node(care.queue(Queue::new().patience(patience)))
+    };
+    assert_eq!(starts(&with(6.0), 4.0), ["a 0 0 2", "b 0 NaN 0.25", "c 0 0.25 1"]);
+    assert_eq!(starts(&with(300.0), 4.0), ["a 0 0 2", "b 0 2 3", "c 0 2 3"]);
+}
+
+#[test]
+fn days_given_back_by_an_early_end_are_for_those_who_wait_today() {
+    // Budget 3. x: 1, 1 and then 3 a day; at 6:00 of day 1 the stay ends early, and x waits for the bed of Home with
+    // 1 a day. From then on y fits, who needs 1 a day for four days.
+    let all: [Person; 2] = [(0.0, &[1.0, 1.0, 3.0, 3.0, 3.0]), (0.25, &[1.0, 1.0, 1.0, 1.0])];
+    let with = |early: f64| {
+        let (model, needs, stays) = people(&all, "Care");
+        let end = StayEnd::new(Cases(vec![when("cohort == 'a'", fixed(early))])).to("Home");
+        let care = Node::visits("Care", line(Visits::new(3, needs)), stays).ends("early", end);
+        model
+            .cohort(Cohort::new("z"))
+            .arrivals(Arrivals::timetable("z", "Home", crate::hand::at(&[0.0])).cohort("z"))
+            .node(care)
+            .node(Node::beds("Home", 1, fixed(96.0)))
+    };
+    let of = |early: f64| -> Vec<String> {
+        let all = starts(&with(early), 10.0);
+        all.into_iter().filter(|line| line.starts_with('b')).collect()
+    };
+    assert_eq!(of(30.0), ["b 0.25 1.25 5"]);
+    assert_eq!(of(36.0), ["b 0.25 1.5 5"]);
+    assert_eq!(of(3000.0), ["b 0.25 5 9"]);
+}
+
+#[test]
+fn who_joins_at_midnight_is_booked_by_the_budget_of_the_new_day() {
+    // From day 1 on there are 2 visits a day instead of 6, which is not foreseen on day 0. Three come on day 1, by
+    // way of a ward that they leave at midnight, or 6 minutes later.
+    let of = |came: f64| {
+        let cut = Capacity::new(6).edit(Edit::to("24h", 2));
+        model()
+            .arrivals(crate::hand::arrivals("P", "Ward", &[came, came, came]))
+            .node(Node::unlimited("Ward", fixed(24.0)))
+            .node(Node::visits("Care", Visits::new(cut, Need::constant(2.0)), fixed(24.0)))
+            .route(Route::new("Ward", everyone_to("Care")))
+    };
+    for came in [0.0, 0.1] {
+        let results = run(&of(came), 6.0);
+        assert_eq!(days(&results), ["0 6 0", "2 2 0", "2 2 0", "2 2 0", "0 2 0", "0 2 0"]);
+    }
 }

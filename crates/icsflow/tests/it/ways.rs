@@ -2,8 +2,8 @@
 //! to read the lines.
 
 use icsflow::{
-    Arrivals, Attribute, Cohort, Deadlock, Distribution, Hold, Limit, Model, Node, Queue, Results,
-    Route, Share, TimeUnit, Transfer, WaitingRoom,
+    Arrivals, Attribute, Cohort, Deadlock, Distribution, Hold, Limit, Model, Node, Preempt, Queue,
+    Results, Route, Share, TimeUnit, Transfer, WaitingRoom,
 };
 
 use crate::hand::{
@@ -316,4 +316,58 @@ fn files_and_builders_say_the_same() {
     assert_eq!(Model::from_toml(text).unwrap(), built);
     assert_eq!(Model::from_toml(&built.to_toml()).unwrap(), built);
     assert_eq!(Model::from_json(&built.to_json()).unwrap(), built);
+}
+
+#[test]
+fn whoever_starts_where_a_place_was_reserved_gives_way_to_the_urgent_who_wait() {
+    // L has the bed of D reserved from 1 on and comes at 6; U waits since 3 and interrupts then.
+    let of = |preempt: Option<Preempt>| {
+        let queue = Queue { preempt, ..Queue::by_class(["cohort == 'U'"]) };
+        model()
+            .cohort(Cohort::new("L"))
+            .cohort(Cohort::new("U"))
+            .arrivals(arrivals("L", "A", &[0.0]).cohort("L"))
+            .arrivals(arrivals("U", "D", &[3.0]).cohort("U"))
+            .node(Node::beds("A", 1, fixed(1.0)))
+            .node(Node::beds("D", 1, fixed(10.0)).queue(queue))
+            .route(Route::new("A", everyone_to("D")))
+            .transfer(Transfer::new("A", "D", fixed(5.0)))
+    };
+    let model = of(Some(Preempt::Resume));
+    is(
+        &model,
+        48.0,
+        "L 0 A 0 0 0 1  1  1  1  D    left
+         L 0 D 1 6 6 -  -  -  6  -    interrupted
+         L 0 D 6 6 16 26 26 26 26 home left
+         U 0 D 3 3 6 16 16 16 16 home left",
+    );
+    differs(&of(None), &model, 48.0, &["L 0", "U 0"]);
+}
+
+#[test]
+fn whoever_waits_for_a_window_before_being_conveyed_has_sought_no_place_yet() {
+    // Ready at 6 and conveyed from 11 on, held until the start at C; seen at 8.
+    let of = |hold: Hold| {
+        model()
+            .arrivals(arrivals("P", "A", &[1.0]))
+            .node(Node::beds("A", 1, fixed(2.0)))
+            .node(Node::beds("B", 1, fixed(3.0)).leave(instant("11:00")))
+            .node(Node::beds("C", 1, fixed(1.0)))
+            .route(Route::new("A", everyone_to("B")))
+            .route(Route::new("B", everyone_to("C")))
+            .transfer(Transfer::new("B", "C", fixed(1.0)).hold_origin(hold))
+    };
+    is(
+        &of(Hold::UntilStart),
+        8.0,
+        "P 0 A 1 1 1 3 3 3 3 B left
+         P 0 B 3 3 3 6 - - - - window",
+    );
+    is(
+        &of(Hold::UntilArrival),
+        8.0,
+        "P 0 A 1 1 1 3 3 3 3 B left
+         P 0 B 3 3 3 6 6 6 - - window",
+    );
 }
