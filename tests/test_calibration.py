@@ -4,6 +4,7 @@ import math
 
 import icsflow as ics
 import pytest
+from icsflow.calibration import moved, whole
 
 pytest.importorskip("scipy")
 
@@ -145,3 +146,24 @@ def test_a_file_says_it_all(tmp_path, capsys):
     file.write_text(file.read_text(encoding="utf-8").replace("low", "lo"), encoding="utf-8")
     assert main(["calibrate", str(file), "--quiet"]) == 2
     assert "unknown lo" in capsys.readouterr().err
+
+
+def test_paths_are_those_of_changes_too():
+    m = downstream().scenario("More", ics.change("Community.beds", add=2))
+    long = [
+        ics.Lever("beds", 'node["Community"].beds', 5, 20),
+        ics.Lever("stay", 'node["Ward"].stay.exponential.mean', 0.5, 2, how="times"),
+        ics.Lever("share", "route[0].to.Community", 0, 1),
+    ]
+    short = [
+        ics.Lever("beds", "Community.beds", 5, 20),
+        ics.Lever("stay", "Ward.stay.mean", 0.5, 2, how="times"),
+        ics.Lever("share", "Ward.route.Community", 0, 1),
+    ]
+    at = [9.7, 1.25, 0.4]
+    assert moved(m, short, at) == moved(m, long, at)
+    assert [whole(m, lever) for lever in short] == [True, False, False]
+    assert len(moved(m, short, at).to_dict()["scenario"]) == 1
+    with pytest.raises(ics.ModelError) as told:
+        moved(m, [ics.Lever("beds", "Comunity.beds", 5, 20)], [6])
+    assert told.value.faults[0].nearest == "Community"

@@ -181,7 +181,7 @@ def test_every_shipped_model_is_sound():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
-def test_ctrl_c_tells_what_was_complete_and_writes_nothing(tmp_path, long):
+def test_ctrl_c_tells_and_writes_what_was_complete(tmp_path, long):
     file = long.plan(replications=20_000, until="1d").save(tmp_path / "long.toml")
     command = [sys.executable, "-m", "icsflow", "run", str(file), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(
@@ -198,7 +198,14 @@ def test_ctrl_c_tells_what_was_complete_and_writes_nothing(tmp_path, long):
     assert process.returncode == 130, err
     assert "of 20000, interrupted" in out
     assert "Traceback" not in err
-    assert os.listdir(tmp_path) == ["long.toml"]
+    # Nothing is lost, and nothing is there by halves.
+    assert sorted(os.listdir(tmp_path)) == ["long.toml", "out"]
+    told = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert 0 < told["replications_complete"] < 20_000
+    assert f"{told['replications_complete']} replications of 20000, interrupted" in out
+    with (tmp_path / "out" / "replications.csv").open(encoding="utf-8") as lines:
+        seen = {row["replication"] for row in csv.DictReader(lines)}
+    assert len(seen) == told["replications_complete"]
 
 
 def test_a_reader_that_has_seen_enough(file):

@@ -102,6 +102,10 @@ def test_shapes_that_are_not_meant_are_told_too():
 def test_what_cannot_be_data_is_a_type_error():
     with pytest.raises(TypeError, match="a model cannot hold"):
         ics.Model("M").beds("Ward", 3, stay=object())
+    with pytest.raises(TypeError, match="exponential: mean: a model cannot hold"):
+        ics.Model("M").beds("Ward", 3, stay={"exponential": {"mean": object()}})
+    with pytest.raises(TypeError, match="by their names"):
+        ics.Model("M").beds("Ward", 3, stay=1, process_delay=ics.Exponential(2))
     with pytest.raises(TypeError):
         ics.Model("M").beds("Ward", 3, stey=1)
 

@@ -4,6 +4,7 @@ import copy
 import datetime
 import json
 import pickle
+import re
 from pathlib import Path
 
 import icsflow as ics
@@ -425,3 +426,24 @@ def test_a_census_from_a_table_knows_who_is_in_process():
     # The three are there from the start, two of them in process: the fourth has a bed at once.
     r = m.run(replications=2, until="30d", seed=1)
     assert next(row["mean"] for row in r.occupancy.rows(level="ready")) == 2
+
+
+def test_a_census_may_come_as_rows_or_with_gaps(tmp_path):
+    rows = [{"node": "Ward", "spent": 3}, {"node": "Ward", "spent": 2.5}, {"node": "P1"}]
+    told = ics.Model("M").census_from(rows).to_dict()["census"]
+    assert told == [{"node": "Ward", "people": 2, "spent": [3, 2.5]}, {"node": "P1", "people": 1}]
+    pandas = pytest.importorskip("pandas")
+    gaps = pandas.DataFrame(
+        {"node": ["Ward"] * 2, "spent": pandas.array([3, pandas.NA], dtype="Int64")}
+    )
+    told = ics.Model("M").census_from(gaps).to_dict()["census"]
+    assert [entry.get("spent") for entry in told] == [[3], None]
+    for wrong, words in [
+        (3, "found 3"),
+        ([3], "rows as mappings"),
+        ({"node": "Ward"}, "its column 'node' is 'Ward'"),
+    ]:
+        with pytest.raises(TypeError, match=re.escape(words)):
+            ics.Model("M").census_from(wrong)
+    with pytest.raises(ValueError, match="found 3 in 'node', 2 in 'spent'"):
+        ics.Model("M").census_from({"node": ["Ward"] * 3, "spent": [1, 2]})

@@ -255,3 +255,62 @@ def test_one_long_run_has_an_interval_by_batches():
     assert abs(row["correlation"]) < 0.5
     with pytest.raises(ics.ModelError, match=r"batches: found 1; expected from 2 to 3000"):
         r.batch_means(1)
+
+
+def test_scenarios_go_by_name_and_changes_alone_or_together():
+    more, longer = ics.change("P1.beds", add=8), ics.change("P1.stay.mean", multiply=1.1)
+    assert ics.Scenario("one", more).plain() == ics.Scenario("one", [more]).plain()
+    together = ics.Model("M").scenario("s", [more, longer]).to_dict()["scenario"]
+    assert together == ics.Model("M").scenario("s", more, longer).to_dict()["scenario"]
+    with pytest.raises(TypeError, match=r"expected what ics.change\(\) makes, found 'P1.beds'"):
+        ics.Model("M").scenario("s", "P1.beds")
+    m = model()
+    c = m.compare("Winter", ics.Scenario("Longer", longer), **PLAN)
+    assert c.scenarios == ["Winter", "Longer"]
+    by_hand = m.run(scenario="Winter", **PLAN).values("occupied", "Ward")
+    assert c.values("Winter", "occupied", "Ward") == by_hand
+    assert m.compare(["Eight more"], **PLAN).scenarios == ["Eight more"]
+    with pytest.raises(ics.ModelError) as told:
+        m.compare("Wintre", **PLAN)
+    assert [fault.nearest for fault in told.value.faults] == ["Winter"]
+    chosen = ics.select(m, "Eight more", metric="blocked", scope="Ward", budget=30, until="60d")
+    assert set(chosen.means) == {"base", "Eight more"}
+
+
+def test_wrong_kinds_are_told_before_anything_runs(tmp_path):
+    m = model()
+    for words, options in [
+        ("an ics.Precision", {"precision": ("occupied", "Ward", 1.0)}),
+        ("an executor", {"executor": 4}),
+        ("a checkpoint", {"start_from": 30}),
+    ]:
+        with pytest.raises(TypeError, match=f"expected {words}"):
+            m.compare(**PLAN, **options)
+    with pytest.raises(TypeError, match="found 3"):
+        m.compare(3, **PLAN)
+    # A checkpoint may be told by its file.
+    kept = m.checkpoint("60d", **PLAN)
+    kept.save(tmp_path / "kept")
+    one, two = m.run(start_from=tmp_path / "kept"), m.run(**PLAN)
+    assert one.values("occupied", "Ward") == two.values("occupied", "Ward")
+    with pytest.raises(FileNotFoundError) as told:
+        m.run(start_from=tmp_path / "none")
+    assert told.value.filename == str(tmp_path / "none")
+    assert "os error" not in str(told.value)
+
+
+def test_a_scenario_becomes_a_model():
+    m = model()
+    more = m.changed("Eight more")
+    assert more.to_dict()["node"][1]["beds"] == 20
+    assert m.to_dict()["node"][1]["beds"] == 12
+    assert len(more.to_dict()["scenario"]) == 2
+    by_scenario = m.run(scenario="Eight more", **PLAN)
+    assert more.run(**PLAN).values("blocked", "Ward") == by_scenario.values("blocked", "Ward")
+    both = m.changed(ics.change("P1.beds", add=8), ics.change("Ward.route.P1", set=0.3))
+    assert both.to_dict()["route"][0]["to"]["P1"] == 0.3
+    later = m.changed(ics.change("P1.beds", add=8, at="2024-03-01"))
+    assert later.to_dict()["node"][1]["beds"]["dates"] == [{"at": "2024-03-01", "add": 8}]
+    for held_by_none in ("Winter", ics.change("Patients.rate", multiply=0.5, where="waited > 1")):
+        with pytest.raises(ics.ModelError, match="scenario"):
+            m.changed(held_by_none)

@@ -43,6 +43,7 @@ TABLES = (
     "list_weeks",
     "delays",
     "deadlocks",
+    "decisions",
     "ends",
     "caseloads",
     "flows",
@@ -50,6 +51,9 @@ TABLES = (
     "audit",
     "published",
 )
+
+# Written only if there is something in them.
+_IF_ANY = ("clocks", "costs", "decisions", "departures", "published", "ready_days", "stays")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,7 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough. Python would complain once more at its end.
         sys.stdout = None
         return 0
-    except (OSError, RunError, ImportError) as error:
+    except OSError as error:
+        file = f"{error.filename}: " if error.filename is not None and error.strerror else ""
+        print(f"icsflow: {file}{error.strerror or error}", file=sys.stderr)
+        return fault
+    except (RunError, ImportError) as error:
         print(f"icsflow: {error}", file=sys.stderr)
         return fault
     except KeyboardInterrupt:
@@ -231,7 +239,7 @@ def run(options: argparse.Namespace) -> int:
         except Interrupted as interrupted:
             if interrupted.results is None:
                 raise
-            results, out, code = interrupted.results, None, 130
+            results, code = interrupted.results, 130
     print(results)
     if len(results.published) > 0:
         print(f"\n{beside(results.published)}")
@@ -317,13 +325,15 @@ def write(model: Model, results: Results, out: Path, form: str) -> None:
     try:
         for name in TABLES:
             table: Table = getattr(results, name)
-            if (
-                name not in ("stays", "clocks", "costs", "departures", "ready_days", "published")
-                or len(table) > 0
-            ):
+            if name not in _IF_ANY or len(table) > 0:
                 write_table(table, part / f"{name}.{form}", form)
         model.save(part / "model.toml")
-        told = {"icsflow": _core.__version__, "plan": results.plan, "events": results.events}
+        told = {
+            "icsflow": _core.__version__,
+            "plan": results.plan,
+            "replications_complete": results.complete,
+            "events": results.events,
+        }
         (part / "run.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         part.chmod(0o755)
         if out.exists():

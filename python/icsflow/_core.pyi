@@ -6,7 +6,7 @@ from _typeshed import SupportsGetItem
 from os import PathLike
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Checkpoint", "Comparison", "Results", "Table", "checkpoint", "compare", "content_hash", "diff", "diff_scenarios", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
+__all__ = ["__version__", "Checkpoint", "Comparison", "Results", "Table", "changed", "checkpoint", "compare", "content_hash", "diff", "diff_scenarios", "from_json", "from_toml", "metrics", "open_shipped", "prepare", "run", "run_block", "sample", "schema", "shipped", "show", "to_toml"]
 
 __version__: Final[str]
 """
@@ -226,6 +226,14 @@ class Table:
         The values of a column: whole numbers, numbers (NaN where missing), texts, or microseconds
         since 1970. Raises ValueError if there is no such column.
         """
+
+def changed(model: str, options: str) -> str:
+    """
+    What a scenario makes of a model given as JSON text, as JSON text: see `run` for `options`.
+
+    Raises ModelError with every fault of the model and of the scenario, and if it is more than a model can
+    hold.
+    """
 
 def checkpoint(model: str, options: str, at: str, progress: Any | None = None, start_from: Checkpoint | None = None) -> Checkpoint:
     """

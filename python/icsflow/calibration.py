@@ -17,6 +17,7 @@ from icsflow.model import Model
 from icsflow.plain import Data, Duration
 from icsflow.render import Cell, html, paragraph, short, text
 from icsflow.results import Results
+from icsflow.scenario import change
 from icsflow.table import needed
 
 __all__ = [
@@ -54,10 +55,12 @@ class Target:
 class Lever:
     """A parameter that the calibration may move, within a range.
 
-    `paths` lead to numbers of the model, as faults tell them: ``node["Acute"].beds``,
-    ``node["Acute"].stay.lognormal.mean``, ``route[3].to.home``; what has no name goes by its node, as
-    ``census["Acute"].people``. In a name ``*`` stands for anything, and ``[*]`` for every item, so that
-    one lever may move many numbers together.
+    `paths` lead to numbers of the model as those of :func:`icsflow.change` do: ``"Acute.beds"``,
+    ``"Acute.stay.mean"``, ``"Acute.route.home"``, in the model's time unit where they are set; or as
+    faults tell them: ``node["Acute"].stay.lognormal.mean``, ``route[3].to.home``, in the unit that is
+    written there; what has no name goes by its node, as ``census["Acute"].people``. There ``*`` in a
+    name stands for anything, and ``[*]`` for every item, so that one lever may move many numbers
+    together.
 
     >>> import icsflow as ics
     >>> stays = ics.Lever("stay on wards", 'node["G&A beds, *"].stay[*].lognormal.mean', 0.8, 1.2,
@@ -167,15 +170,36 @@ class Moved(Protocol):
 def moved(model: Model, levers: Sequence[Moved], values: Sequence[float]) -> Model:
     """The model with its levers at some values."""
     data = json.loads(model.to_json())
+    changes = [
+        change(path, multiply=value)
+        if lever.how == "times"
+        else change(path, set=round(value) if _counts(path) else float(value))
+        for lever, value in zip(levers, values, strict=True)
+        for path in _paths(lever)
+        if _is_change(path, data)
+    ]
+    if changes:
+        model = model.changed(*changes)
+        data = json.loads(model.to_json())
     for lever, value in zip(levers, values, strict=True):
-        paths = [lever.paths] if isinstance(lever.paths, str) else lever.paths
-        for path in paths:
+        for path in _paths(lever):
+            if _is_change(path, data):
+                continue
             places = list(_places(data, path))
             if not places:
                 raise ValueError(f"the lever {lever.name!r} leads nowhere: {path}")
             for holder, key in places:
                 holder[key] = _set(holder[key], lever, value, path)
     return Model._of(data)
+
+
+def _paths(lever: Moved) -> Sequence[str]:
+    return [lever.paths] if isinstance(lever.paths, str) else lever.paths
+
+
+def _is_change(path: str, data: dict[str, Data]) -> bool:
+    """Whether a path begins with what has a name, as that of a change, and not with a section."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0] not in data
 
 
 def _set(old: Data, lever: Moved, value: float, path: str) -> Data:
@@ -191,15 +215,23 @@ def _set(old: Data, lever: Moved, value: float, path: str) -> Data:
 
 def _is_whole(old: Data, path: str) -> bool:
     """Whether a number counts places, visits, slots or people."""
-    return isinstance(old, int) and path.rpartition(".")[2] in _WHOLE
+    return isinstance(old, int) and _counts(path)
+
+
+def _counts(path: str) -> bool:
+    return path.rpartition(".")[2] in _WHOLE
 
 
 def whole(model: Model, lever: Lever) -> bool:
     """Whether only whole values of a lever differ: it is set, and counts people or places."""
     data = json.loads(model.to_json())
-    paths = [lever.paths] if isinstance(lever.paths, str) else lever.paths
-    places = [(holder[key], path) for path in paths for holder, key in _places(data, path)]
-    return lever.how == "to" and bool(places) and all(_is_whole(old, path) for old, path in places)
+    told = []
+    for path in _paths(lever):
+        if _is_change(path, data):
+            told.append(_counts(path))
+        else:
+            told += [_is_whole(holder[key], path) for holder, key in _places(data, path)]
+    return lever.how == "to" and bool(told) and all(told)
 
 
 @dataclass

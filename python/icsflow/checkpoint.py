@@ -6,7 +6,7 @@ import os
 
 from icsflow import _core
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "taken_up"]
 
 
 class Checkpoint:
@@ -61,6 +61,17 @@ class Checkpoint:
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restored, (self._core.to_bytes(),)
+
+
+def taken_up(given: Checkpoint | str | os.PathLike[str] | None) -> _core.Checkpoint | None:
+    """What the core goes on from: a checkpoint, or the one in a file."""
+    if given is None:
+        return None
+    if isinstance(given, Checkpoint):
+        return given._core
+    if isinstance(given, str | os.PathLike):
+        return Checkpoint.load(given)._core
+    raise TypeError(f"expected a checkpoint or the path of its file, found {given!r}")
 
 
 def _restored(data: bytes) -> Checkpoint:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from icsflow import _core
 from icsflow.executor import _block
-from icsflow.plain import compact, plain
+from icsflow.plain import compact
 from icsflow.render import Cell, Shown, cut, short
-from icsflow.scenario import Scenario, change
+from icsflow.scenario import Scenario, change, several
 
 if TYPE_CHECKING:
     from icsflow.model import Model
@@ -61,9 +61,9 @@ class _Runner:
     """Replications of the cases of a job, each as many as asked."""
 
     def __init__(
-        self, model: Model, scenarios: Sequence[Scenario], plan: Mapping[str, Any]
+        self, model: Model, scenarios: Sequence[Scenario | str], plan: Mapping[str, Any]
     ) -> None:
-        given = [plain(scenario) for scenario in scenarios] or None
+        given = several(scenarios) or None
         self.options = compact(**plan, scenarios=given)
         self.told = _core.prepare(model._text(), json.dumps(self.options))
         self.cases = self.told.cases
@@ -104,7 +104,7 @@ def pool(executor: Executor | None, threads: int | None) -> Iterator[Executor]:
 
 def select(
     model: Model,
-    *scenarios: Scenario,
+    *scenarios: Scenario | str,
     metric: str,
     scope: str,
     best: Literal["lowest", "highest"] = "lowest",
@@ -117,7 +117,8 @@ def select(
     threads: int | None = None,
     **plan: Any,
 ) -> Selection:
-    """Finds the best of a model and its scenarios, by the mean of a metric.
+    """Finds the best of a model and its scenarios, by the mean of a metric: those given, some of the
+    model's by their names, or else all of the model's.
 
     * ``"ocba"`` spends a `budget` of replications, all cases together, where they tell most: on the
       best and on those near it (Chen and others, *Simulation budget allocation for further enhancing

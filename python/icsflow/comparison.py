@@ -16,7 +16,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "Difference"]
 
-_TOLD = ("occupancy", "waiting", "mean_wait", "blocked", "delayed")
+# Those that matter, of nodes, lists and clocks; what does not differ is not shown.
+_TOLD = (
+    "occupancy",
+    "waiting",
+    "mean_wait",
+    "lost_share",
+    "balked_share",
+    "reneged_share",
+    "blocked",
+    "delayed",
+    "visits_utilisation",
+    "slot_utilisation",
+    "session_utilisation",
+    "clock_within",
+    "cost",
+)
 _MOST = 30
 
 
@@ -105,7 +120,7 @@ class Comparison:
 
     def _overview(self) -> tuple[list[Cell], list[list[Cell]], str]:
         table = self.table(list(_TOLD))
-        rows = [row for row in table.rows() if row["kind"] in ("node", "list")]
+        rows = [row for row in table.rows() if row["kind"] in ("node", "list", "clock")]
 
         def weight(row: dict[str, float]) -> float:
             # How many of its own half-widths a difference is away from none.
@@ -114,6 +129,7 @@ class Comparison:
 
         moved = [row for row in rows if weight(row) > 1]
         shown = sorted(moved, key=weight, reverse=True)[:_MOST]
+        shown.sort(key=lambda row: self.scenarios.index(row["scenario"]))
         head = [
             Cell("scenario"),
             Cell("scope"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from icsflow import _core
 from icsflow.errors import Interrupted
 
-__all__ = ["Precision", "spread"]
+__all__ = ["Precision", "spread", "wanted"]
 
 _LOOK_EVERY = 5  # as the core does, so that both stop after the same replications
 _BLOCK = 5
@@ -38,6 +38,13 @@ class Precision(NamedTuple):
     relative: bool = False
 
 
+def wanted(precision: Precision) -> dict[str, Any]:
+    """What the core is to reach."""
+    if not isinstance(precision, Precision):
+        raise TypeError(f"expected an ics.Precision, found {precision!r}")
+    return precision._asdict()
+
+
 def _block(job: str, case: int, first: int, count: int, start: bytes | None = None) -> bytes:
     """What a worker does: a model as text in, values out."""
     return _core.run_block(job, case, first, count, start)
@@ -51,6 +58,8 @@ def spread(
     start: _core.Checkpoint | None = None,
 ) -> _core.Comparison:
     """Runs a batch in blocks on an executor."""
+    if not (callable(executor) or hasattr(executor, "submit")):
+        raise TypeError(f"expected an executor, or a function that makes one, found {executor!r}")
     folder = options.get("folder")
     told = _core.prepare(model, json.dumps(options), start)
     job, most = told.job, told.most

@@ -17,14 +17,14 @@ from icsflow import _core, words
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
-from icsflow.checkpoint import Checkpoint
+from icsflow.checkpoint import Checkpoint, taken_up
 from icsflow.clock import Mark
 from icsflow.cohort import Attribute, shares
 from icsflow.comparison import Comparison
 from icsflow.diff import Diff
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
-from icsflow.executor import Precision, spread
+from icsflow.executor import Precision, spread, wanted
 from icsflow.legs import Leg, Legs
 from icsflow.node import ProcessDelay, Profession, StayEnd, Together
 from icsflow.people import Attends, Death, People, SetAttribute, found, replayed, values
@@ -34,7 +34,7 @@ from icsflow.queue import Queue, Targets
 from icsflow.readmission import Readmission
 from icsflow.referral import Referral
 from icsflow.results import Results
-from icsflow.scenario import Change, Scenario
+from icsflow.scenario import Change, Scenario, flat, several
 from icsflow.slots import Slots
 from icsflow.visits import Need, needs
 from icsflow.window import ClockTime, Weekday, Window, windows
@@ -904,7 +904,7 @@ class Model:
     def scenario(
         self,
         name: str | Scenario,
-        *changes: Change,
+        *changes: Change | Sequence[Change],
         description: str | None = None,
     ) -> Model:
         """Adds a what-if: the model with changes, one after the other (see :func:`change`).
@@ -920,7 +920,7 @@ class Model:
         if isinstance(name, Scenario):
             data = plain(name)
         else:
-            data = plain(Scenario(name, changes, description))
+            data = plain(Scenario(name, flat(changes), description))
         self._data.setdefault("scenario", []).append(data)
         return self
 
@@ -1069,7 +1069,7 @@ class Model:
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
         antithetic: bool | None = None,
-        start_from: Checkpoint | None = None,
+        start_from: Checkpoint | str | os.PathLike[str] | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Results:
         """Runs the model; what is not given is as the model's plan says, or as in brackets.
@@ -1092,8 +1092,8 @@ class Model:
         * `antithetic`: replications 2k and 2k + 1 are a pair, the second with every draw of the first
           at the opposite quantile; intervals are then those of the means of pairs, and one without
           its other does not count in them (no);
-        * `start_from`: go on from a checkpoint, by its plan and scenario where none are given, instead
-          of from the beginning: see :meth:`checkpoint`;
+        * `start_from`: go on from a checkpoint, or from that in a file, by its plan and scenario where
+          none are given, instead of from the beginning: see :meth:`checkpoint`;
         * `progress`: True shows a bar; a function is called with (done, all) replications.
 
         Raises :class:`ModelError` with every fault of the model and the options, :class:`RunError` if
@@ -1125,7 +1125,7 @@ class Model:
         )
         began = perf_counter()
         with shown(progress) as tell:
-            core = None if start_from is None else start_from._core
+            core = taken_up(start_from)
             results = _core.run(self._text(), json.dumps(options), tell, core)
         for told in results.warnings():
             warnings.warn(told, stacklevel=2)
@@ -1148,7 +1148,7 @@ class Model:
         scenario: str | Scenario | None = None,
         departures: bool | None = None,
         antithetic: bool | None = None,
-        start_from: Checkpoint | None = None,
+        start_from: Checkpoint | str | os.PathLike[str] | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Checkpoint:
         """Runs the model up to an instant, and keeps where every replication stands there.
@@ -1193,7 +1193,7 @@ class Model:
             threads=threads,
             scenario=scenario,
         )
-        core = None if start_from is None else start_from._core
+        core = taken_up(start_from)
         with shown(progress) as tell:
             return Checkpoint(
                 _core.checkpoint(
@@ -1203,7 +1203,7 @@ class Model:
 
     def compare(
         self,
-        *scenarios: Scenario,
+        *scenarios: Scenario | str | Iterable[Scenario | str],
         replications: int | None = None,
         warm_up: Duration | None = None,
         until: Duration | None = None,
@@ -1213,7 +1213,7 @@ class Model:
         confidence: float | None = None,
         levels: bool | None = None,
         antithetic: bool | None = None,
-        start_from: Checkpoint | None = None,
+        start_from: Checkpoint | str | os.PathLike[str] | None = None,
         precision: Precision | None = None,
         folder: str | os.PathLike[str] | None = None,
         executor: Executor | Callable[[], Executor] | None = None,
@@ -1221,7 +1221,8 @@ class Model:
     ) -> Comparison:
         """Runs scenarios beside the model itself, paired by replication.
 
-        The scenarios are those given, or else those of the model. Further arguments are those of
+        The scenarios are those given, some of the model's by their names, or else all of the
+        model's. Further arguments are those of
         :meth:`run`, and:
 
         * `start_from`: a checkpoint from which all go on, so that one warm-up serves all scenarios:
@@ -1258,11 +1259,11 @@ class Model:
             levels=levels,
             antithetic=antithetic,
             threads=threads,
-            precision=precision and precision._asdict(),
+            precision=None if precision is None else wanted(precision),
             folder=folder and os.fspath(folder),
-            scenarios=[plain(scenario) for scenario in scenarios] or None,
+            scenarios=several(scenarios) or None,
         )
-        core = None if start_from is None else start_from._core
+        core = taken_up(start_from)
         with shown(progress) as tell:
             if executor is None:
                 return Comparison(_core.compare(self._text(), json.dumps(options), tell, core))
@@ -1350,6 +1351,27 @@ class Model:
     def copy(self) -> Model:
         """A copy, to be changed apart from this model."""
         return self._of(self.to_dict())
+
+    def changed(self, *what: Change | Scenario | str) -> Model:
+        """A model of its own that is this one with changes made, or with those of a scenario.
+
+        The changes hold in the whole run and for everyone; of those from a date on, only changes of
+        places can be held by a model. It keeps its scenarios.
+
+        Raises :class:`ModelError` with every fault of the model and of the changes.
+
+        >>> import icsflow as ics
+        >>> m = ics.Model("Ward").beds("Ward", 22, stay=ics.Exponential("5d"))
+        >>> m.changed(ics.change("Ward.stay.mean", multiply=0.8)).to_dict()["node"][0]["stay"]
+        {'exponential': {'mean': '4d'}}
+        """
+        one = what[0] if len(what) == 1 else None
+        scenario = one if isinstance(one, Scenario | str) else Scenario("changes", flat(what))
+        options = json.dumps(compact(scenario=scenario))
+        data = json.loads(_core.changed(self._text(), options))
+        if "scenario" in self._data:
+            data["scenario"] = copy.deepcopy(self._data["scenario"])
+        return self._of(data)
 
     def content_hash(self, scenario: str | Scenario | None = None) -> str:
         """A hash of what the model says of the system, or of a scenario of it: SHA-256, in 64
@@ -1477,6 +1499,8 @@ def _attribute(value: object) -> Data:
 
 def _each(values: object, plainly: Callable[[object], Data]) -> Data:
     """The values of a mapping, each made plain; what is no mapping goes on as it is."""
+    if isinstance(values, Distribution | ProcessDelay):
+        raise TypeError(f'expected values by their names, as {{"transport": …}}, found {values!r}')
     if not isinstance(values, Mapping):
         return plain(values)
     return {name: plainly(value) for name, value in values.items()} or None

@@ -77,7 +77,7 @@ def optimise(
     >>> m = ics.Model("Clinic").arrivals("Referrals", to="Clinic", rate=8)
     >>> m = m.beds("Clinic", 1, stay=ics.Exponential(0.1))
     >>> found = ics.optimise(
-    ...     m, [ics.Lever("clerks", 'node["Clinic"].beds', 1, 6)],
+    ...     m, [ics.Lever("clerks", "Clinic.beds", 1, 6)],
     ...     lambda r, at: [w + 2 * at["clerks"] for w in r.values("waiting", "Clinic")],
     ...     replications=4, until="100d", most_runs=30)
     >>> found.values

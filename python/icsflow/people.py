@@ -92,6 +92,12 @@ class Death:
         return compact(on=self.on, after=cases(self.after))
 
 
+_WANTED = (
+    "expected a table with a row for each person: a data frame, columns by name, rows as mappings, or "
+    "the path of a CSV file"
+)
+
+
 def columns(table: People) -> dict[str, list[Any]]:
     """The columns of a table by name; what is missing is None."""
     if isinstance(table, str | os.PathLike):
@@ -99,9 +105,25 @@ def columns(table: People) -> dict[str, list[Any]]:
             rows = list(csv.DictReader(file))
         names = list(rows[0]) if rows else []
         return {name: [_read(row[name]) for row in rows] for name in names}
-    known = list(table) if isinstance(table, Mapping) else getattr(table, "column_names", None)
-    names = list(table.columns) if known is None else known
-    return {str(name): [_known(value) for value in plain(table[name])] for name in names}
+    if isinstance(table, Mapping):
+        names = list(table)
+    elif isinstance(table, Sequence) and all(isinstance(row, Mapping) for row in table):
+        names = list(dict.fromkeys(name for row in table for name in row))
+        table = {name: [row.get(name) for row in table] for name in names}
+    else:
+        named = getattr(table, "column_names", getattr(table, "columns", None))
+        if named is None:
+            raise TypeError(f"{_WANTED}, found {table!r}")
+        names = list(named)
+    given = {str(name): plain(table[name]) for name in names}
+    for name, column in given.items():
+        if not isinstance(column, list):
+            raise TypeError(f"{_WANTED}; its column {name!r} is {column!r}")
+    sizes = {name: len(column) for name, column in given.items()}
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{size} in {name!r}" for name, size in sizes.items())
+        raise ValueError(f"the columns of a table have as many rows each, found {told}")
+    return {name: [_known(value) for value in column] for name, column in given.items()}
 
 
 def _read(text: str | None) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 __all__ = ["Data", "Duration", "Moment", "Part", "RampShape", "compact", "plain", "table"]
@@ -27,6 +28,9 @@ Moment: TypeAlias = Duration | datetime.date | datetime.time
 RampShape: TypeAlias = Literal["linear", "s-curve"] | Mapping[Literal["steps"], int]
 """How much of a change has come about after the part x of its ramp: x, 3x² − 2x³, or n equal steps."""
 
+# What pandas has where a value is missing; neither is worth its import.
+_MISSING = ("NAType", "NaTType")
+
 
 @runtime_checkable
 class Part(Protocol):
@@ -38,8 +42,12 @@ class Part(Protocol):
 
 def plain(value: object) -> Data:
     """Turns a value into data."""
+    if isinstance(value, Enum):
+        return plain(value.value)
     if value is None or isinstance(value, bool | int | str):
         return value
+    if type(value).__name__ in _MISSING:
+        return None
     if isinstance(value, float):
         # JSON has no such numbers; as text they are reported with their path.
         return value if math.isfinite(value) else str(value)
@@ -55,7 +63,7 @@ def plain(value: object) -> Data:
     if isinstance(value, datetime.time):
         return value.isoformat("seconds" if value.second else "minutes")
     if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
+        return {str(plain(key)): _under(key, item) for key, item in value.items()}
     # Scalars and arrays of numpy, series of pandas and polars.
     for method in ("tolist", "to_list"):
         if hasattr(value, method):
@@ -65,12 +73,24 @@ def plain(value: object) -> Data:
     try:
         return plain(float(value))  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise TypeError(f"a model cannot hold {value!r}, a {type(value).__name__}") from None
+        raise TypeError(f"a model cannot hold {value!r}, of type {type(value).__name__}") from None
+
+
+def _under(key: object, value: object) -> Data:
+    """A value made plain; an error says under which key it stands."""
+    try:
+        return plain(value)
+    except TypeError as error:
+        raise TypeError(f"{key}: {error}") from None
 
 
 def compact(**fields: object) -> dict[str, Data]:
     """A table of what was given; a trailing underscore keeps a key apart from a word of Python."""
-    return {key.rstrip("_"): plain(value) for key, value in fields.items() if value is not None}
+    return {
+        key.rstrip("_"): _under(key.rstrip("_"), value)
+        for key, value in fields.items()
+        if value is not None
+    }
 
 
 def table(value: object) -> dict[str, Data]:

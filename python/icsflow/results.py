@@ -30,6 +30,9 @@ _TOLD = (
     ("lost_share", "turned away", 100, "%"),
     ("balked_share", "balked", 100, "%"),
     ("reneged_share", "gave up", 100, "%"),
+    ("visits_utilisation", "visits used", 100, "%"),
+    ("slot_utilisation", "slots used", 100, "%"),
+    ("session_utilisation", "sessions used", 100, "%"),
     ("mean_length_of_stay", "stay", 1, "time"),
     ("blocked", "blocked", 1, "people"),
     ("in_process", "in process", 1, "people"),
@@ -267,6 +270,11 @@ class Results:
         return self._results.interrupted
 
     @property
+    def complete(self) -> int:
+        """How many replications are complete: all of the plan, unless the run was interrupted."""
+        return self._results.complete
+
+    @property
     def events(self) -> int:
         """Events of all replications, warm-up included."""
         return self._results.events
@@ -284,7 +292,7 @@ class Results:
 
     def _headline(self) -> str:
         plan, unit = self.plan, self._model["time_unit"]
-        done, asked = self._results.complete, plan["replications"]
+        done, asked = self.complete, plan["replications"]
         told = [
             counted(done, "replication") + (f" of {asked}, interrupted" if done < asked else ""),
             f"{quantity(plan['until'], unit)} each",
@@ -293,6 +301,9 @@ class Results:
         if not warm_up.startswith("0"):
             told.append(f"after {warm_up} of warm-up")
         told.append(f"seed {plan['seed']}")
+        stuck = self.summary.rows(kind="system", cohort="all", metric="deadlocked")
+        if stuck and stuck[0]["mean"] > 0:
+            told.append(f"{100 * stuck[0]['mean']:.3g}% of replications deadlocked")
         if self.seconds == self.seconds:
             told.append(f"{short(self.events)} events in {self.seconds:.2g} s")
         return ", ".join(told)
@@ -339,6 +350,10 @@ class Results:
         line = "; ".join(
             f"{estimate(*system[metric])} {words}" for metric, words in whole if metric in system
         )
+        for (kind, name), values in means.items():
+            if kind == "clock" and "clock_within" in values:
+                mean, half = values["clock_within"]
+                line += f"; {estimate(100 * mean, 100 * half)}% of {name} within its target"
         hidden = len(scopes) - len(rows)
         return head, rows, f"{line}{f'; {hidden} more scopes in .summary' if hidden > 0 else ''}"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from icsflow.plain import Data, Duration, Moment, RampShape, compact, plain
 
-__all__ = ["Change", "Scenario", "change", "product"]
+__all__ = ["Change", "Scenario", "change", "flat", "product", "several"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Scenario:
     """
 
     name: str
-    changes: Sequence[Change] = ()
+    changes: Change | Sequence[Change] = ()
     description: str | None = None
 
     def plain(self) -> Data:
         """The scenario as it stands in a model file."""
-        changes = [plain(change) for change in self.changes]
+        changes = [plain(change) for change in flat(self.changes)]
         return compact(name=self.name, description=self.description, change=changes or None)
 
 
@@ -120,10 +120,28 @@ def product(
     scenarios = []
     for chosen in _product(*settings):
         told = ", ".join(f"{lever} {setting}" for lever, setting, _ in chosen)
-        changes = [one for _, _, given in chosen for one in _several(given)]
+        changes = [one for _, _, given in chosen for one in flat(given)]
         scenarios.append(Scenario(name.format(told), changes))
     return scenarios
 
 
-def _several(given: Any) -> list[Change]:
-    return [given] if isinstance(given, Change) else list(given)
+def several(given: Iterable[Any]) -> list[Data]:
+    """Scenarios and names of scenarios, however they were put together, as data."""
+    told = []
+    for one in given:
+        if isinstance(one, Scenario | Mapping | str):
+            told.append(plain(one))
+        elif isinstance(one, Iterable):
+            told += several(one)
+        else:
+            raise TypeError(f"expected an ics.Scenario, or the name of one, found {one!r}")
+    return told
+
+
+def flat(given: Any) -> list[Any]:
+    """A change, or several however they were put together, as a list."""
+    if isinstance(given, Change | Mapping):
+        return [given]
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"expected what ics.change() makes, found {given!r}")
+    return [one for several in given for one in flat(several)]

@@ -88,8 +88,8 @@ def sensitivity(
     >>> m = ics.Model("Ward").arrivals("Referrals", to="Ward", rate=5)
     >>> m = m.unlimited("Ward", stay=ics.Exponential(4))
     >>> s = ics.sensitivity(m, [
-    ...     ics.Lever("rate", 'arrivals["Referrals"].rate', 4, 6),
-    ...     ics.Lever("stay", 'node["Ward"].stay.exponential.mean', 2, 6),
+    ...     ics.Lever("rate", "Referrals.rate", 4, 6),
+    ...     ics.Lever("stay", "Ward.stay.mean", 2, 6),
     ... ], metric="occupied", scope="Ward", warm_up="30d", until="100d")
     >>> [row["lever"] for row in s.levers]
     ['stay', 'rate']

@@ -23,7 +23,7 @@ class Input:
     experts hold possible.
 
     >>> import icsflow as ics
-    >>> rate = ics.Input("rate", 'arrivals["Referrals"].rate', ics.Normal(mean=5, sd=0.4, low=0))
+    >>> rate = ics.Input("rate", "Referrals.rate", ics.Normal(mean=5, sd=0.4, low=0))
     """
 
     name: str
@@ -118,7 +118,7 @@ def uncertainty(
     >>> import icsflow as ics
     >>> m = ics.Model("Ward").arrivals("Referrals", to="Ward", rate=5)
     >>> m = m.unlimited("Ward", stay=ics.Exponential(4))
-    >>> rate = ics.Input("rate", 'arrivals["Referrals"].rate', ics.Uniform(4, 6))
+    >>> rate = ics.Input("rate", "Referrals.rate", ics.Uniform(4, 6))
     >>> u = ics.uncertainty(m, [rate], metric="occupied", scope="Ward", draws=20, warm_up="40d",
     ...                     until="1y")
     >>> u.input_share > 0.5

@@ -7,7 +7,7 @@ use icsflow::doc::{Doc, Reader};
 use icsflow::experiment::batch::{Enough, keep, open_folder};
 use icsflow::experiment::job::{Block, Job};
 use icsflow::model::metric::METRICS;
-use icsflow::{Batch, Control, Error, Model};
+use icsflow::{Batch, Control, Error, Faults, Model};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::checkpoint::Checkpoint;
 use crate::error::{exception, interrupted};
 use crate::interrupt::{Task, detached, quick};
-use crate::run::{field, plan_over, unknown};
+use crate::run::{field, named, plan_over, unknown};
 use crate::table::Table;
 
 /// What a call asks beside the plan.
@@ -26,7 +26,7 @@ struct Asked {
 }
 
 /// The batch of a model given as JSON text. `options` is a JSON object with keys of the run plan and
-/// `threads`, `scenarios` (a list, instead of those of the model), `folder`, and `precision` with
+/// `threads`, `scenarios` (a list, instead of those of the model, some of which it may name), `folder`, and `precision` with
 /// `metric`, `scope`, `half_width` and `relative`. With a checkpoint, all cases go on from there, by its plan where the
 /// options give none.
 fn asked(model: &str, options: &str, start: Option<&icsflow::Checkpoint>) -> Result<Asked, Error> {
@@ -34,6 +34,7 @@ fn asked(model: &str, options: &str, start: Option<&icsflow::Checkpoint>) -> Res
     let mut take = |key: &str| options.as_object_mut().and_then(|table| table.remove(key));
     let (scenarios, folder, precision) = (take("scenarios"), take("folder"), take("precision"));
     let mut json: Value = serde_json::from_str(model).unwrap_or_default();
+    let scenarios = scenarios.map(|scenarios| in_full(model, scenarios)).transpose()?;
     if let (Some(table), Some(scenarios)) = (json.as_object_mut(), scenarios) {
         table.insert("scenario".into(), scenarios);
     }
@@ -57,6 +58,21 @@ fn asked(model: &str, options: &str, start: Option<&icsflow::Checkpoint>) -> Res
         batch = batch.enough(enough);
     }
     Ok(Asked { batch, folder })
+}
+
+/// A list of scenarios, those that are named taken from the model.
+fn in_full(model: &str, scenarios: Value) -> Result<Value, Faults> {
+    match scenarios {
+        Value::Array(several) if several.iter().any(Value::is_string) => {
+            let model = Model::from_json(model)?;
+            let each = several.into_iter().map(|one| match one.as_str() {
+                Some(name) => Ok(serde_json::to_value(named(&model, name)?).unwrap_or_default()),
+                None => Ok(one),
+            });
+            each.collect()
+        }
+        other => Ok(other),
+    }
 }
 
 /// Runs the scenarios of a model beside the model itself. `progress` is called with the number of

@@ -13,7 +13,11 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
         Error::Faults(faults) => model_error(py, &faults),
         Error::File { path, cause } => match cause.raw_os_error() {
             // With number, text and path Python makes FileNotFoundError and its kin of it.
-            Some(number) => PyOSError::new_err((number, cause.to_string(), path)),
+            Some(number) => {
+                let text = cause.to_string();
+                let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+                PyOSError::new_err((number, text, path))
+            }
             None => PyOSError::new_err(format!("{path}: {cause}")),
         },
         error => run_error(py, error.to_string()),

@@ -24,8 +24,8 @@ mod _core {
     use crate::compare::{Comparison, compare, prepare, run_block};
     #[pymodule_export]
     use crate::run::{
-        Results, content_hash, diff, diff_scenarios, from_json, from_toml, metrics, open_shipped,
-        run, sample, schema, shipped, to_toml,
+        Results, changed, content_hash, diff, diff_scenarios, from_json, from_toml, metrics,
+        open_shipped, run, sample, schema, shipped, to_toml,
     };
     #[pymodule_export]
     use crate::table::{Table, show};

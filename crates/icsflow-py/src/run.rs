@@ -173,13 +173,7 @@ fn scenario(model: &Model, options: &str) -> Result<(Option<Scenario>, String), 
         return Ok((None, options.to_string()));
     };
     let scenario = if let Some(name) = asked.as_str() {
-        let find = model.scenarios.iter().find(|scenario| scenario.name == name);
-        find.cloned().ok_or_else(|| {
-            let names = model.scenarios.iter().map(|scenario| scenario.name.as_str());
-            let mut at = Reader::new();
-            at.within("scenario", |at| at.unknown(name, "a scenario of the model", names));
-            at.finish(&Doc::from_json(Value::Null)).err().unwrap_or_default()
-        })?
+        named(model, name)?.clone()
     } else {
         let doc = Doc::from_json(serde_json::json!({ "scenario": asked }));
         let mut at = Reader::new();
@@ -188,6 +182,16 @@ fn scenario(model: &Model, options: &str) -> Result<(Option<Scenario>, String), 
         scenario
     };
     Ok((Some(scenario), options.to_string()))
+}
+
+/// The scenario of the model that has this name.
+pub(crate) fn named<'m>(model: &'m Model, name: &str) -> Result<&'m Scenario, Faults> {
+    model.scenarios.iter().find(|scenario| scenario.name == name).ok_or_else(|| {
+        let names = model.scenarios.iter().map(|scenario| scenario.name.as_str());
+        let mut at = Reader::new();
+        at.within("scenario", |at| at.unknown(name, "a scenario of the model", names));
+        at.finish(&Doc::from_json(Value::Null)).err().unwrap_or_default()
+    })
 }
 
 /// The plan of a run: what is given, then what is known; and the threads.
@@ -226,6 +230,28 @@ pub(crate) fn content_hash(py: Python<'_>, model: String, options: String) -> Py
         Ok(scenario.content_hash(&model))
     };
     told(py, quick(py, hash)?)
+}
+
+/// What a scenario makes of a model given as JSON text, as JSON text: see `run` for `options`.
+///
+/// Raises ModelError with every fault of the model and of the scenario, and if it is more than a model can
+/// hold.
+#[pyfunction]
+pub(crate) fn changed(py: Python<'_>, model: String, options: String) -> PyResult<String> {
+    let change = move || -> Result<String, Faults> {
+        let model = Model::from_json(&model)?;
+        let scenario = scenario(&model, &options)?.0.unwrap_or_else(|| Scenario::new("base"));
+        let variant = scenario.of(&model)?;
+        if variant.steps.is_empty() && variant.demand.is_empty() {
+            return Ok(variant.model.to_json());
+        }
+        let mut at = Reader::new();
+        let expected =
+            "changes that hold in the whole run and for everyone: others are for a scenario";
+        at.within("scenario", |at| at.fault(format!("{:?}", scenario.name), expected));
+        Err(at.finish(&Doc::from_json(Value::Null)).err().unwrap_or_default())
+    };
+    told(py, quick(py, change)?)
 }
 
 /// A difference: path, date from which on, JSON text of what stands there in either, all of it in words.
