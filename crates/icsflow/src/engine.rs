@@ -12,8 +12,11 @@
 //! | [`events`] | dated acts on people; deaths |
 //! | [`population`] | people who come again and again |
 //! | [`routing`] | where next |
+//! | [`places`] | of what place a patient is, and where they came from |
 //! | [`referrals`] | on the list of the next node before being ready |
 //! | [`leaving`] | blocked, cleared, out by a window, on to the next |
+//! | [`legs`] | several services at once, that join |
+//! | [`readmission`] | back again some time after leaving |
 //! | [`transfers`] | on the way to the next, where that takes time or ends at a window |
 //! | [`deadlock`] | people who wait for one another's places: told, or exchanged |
 //! | [`assignment`] | free places to the first in line, under plain rules |
@@ -30,9 +33,10 @@
 //! | [`conditions`] | the value of an expression for a patient now |
 //!
 //! [`diary`] holds the sessions of a node that gives slots; [`patients`] and [`lines`] who is inside and
-//! who waits; [`sources`] who comes next; [`record`] what is measured; [`blame`] at which node a delay
-//! has its root. Everything that changes in a run lies in these structures, and [`state`] makes one of
-//! them all; the network never changes; draws are keyed, so that no generator needs keeping.
+//! who waits; [`sources`] who comes next; [`record`] what is measured; [`clocks`] the measured intervals
+//! of patients; [`blame`] at which node a delay has its root. Everything that changes in a run lies in
+//! these structures, and [`state`] makes one of them all; the network never changes; draws are keyed, so
+//! that no generator needs keeping.
 //!
 //! A node is *plain* if its queue knows no more than classes and a limit and its places are as many all
 //! the time, for everybody. Plain nodes never ask the other rules; the rest have
