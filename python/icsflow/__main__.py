@@ -286,7 +286,7 @@ def beside(published: Table) -> str:
                 Cell(fill(row["figure"], 64)),
                 Cell(short(row["published"]), right=True),
                 estimate(row["mean"], row["upper"] - row["mean"], decimals=6),
-                Cell(f"{difference:+.1f}%" if difference == difference else "", right=True),
+                Cell(f"{difference:+z.1f}%" if difference == difference else "", right=True),
                 Cell(row["unit"]),
                 Cell(fill(row["source"], 64)),
             ]

@@ -282,7 +282,7 @@ class Calibration:
                 [
                     Cell(row["figure"]),
                     *(_number(row[key]) for key in ("published", "mean", "lower", "upper")),
-                    Cell(f"{row['relative_difference']:+.1%}", right=True),
+                    Cell(f"{row['relative_difference']:+z.1%}", right=True),
                     Cell("yes" if row["inside"] else "no"),
                 ]
                 for row in self.figures

@@ -23,6 +23,10 @@ class Plots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
+    def __repr__(self) -> str:
+        names = (name for name in vars(Plots) if not name.startswith("_"))
+        return f"<figures of a run: {', '.join(f'.{name}()' for name in names)}>"
+
     def occupancy(
         self,
         node: str,

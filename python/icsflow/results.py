@@ -355,7 +355,11 @@ class Results:
                 mean, half = values["clock_within"]
                 line += f"; {estimate(100 * mean, 100 * half)}% of {name} within its target"
         hidden = len(scopes) - len(rows)
-        return head, rows, f"{line}{f'; {hidden} more scopes in .summary' if hidden > 0 else ''}"
+        return (
+            head,
+            rows,
+            f"{line}{f'; {hidden} more scopes in the table summary' if hidden > 0 else ''}",
+        )
 
     def __repr__(self) -> str:
         head, rows, line = self._overview()
@@ -365,7 +369,7 @@ class Results:
             # Too wide for the intervals.
             plain = [[row[0], *(Cell(cell.text, right=True) for cell in row[1:])] for row in rows]
             told = text(head, plain)
-            line += ". Means over replications; intervals in .summary"
+            line += ". Means over replications; intervals in the table summary"
         return f"{self._model['name']}: {self._headline()}\n\n{told}\n{line}"
 
     def _repr_html_(self) -> str:

@@ -19,6 +19,12 @@ __all__ = ["Table"]
 Value: TypeAlias = int | float | str | datetime.datetime
 _EPOCH = datetime.datetime(1970, 1, 1)
 _SHOWN = 20
+# What a run keeps only if it is asked to.
+_KEPT_BY = {
+    "stays": "run(stays=True)",
+    "departures": "run(departures=True)",
+    "ready_days": "run(departures=True)",
+}
 
 
 class Table:
@@ -128,7 +134,8 @@ class Table:
 
     def _size(self) -> str:
         count = len(self)
-        return f"{self.name}: {count:,} row{'' if count == 1 else 's'}"
+        hint = f" ({_KEPT_BY[self.name]} keeps them)" if not count and self.name in _KEPT_BY else ""
+        return f"{self.name}: {count:,} row{'' if count == 1 else 's'}{hint}"
 
     def __repr__(self) -> str:
         more = len(self) - _SHOWN
