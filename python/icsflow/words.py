@@ -180,6 +180,8 @@ def queue(data: Data, unit: str) -> Iterator[str]:
     for review in _list(data, "review"):
         when = f" of those with {review['when']}" if "when" in review else ""
         removed = [f"{share(review['remove'])} are taken off"] if "remove" in review else []
+        if "to" in review:
+            removed.append(f"to {destinations(review)}")
         changed = [f"class becomes {review['class']}"] if "class" in review else []
         every = quantity(review.get("every"), unit)
         yield f"reviewed every {every}{when}: {', '.join(removed + changed)}"
@@ -395,6 +397,10 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
     if isinstance(holidays.get("dates"), list):
         dates = ", ".join(map(str, holidays["dates"]))
         yield from _wrap(f"as on a {holidays.get('like', 'Sun')}: {dates}", "  ", "    ")
+    if data.get("exits"):
+        yield from _wrap(f"further ways out: {', '.join(data['exits'])}", "  ", "    ")
+    if data.get("deadlock") == "swap":
+        yield "  people who hold the places for which others of them wait exchange them"
     yield from _evidence(data, "  ")
     yield from _groups(data)
     yield from _cohorts(data)
@@ -440,7 +446,11 @@ def _census(data: Mapping[str, Data]) -> Iterator[str]:
             told.append(f"{people} in places{over}")
         if waiting := entry.get("queue") or (0 if over else waited):
             told.append(f"{waiting} in the queue")
-        yield f"  {entry.get('node')}: {', '.join(told)}"
+        cohort = entry.get("cohort")
+        if isinstance(cohort, dict):
+            cohort = destinations({"to": cohort})
+        of = f"; {cohort}" if cohort else ""
+        yield f"  {entry.get('node')}: {', '.join(told)}{of}"
         yield from _evidence(entry, "      ")
 
 
