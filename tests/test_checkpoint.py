@@ -101,7 +101,7 @@ def test_what_would_not_go_on_to_the_same_bits_is_refused(step_down, clinic, tmp
     broken = tmp_path / "half.checkpoint"
     half.save(broken)
     broken.write_bytes(broken.read_bytes()[:-7])
-    with pytest.raises(OSError, match="no checkpoint, or one that was cut off"):
+    with pytest.raises(OSError, match="holds no whole checkpoint"):
         ics.Checkpoint.load(broken)
     with pytest.raises(FileNotFoundError):
         ics.Checkpoint.load(tmp_path / "none")

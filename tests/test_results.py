@@ -3,6 +3,7 @@
 import datetime
 import gc
 import math
+import pickle
 
 import icsflow as ics
 import pytest
@@ -121,6 +122,23 @@ def test_the_census_has_dates_and_hours(clinic):
 
 def test_nobody_is_lost(results):
     assert set(results.audit["holds"]) == {"yes"}
+
+
+def test_results_are_kept_whole(results, tmp_path):
+    results.save(tmp_path / "kept")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    for again in (ics.Results.load(tmp_path / "kept"), pickle.loads(pickle.dumps(results))):
+        for name in TABLES:
+            assert str(getattr(again, name).to_dict()) == str(getattr(results, name).to_dict())
+        assert again.plan == results.plan
+        assert repr(again).splitlines()[1:] == repr(results).splitlines()[1:]
+    assert pickle.loads(pickle.dumps(results)).seconds == results.seconds
+    whole = (tmp_path / "kept").read_bytes()
+    (tmp_path / "half").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(OSError, match="half: holds no whole results"):
+        ics.Results.load(tmp_path / "half")
+    with pytest.raises(FileNotFoundError):
+        ics.Results.load(tmp_path / "none")
 
 
 def test_reprs_read_well(results):

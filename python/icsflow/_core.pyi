@@ -159,6 +159,11 @@ class Results:
         """
         Events of all replications, warm-up included.
         """
+    @staticmethod
+    def from_bytes(bytes: SupportsGetItem[int, SupportsIndex]) -> Results:
+        """
+        From bytes; raises as `read` does.
+        """
     @property
     def interrupted(self, /) -> bool:
         """
@@ -172,6 +177,12 @@ class Results:
         """
         The plan of the run as JSON text.
         """
+    @staticmethod
+    def read(path: str | PathLike[str]) -> Results:
+        """
+        Reads them from a file. Raises OSError if it holds no whole results, ModelError if it holds those
+        of another version.
+        """
     def scopes(self, /) -> list[tuple[str, str]]:
         """
         The scopes over which metrics are told: name and kind.
@@ -179,6 +190,10 @@ class Results:
     def table(self, /, name: str) -> Table:
         """
         A table by its name. Raises ValueError if there is no such table.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        As bytes.
         """
     def values(self, /, metric: str, scope: str) -> list[float]:
         """
@@ -188,6 +203,10 @@ class Results:
     def warnings(self, /) -> list[str]:
         """
         What is worth knowing of the run though nothing was wrong.
+        """
+    def write(self, /, path: str | PathLike[str]) -> None:
+        """
+        Writes them to a file, whole or not at all.
         """
 
 @final

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from functools import cached_property
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,35 @@ class Results:
     def __init__(self, results: _core.Results, *, seconds: float = math.nan) -> None:
         self._results = results
         self.seconds = seconds
-        """How long the run took, in seconds."""
+        """How long the run took, in seconds; NaN where that is not known."""
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Results:
+        """Results from a file that :meth:`save` wrote.
+
+        Raises OSError if it holds no whole results, :class:`ModelError` if it holds those of another
+        version of the library.
+        """
+        return Results(_core.Results.read(path))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes them to a file, whole or not at all, with all that they tell.
+
+        They can be pickled as well. It is for the same version of the library; what is to last is
+        better kept as tables: ``r.summary.to_polars().write_parquet("summary.parquet")``.
+
+        >>> import tempfile
+        >>> import icsflow as ics
+        >>> m = ics.Model("Clinic").arrivals("Referrals", to="Clinic", rate=8)
+        >>> m = m.beds("Clinic", 1, stay=ics.Exponential(0.1))
+        >>> r = m.run(replications=4, until="90d", seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     r.save(f"{folder}/clinic.results")
+        ...     again = ics.Results.load(f"{folder}/clinic.results")
+        >>> again.values("mean_wait", "Clinic") == r.values("mean_wait", "Clinic")
+        True
+        """
+        self._results.write(path)
 
     def _table(self, name: str) -> Table:
         return Table(self._results.table(name))
@@ -361,6 +390,9 @@ class Results:
             f"{line}{f'; {hidden} more scopes in the table summary' if hidden > 0 else ''}",
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpickled, (self._results.to_bytes(), self.seconds)
+
     def __repr__(self) -> str:
         head, rows, line = self._overview()
         rows = [[Cell(cut(row[0].text, 44), row[0].note), *row[1:]] for row in rows]
@@ -378,6 +410,10 @@ class Results:
         level = f"{100 * self.plan['confidence']:g}%"
         foot = f"{line}. Means over replications, ± half the {level} interval."
         return title + html(head, rows) + paragraph(foot)
+
+
+def _unpickled(data: bytes, seconds: float) -> Results:
+    return Results(_core.Results.from_bytes(data), seconds=seconds)
 
 
 def _alike(sums: dict[str, tuple[float, float]], node: dict[str, tuple[float, float]]) -> bool:

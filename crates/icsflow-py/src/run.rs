@@ -1,5 +1,6 @@
 //! What Python may ask of the core.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use icsflow::doc::{Doc, Read, Reader};
@@ -11,6 +12,7 @@ use icsflow::rng::{Purpose, SourceKey};
 use icsflow::{Control, Delta, Distribution, Experiment, Faults, Model, Plan, Scenario, TimeUnit};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use serde_json::Value;
 
 use crate::checkpoint::Checkpoint;
@@ -85,7 +87,7 @@ pub(crate) fn run(
     let total = asked.replications();
     let run = move |control: &Control| asked.experiment().run_with(control);
     let (results, watched) = watch(py, total, progress, run)?;
-    let results = results.map(|results| Results { results: Arc::new(results) });
+    let results = results.map(Results::new);
     match watched {
         Ok(()) => results.map_err(|error| exception(py, error)),
         Err(stop) if stop.get_type(py).is(py.get_type::<PyKeyboardInterrupt>()) => {
@@ -364,8 +366,43 @@ pub(crate) struct Results {
     results: Arc<icsflow::Results>,
 }
 
+impl Results {
+    fn new(results: icsflow::Results) -> Self {
+        Results { results: Arc::new(results) }
+    }
+}
+
 #[pymethods]
 impl Results {
+    /// Reads them from a file. Raises OSError if it holds no whole results, ModelError if it holds those
+    /// of another version.
+    #[staticmethod]
+    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let read = detached(py, || icsflow::Results::read(path))?;
+        read.map(Results::new).map_err(|error| exception(py, error))
+    }
+
+    /// From bytes; raises as `read` does.
+    #[staticmethod]
+    fn from_bytes(py: Python<'_>, bytes: Vec<u8>) -> PyResult<Self> {
+        let read = detached(py, move || icsflow::Results::from_bytes(&bytes))?;
+        read.map(Results::new).map_err(|error| exception(py, error))
+    }
+
+    /// Writes them to a file, whole or not at all.
+    fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let results = Arc::clone(&self.results);
+        let written = detached(py, move || results.write(path))?;
+        written.map_err(|error| exception(py, error))
+    }
+
+    /// As bytes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let results = Arc::clone(&self.results);
+        let bytes = detached(py, move || results.to_bytes())?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
     /// A table by its name. Raises ValueError if there is no such table.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
         use icsflow::Results as R;

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::batch::whole_file;
-use super::job::checksum;
-use crate::doc::{Doc, Read, Reader, read_table};
+use super::sealed::{self, Kind, part};
+use crate::doc::{Doc, Reader, read_table};
 use crate::engine::state::{Barred, State};
 use crate::error::{Error, Fault, Faults};
 use crate::model::diff::sha256;
@@ -19,7 +18,7 @@ use crate::time::{Moment, Quantity, Time, TimeUnit};
 /// Where every replication of an experiment stands at an instant; see
 /// [`Experiment::checkpoint`](super::experiment::Experiment::checkpoint).
 ///
-/// In front stand the version of the library, the model, the plan and the instant: whatever would not go
+/// With it go the version of the library, the model, the plan and the instant: whatever would not go
 /// on to the same bits is refused.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
@@ -33,8 +32,6 @@ type States = Vec<(u32, Vec<u8>)>;
 /// What a checkpoint is of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Head {
-    /// The version that made it: another may go on otherwise.
-    version: String,
     model: Model,
     /// The scenario that ran, if not the model itself.
     scenario: Option<Scenario>,
@@ -42,11 +39,10 @@ struct Head {
     at: Moment,
 }
 
-read_table!(Head, "a checkpoint", { version, model, scenario, plan, at });
+read_table!(Head, "a checkpoint", { model, scenario, plan, at });
 
-/// What stands at the beginning of the file.
-const MAGIC: &[u8] = b"icsflow checkpoint 1\n";
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Another version of the library may go on otherwise.
+const KIND: Kind = Kind { magic: b"icsflow checkpoint 2\n", name: "checkpoint" };
 
 impl Checkpoint {
     pub(super) fn new(
@@ -56,8 +52,8 @@ impl Checkpoint {
         at: Moment,
         states: States,
     ) -> Self {
-        let (version, scenario, plan) = (VERSION.to_owned(), scenario.cloned(), plan.clone());
-        Checkpoint { head: Head { version, model: bare(model), scenario, plan, at }, states }
+        let (scenario, plan) = (scenario.cloned(), plan.clone());
+        Checkpoint { head: Head { model: bare(model), scenario, plan, at }, states }
     }
 
     /// The instant, in microseconds since measuring began.
@@ -108,7 +104,7 @@ impl Checkpoint {
     /// # Errors
     /// If it cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        whole_file(path.as_ref(), &self.to_bytes())
+        sealed::write(path.as_ref(), &self.to_bytes())
     }
 
     /// Reads it from a file.
@@ -116,29 +112,18 @@ impl Checkpoint {
     /// # Errors
     /// If the file cannot be read, is no whole checkpoint, or is one of another version of the library.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref().display().to_string();
-        let bytes =
-            std::fs::read(&path).map_err(|cause| Error::File { path: path.clone(), cause })?;
-        Checkpoint::from_bytes(&bytes).map_err(|error| match error {
-            Error::File { cause, .. } => Error::File { path, cause },
-            error => error,
-        })
+        sealed::read(path.as_ref(), Checkpoint::from_bytes)
     }
 
     /// As bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let head = serde_json::to_string(&self.head).unwrap_or_default();
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend((head.len() as u64).to_le_bytes());
-        bytes.extend(head.as_bytes());
+        let mut body = Vec::new();
         for (number, state) in &self.states {
-            bytes.extend(u64::from(*number).to_le_bytes());
-            bytes.extend((state.len() as u64).to_le_bytes());
-            bytes.extend(state);
+            body.extend(u64::from(*number).to_le_bytes());
+            body.extend((state.len() as u64).to_le_bytes());
+            body.extend(state);
         }
-        let sum = checksum(&bytes);
-        bytes.extend(sum.to_le_bytes());
-        bytes
+        KIND.seal(&self.head, &body)
     }
 
     /// From bytes.
@@ -146,21 +131,8 @@ impl Checkpoint {
     /// # Errors
     /// If they are no whole checkpoint, or one of another version of the library.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let (head, states) = parts(bytes).ok_or_else(|| {
-            let what = "holds no checkpoint, or one that was cut off";
-            Error::File { path: "checkpoint".into(), cause: std::io::Error::other(what) }
-        })?;
-        let json: serde_json::Value = serde_json::from_str(head).unwrap_or_default();
-        // The version first: another may say the rest in other words.
-        let version = json.get("version").and_then(|version| version.as_str()).unwrap_or("none");
-        if version != VERSION {
-            let found = format!("a checkpoint of version {version}");
-            return Err(fault("checkpoint", found, format!("one of version {VERSION}")).into());
-        }
-        let doc = Doc::from_json(json);
-        let mut at = Reader::new();
-        let head = at.within("checkpoint", |at| Head::read(&doc, at));
-        at.finish(&doc)?;
+        let (head, body) = KIND.open(bytes)?;
+        let states = states_of(body).ok_or_else(|| KIND.not_whole())?;
         Ok(Checkpoint { head, states })
     }
 
@@ -321,31 +293,15 @@ pub(super) fn bytes_of(state: &State) -> Vec<u8> {
     postcard::to_allocvec(state).unwrap_or_default()
 }
 
-/// The head and the replications of a file, if it is whole.
-fn parts(bytes: &[u8]) -> Option<(&str, States)> {
-    let (body, sum) = bytes.split_last_chunk::<8>()?;
-    let mut rest = body.strip_prefix(MAGIC)?;
-    if u64::from_le_bytes(*sum) != checksum(body) {
-        return None;
-    }
+/// The replications of a checkpoint, from its body.
+fn states_of(mut body: &[u8]) -> Option<States> {
     let mut states = Vec::new();
-    let head = std::str::from_utf8(part(&mut rest)?).ok()?;
-    while !rest.is_empty() {
-        let (number, after) = rest.split_first_chunk::<8>()?;
-        rest = after;
+    while let Some((number, after)) = body.split_first_chunk::<8>() {
+        body = after;
         let number = u32::try_from(u64::from_le_bytes(*number)).ok()?;
-        states.push((number, part(&mut rest)?.to_vec()));
+        states.push((number, part(&mut body)?.to_vec()));
     }
-    Some((head, states))
-}
-
-/// The next part of some bytes, which begins with its length.
-fn part<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let (length, after) = rest.split_first_chunk::<8>()?;
-    let (part, after) =
-        after.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-    *rest = after;
-    Some(part)
+    body.is_empty().then_some(states)
 }
 
 fn fault(path: &str, found: String, expected: String) -> Faults {

@@ -11,7 +11,6 @@ use rayon::prelude::*;
 use super::checkpoint::{Checkpoint, bytes_of};
 use super::replication::Replication;
 use super::results::Results;
-use super::warnings;
 use crate::doc::{Doc, Read, Reader};
 use crate::engine::calendar::{Calendar, Heap, Wheel};
 use crate::engine::record::{Recording, Told};
@@ -317,9 +316,8 @@ impl<'m> Experiment<'m> {
             self.replicate::<Wheel, _>(runs, Time::MAX, control, Replication::of)
         }?;
         let model = variant.map_or_else(|| self.model.clone(), |variant| variant.model);
-        let late = self.scenario.as_ref();
-        let late = late.map_or_else(Vec::new, |what| warnings::late(what, &model, &self.plan));
-        Ok(Results::new(model, self.plan.clone(), network, replications, late))
+        let origin = self.scenario.clone().map(|scenario| (self.model.clone(), scenario));
+        Ok(Results::new(model, origin, self.plan.clone(), network, replications))
     }
 
     /// Runs every replication up to an instant, and keeps where it stands there before anything of that

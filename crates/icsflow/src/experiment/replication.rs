@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::calendar::Calendar;
 use crate::engine::caseload::Staffed;
 use crate::engine::clocks::ClockCell;
@@ -18,7 +20,7 @@ use crate::network::network::Network;
 use crate::time::{Sum, Time};
 
 /// Lengths of time of visits that have ended: their sum and their distribution.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LengthSums {
     /// Sum in microseconds.
     pub sum: Sum,
@@ -70,7 +72,7 @@ impl LengthSums {
 }
 
 /// The sums of a node, or of a cohort at a node; see [`Cell`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct CellSums {
     pub joined: u64,
@@ -126,7 +128,7 @@ impl CellSums {
 }
 
 /// The sums of everyone, or of a cohort; see [`Whole`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct WholeSums {
     pub entered: u64,
@@ -152,7 +154,7 @@ impl WholeSums {
 }
 
 /// What was made of the visits of a node.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct VisitSums {
     /// Of every whole day measured, in order.
     pub days: Vec<Day>,
@@ -167,7 +169,7 @@ impl VisitSums {
 }
 
 /// The sums of a clock at a node where it starts; see [`ClockCell`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct ClockSums {
     pub at_start: u64,
@@ -212,7 +214,7 @@ impl ClockSums {
 }
 
 /// One replication.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Replication {
     /// Its number, from 0.
     pub number: u32,
@@ -274,7 +276,7 @@ pub struct Replication {
 }
 
 /// People inside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inside {
     /// When measuring began.
     pub at_start: u64,

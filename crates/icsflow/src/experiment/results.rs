@@ -6,12 +6,13 @@ use super::experiment::told;
 use super::metrics::{Measure, Scope};
 use super::replication::{Replication, Stratum};
 use super::tables::Estimate;
-use super::{caseloads, clocks, costs, departures, ends, lists, tables};
+use super::{caseloads, clocks, costs, departures, ends, lists, tables, warnings};
 use crate::engine::record::Told;
 use crate::error::Faults;
 use crate::model::metric::Metric;
 use crate::model::model::{ClockScope, Model};
 use crate::model::plan::Plan;
+use crate::model::scenario::Scenario;
 use crate::network::network::{Category, Network};
 use crate::table::Table;
 use crate::time::Duration;
@@ -23,6 +24,8 @@ pub struct Results {
     pub(super) plan: Plan,
     pub(super) network: Network,
     pub(super) replications: Vec<Replication>,
+    /// The model and the scenario of it that ran, if not the model itself.
+    pub(super) origin: Option<(Model, Scenario)>,
     /// Warnings about changes that come too late.
     pub(super) late: Vec<String>,
 }
@@ -30,12 +33,14 @@ pub struct Results {
 impl Results {
     pub(super) fn new(
         model: Model,
+        origin: Option<(Model, Scenario)>,
         plan: Plan,
         network: Network,
         replications: Vec<Replication>,
-        late: Vec<String>,
     ) -> Self {
-        Results { model, plan, network, replications, late }
+        let late = origin.as_ref().map(|(_, what)| warnings::late(what, &model, &plan));
+        let late = late.unwrap_or_default();
+        Results { model, plan, network, replications, origin, late }
     }
 
     /// The model that ran.
@@ -71,7 +76,7 @@ impl Results {
     /// What is worth knowing of the run though nothing was wrong: more people at the start than places,
     /// stays so far that are longer than any of the model.
     pub fn warnings(&self) -> Vec<String> {
-        super::warnings::of(self)
+        warnings::of(self)
     }
 
     /// The time measured, in microseconds.

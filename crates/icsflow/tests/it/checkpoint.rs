@@ -7,7 +7,7 @@ use std::process::Command;
 use icsflow::time::{HOUR, days, hours};
 use icsflow::{
     Arrivals, Capacity, Change, Checkpoint, Distribution, Edit, Error, Experiment, Model, Node,
-    RampShape, Route, Scenario,
+    RampShape, Results, Route, Scenario,
 };
 
 use crate::generate::{Dice, WORDS, made};
@@ -52,6 +52,38 @@ fn a_run_in_two_parts_has_the_bits_of_a_whole_one() {
         visits += ran.results.stays().rows();
     }
     assert!(visits > 50_000, "{visits}");
+}
+
+#[test]
+fn results_are_kept_with_every_bit() {
+    let kept = |results: &Results| Results::from_bytes(&results.to_bytes()).unwrap();
+    for ran in ran().iter().step_by(3).take(150) {
+        let again = kept(&ran.results);
+        same_tables(ran.seed, &Ok(tables(&ran.results)), &Ok(tables(&again)));
+        assert_eq!(again.warnings(), ran.results.warnings());
+    }
+    // With a scenario, of the network that it makes; what is told of it as well.
+    let (model, mut told) = (ward(), 0);
+    let changes = [
+        Change::add("Ward.beds", 3.0),
+        Change::multiply("Ward.stay.mean", 0.5).at("40d"),
+        Change::add("Ward.beds", 3.0).at("2y"),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let scenario = Scenario::new("More").change(change);
+        let results = of_ward(&model).scenario(scenario).run().unwrap();
+        let again = kept(&results);
+        same_tables(number as u64, &Ok(tables(&results)), &Ok(tables(&again)));
+        assert_eq!(again.to_bytes(), results.to_bytes());
+        assert_eq!(again.warnings(), results.warnings());
+        told += results.warnings().len();
+    }
+    assert_eq!(told, 1);
+    let bytes = of_ward(&model).run().unwrap().to_bytes();
+    let checkpoint = of_ward(&model).checkpoint("50d").unwrap().to_bytes();
+    for broken in [&bytes[..bytes.len() - 1], &bytes[1..], &checkpoint, &[]] {
+        assert_eq!(refused(Results::from_bytes(broken)), "results: holds no whole results");
+    }
 }
 
 /// The name of the folder in which a process finds where another one left off.
@@ -291,8 +323,24 @@ fn what_would_not_go_on_to_the_same_bits_is_refused_in_words() {
     other[bytes.len() / 2] ^= 1;
     for broken in [&bytes[..bytes.len() - 1], &bytes[..100], &[], &other, b"{}"] {
         let words = refused(Checkpoint::from_bytes(broken));
-        assert_eq!(words, "checkpoint: holds no checkpoint, or one that was cut off");
+        assert_eq!(words, "checkpoint: holds no whole checkpoint");
     }
+    // Its version stands behind the word and the eight bytes that tell how long it is.
+    let (word, version) = ("icsflow checkpoint 2\n", env!("CARGO_PKG_VERSION"));
+    let mut older = bytes[..bytes.len() - 8].to_vec();
+    older[word.len() + 8] = b'9';
+    let sum = older.iter().fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    older.extend(sum.to_le_bytes());
+    assert_eq!(
+        refused(Checkpoint::from_bytes(&older)),
+        format!(
+            "checkpoint: found what version 9{} of the library made; expected what version {version} \
+             made",
+            &version[1..]
+        )
+    );
     let none = refused(Checkpoint::read("no/such/file"));
     assert!(none.starts_with("no/such/file: "), "{none}");
 }
