@@ -125,8 +125,15 @@ def test_nobody_is_lost(results):
 
 
 def test_results_are_kept_whole(results, tmp_path):
+    # What else stands there is left alone.
+    (tmp_path / "kept.part").write_text("mine")
     results.save(tmp_path / "kept")
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "kept.part"]
+    assert (tmp_path / "kept.part").read_text() == "mine"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        results.save(tmp_path / "folder")
+    assert not list(tmp_path.glob(".*"))
     for again in (ics.Results.load(tmp_path / "kept"), pickle.loads(pickle.dumps(results))):
         for name in TABLES:
             assert str(getattr(again, name).to_dict()) == str(getattr(results, name).to_dict())

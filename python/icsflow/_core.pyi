@@ -160,7 +160,7 @@ class Results:
         Events of all replications, warm-up included.
         """
     @staticmethod
-    def from_bytes(bytes: SupportsGetItem[int, SupportsIndex]) -> Results:
+    def from_bytes(bytes: bytes) -> Results:
         """
         From bytes; raises as `read` does.
         """

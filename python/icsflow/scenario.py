@@ -144,4 +144,4 @@ def flat(given: Any) -> list[Any]:
         return [given]
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise TypeError(f"expected what ics.change() makes, found {given!r}")
-    return [one for several in given for one in flat(several)]
+    return [one for part in given for one in flat(part)]

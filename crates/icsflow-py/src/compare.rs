@@ -26,9 +26,9 @@ struct Asked {
 }
 
 /// The batch of a model given as JSON text. `options` is a JSON object with keys of the run plan and
-/// `threads`, `scenarios` (a list, instead of those of the model, some of which it may name), `folder`, and `precision` with
-/// `metric`, `scope`, `half_width` and `relative`. With a checkpoint, all cases go on from there, by its plan where the
-/// options give none.
+/// `threads`, `scenarios` (a list, instead of those of the model, some of which it may name), `folder`,
+/// and `precision` with `metric`, `scope`, `half_width` and `relative`. With a checkpoint, all cases go
+/// on from there, by its plan where the options give none.
 fn asked(model: &str, options: &str, start: Option<&icsflow::Checkpoint>) -> Result<Asked, Error> {
     let mut options: Value = serde_json::from_str(options).unwrap_or_default();
     let mut take = |key: &str| options.as_object_mut().and_then(|table| table.remove(key));

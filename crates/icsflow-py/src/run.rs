@@ -384,8 +384,8 @@ impl Results {
 
     /// From bytes; raises as `read` does.
     #[staticmethod]
-    fn from_bytes(py: Python<'_>, bytes: Vec<u8>) -> PyResult<Self> {
-        let read = detached(py, move || icsflow::Results::from_bytes(&bytes))?;
+    fn from_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        let read = quick(py, || icsflow::Results::from_bytes(bytes))?;
         read.map(Results::new).map_err(|error| exception(py, error))
     }
 

@@ -10,6 +10,7 @@ use super::checkpoint::Checkpoint;
 use super::comparison::Comparison;
 use super::experiment::Control;
 use super::job::{Block, Job};
+use super::sealed;
 use crate::doc::read_table;
 use crate::error::{Error, Fault, Faults};
 use crate::model::model::Model;
@@ -243,7 +244,7 @@ pub fn open_folder(folder: &Path, job: &Job) -> Result<Vec<Block>, Error> {
                     std::io::Error::other("holds files, but no experiment: name a new folder");
                 return Err(file(cause));
             }
-            whole_file(&path, text.as_bytes())?;
+            sealed::write(&path, text.as_bytes())?;
         }
         Err(error) => return Err(file(error)),
     }
@@ -279,12 +280,5 @@ fn differs(known: &str, job: &Job) -> String {
 /// If it cannot be written.
 pub fn keep(folder: &Path, block: &Block) -> Result<(), Error> {
     let name = format!("{:05}-{:07}-{}.block", block.case, block.first, block.rows.len());
-    whole_file(&folder.join(name), &block.to_bytes())
-}
-
-/// Writes a file so that it is there whole or not at all, whenever the program is killed.
-pub(super) fn whole_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let part = path.with_extension("part");
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
-    written.map_err(|cause| Error::File { path: path.display().to_string(), cause })
+    sealed::write(&folder.join(name), &block.to_bytes())
 }

@@ -3,6 +3,7 @@
 use super::batch::Enough;
 use super::job::{BASE, Block, Job, Row};
 use super::metrics::Scope;
+use super::sealed::part;
 use super::tables::{Estimate, means_of_pairs, numbers, unit_of, wholes, words};
 use crate::error::{Fault, Faults, nearest};
 use crate::model::metric::METRICS;
@@ -152,13 +153,7 @@ impl Comparison {
 
     /// From bytes; nothing if they are not those of a comparison.
     pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
-        let mut part = || {
-            let (length, rest) = bytes.split_first_chunk::<8>()?;
-            let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-            let (part, rest) = rest.split_at_checked(length)?;
-            bytes = rest;
-            Some(part)
-        };
+        let mut part = || part(&mut bytes);
         let mut told = Comparison::new(Job::from_text(std::str::from_utf8(part()?).ok()?).ok()?);
         told.wanted = u32::from_le_bytes(part()?.try_into().ok()?);
         while let Some(block) = part() {

@@ -9,6 +9,7 @@ use super::checkpoint::Checkpoint;
 use super::experiment::{Control, Experiment};
 use super::metrics::Scope;
 use super::results::Results;
+use super::sealed::checksum;
 use super::tables;
 use crate::doc::{Doc, Read, Reader, read_table};
 use crate::error::{Error, Fault, Faults};
@@ -245,11 +246,4 @@ impl Block {
         let whole = values.next().is_none() && rows.iter().all(|row| row.len() == cells.len());
         whole.then_some(Block { case, first, cells, rows })
     }
-}
-
-/// FNV-1a: it finds a file that was cut off, nothing more is asked of it.
-pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -5,8 +5,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::batch::whole_file;
-use super::job::checksum;
 use crate::doc::{Doc, Read, Reader};
 use crate::error::{Error, Fault, Faults};
 
@@ -81,9 +79,16 @@ pub(super) fn part<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
     Some(part)
 }
 
-/// Writes bytes to a file, whole or not at all.
+/// Writes a file so that it is there whole or not at all, whenever the program is killed.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    whole_file(path, bytes)
+    // Until then it lies beside, hidden, by a name that no other file of the user has.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let part = path.with_file_name(format!(".{name}.part"));
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|cause| {
+        let _ = std::fs::remove_file(&part);
+        Error::File { path: path.display().to_string(), cause }
+    })
 }
 
 /// Reads a file, and makes of its bytes what it holds; an error of that names the file.
@@ -93,5 +98,12 @@ pub(super) fn read<T>(path: &Path, of: impl Fn(&[u8]) -> Result<T, Error>) -> Re
     of(&bytes).map_err(|error| match error {
         Error::File { cause, .. } => Error::File { path, cause },
         error => error,
+    })
+}
+
+/// FNV-1a: it finds a file that was cut off, nothing more is asked of it.
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }

@@ -15,7 +15,6 @@ use crate::model::metric::{METRICS, Metric};
 use crate::model::plan::Plan;
 use crate::network::extras::Extras;
 use crate::network::network::{Flow, JOINED, LOST, Network, Place};
-
 use crate::table::{Column, Data, Table, Words};
 use crate::time::{Date, Time, TimeUnit};
 
