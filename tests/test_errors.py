@@ -50,7 +50,7 @@ def test_a_fault_reads_as_a_sentence():
     )
     with pytest.raises(ics.ModelError) as caught:
         m.check()
-    assert str(caught.value) == f"the model has 1 fault:\n  {fault}"
+    assert str(caught.value) == f"1 fault:\n  {fault}"
     assert isinstance(caught.value, ValueError)
 
 

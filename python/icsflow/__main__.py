@@ -17,13 +17,13 @@ from typing import overload
 from icsflow import _core
 from icsflow.calibration import calibrate_file
 from icsflow.checkpoint import Checkpoint
+from icsflow.description import headline
 from icsflow.errors import Interrupted, ModelError, RunError
 from icsflow.model import Model, schema
 from icsflow.progress import line
 from icsflow.render import Cell, estimate, short, text
 from icsflow.results import Results
 from icsflow.table import Table, needed
-from icsflow.words import headline
 
 __all__ = ["main"]
 

@@ -55,7 +55,7 @@ class ModelError(ValueError):
 
     def __str__(self) -> str:
         count = len(self.faults)
-        head = "the model has 1 fault:" if count == 1 else f"the model has {count} faults:"
+        head = "1 fault:" if count == 1 else f"{count} faults:"
         return "\n  ".join([head, *map(str, self.faults)])
 
 

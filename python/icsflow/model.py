@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
 
-from icsflow import _core, words
+from icsflow import _core
 from icsflow.arrivals import Curve, Timetable
 from icsflow.capacity import Capacity, Outage, RingFence, Transfer
 from icsflow.case import Case, Cases, cases
@@ -21,6 +21,7 @@ from icsflow.checkpoint import Checkpoint, taken_up
 from icsflow.clock import Mark
 from icsflow.cohort import Attribute, shares
 from icsflow.comparison import Comparison
+from icsflow.description import describe, headline, html
 from icsflow.diff import Diff
 from icsflow.distribution import AnyDistribution, Distribution
 from icsflow.errors import Fault, ModelError
@@ -1046,7 +1047,7 @@ class Model:
         >>> ics.Model("Nothing").check()
         Traceback (most recent call last):
         ...
-        icsflow.errors.ModelError: the model has 1 fault:
+        icsflow.errors.ModelError: 1 fault:
           node: found no node; expected at least one node
         """
         self._judged()
@@ -1424,7 +1425,7 @@ class Model:
 
     def describe(self) -> str:
         """The model in words: what comes, where it goes, and where the figures are from."""
-        return words.describe(self._shown())
+        return describe(self._shown())
 
     @property
     def name(self) -> str:
@@ -1477,10 +1478,10 @@ class Model:
         return self.copy()
 
     def __repr__(self) -> str:
-        return words.headline(self._shown())
+        return headline(self._shown())
 
     def _repr_html_(self) -> str:
-        return words.html(self._shown())
+        return html(self._shown())
 
 
 def _unpickled(text: str) -> Model:

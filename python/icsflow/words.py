@@ -1,17 +1,15 @@
-"""A model in words. Works on the data of a model, also of one with faults."""
+"""Parts of a model in words. Works on data, also of a model with faults."""
 
 from __future__ import annotations
 
-import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from icsflow.plain import Data
-from icsflow.render import Cell, paragraph, short
-from icsflow.render import html as html_table
+from icsflow.render import short
 
-__all__ = ["describe", "headline", "html"]
-
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SINGULAR = {"seconds": "second", "minutes": "minute", "hours": "hour", "weeks": "week"}
 _TIMES = {
     "mean",
@@ -29,18 +27,20 @@ _TIMES = {
 }
 
 
-def _list(data: Mapping[str, Data], key: str) -> list[Mapping[str, Any]]:
+def tables(data: Mapping[str, Data], key: str) -> list[Mapping[str, Any]]:
     """The tables under a key, whatever stands there."""
     found = data.get(key)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def _dict(data: Mapping[str, Data], key: str) -> Mapping[str, Any]:
+def table(data: Mapping[str, Data], key: str) -> Mapping[str, Any]:
+    """The table under a key, whatever stands there."""
     found = data.get(key)
     return found if isinstance(found, dict) else {}
 
 
-def _unit(data: Mapping[str, Data]) -> str:
+def unit_of(data: Mapping[str, Data]) -> str:
+    """The time unit of a model."""
     return str(data.get("time_unit", "days"))
 
 
@@ -65,6 +65,27 @@ def quantity(value: Data, unit: str) -> str:
     return f"{number(value)} {unit}".strip() if bare else str(value)
 
 
+def few(items: Sequence[str], most: int = 6) -> str:
+    """The first few of many."""
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def known(attributes: Mapping[str, Any]) -> Iterator[str]:
+    """What is known of attributes: one value for all, or how often each of those of a list."""
+    for name, value in attributes.items():
+        if isinstance(value, list):
+            each = Counter(plain(item) for item in value)
+            yield f"{name}: {few([f'{many} × {item}' for item, many in each.most_common()])}"
+        else:
+            yield f"{name}: {plain(value)}"
+
+
+def plain(value: Data) -> str:
+    """A value as a file has it: `true`, `3`, `P1`."""
+    return str(value).lower() if isinstance(value, bool) else number(value)
+
+
 def distribution(data: Data, unit: str) -> str:
     """A distribution: `lognormal, mean 6.9 days, sd 8 days`."""
     if not isinstance(data, dict):
@@ -76,7 +97,7 @@ def distribution(data: Data, unit: str) -> str:
     if family == "deterministic":
         return f"always {quantity(given.get('value'), unit)}"
     if family == "mixture":
-        parts = _list(given, "of")
+        parts = tables(given, "of")
         told = (f"{number(part.get('weight'))} × ({distribution(part, unit)})" for part in parts)
         return "mixture of " + " + ".join(told)
 
@@ -123,7 +144,7 @@ def destinations(route: Mapping[str, Any], key: str = "to") -> str:
         return str(route[key])
     if isinstance(route.get(key), list):
         return f"{', '.join(map(str, route[key]))} ({route.get('choose', '?')})"
-    to = _dict(route, key)
+    to = table(route, key)
     if list(to.values()) in (["rest"], [1], [1.0]):
         return next(iter(to))
     return ", ".join(f"{share(part)} {name}" for name, part in to.items())
@@ -131,19 +152,35 @@ def destinations(route: Mapping[str, Any], key: str = "to") -> str:
 
 def window(data: Mapping[str, Any]) -> str:
     """When people may leave."""
-
-    def days(item: Mapping[str, Any]) -> str:
-        named = item.get("days")
-        return f" on {', '.join(map(str, named))}" if isinstance(named, list) and named else ""
-
     if "profile" in data:
-        weekdays = _dict(data, "profile").get("weekdays")
-        return "by an hour profile" + (" with weekday shares" if weekdays else "")
-    told = [f"{item.get('from')} to {item.get('to')}{days(item)}" for item in _list(data, "open")]
-    for item in _list(data, "at"):
-        times = item.get("at")
-        told.append(f"at {', '.join(map(str, times or []))}{days(item)}")
-    return "; ".join(told)
+        return _profile(table(data, "profile"))
+    told = [
+        f"{item.get('from')} to {item.get('to')}{_on_days(item)}" for item in tables(data, "open")
+    ]
+    return "; ".join([*told, *map(_session, tables(data, "at"))])
+
+
+def _on_days(item: Mapping[str, Any]) -> str:
+    named = item.get("days")
+    return f" on {', '.join(map(str, named))}" if isinstance(named, list) and named else ""
+
+
+def _session(item: Mapping[str, Any]) -> str:
+    """Times of day, on some weekdays."""
+    return f"at {', '.join(map(str, item.get('at') or []))}{_on_days(item)}"
+
+
+def _profile(data: Mapping[str, Any]) -> str:
+    """An hour profile, by its busiest hour and the chance of each weekday."""
+    told = "by an hour profile"
+    hours = [x for x in data.get("hours") or [] if isinstance(x, int | float)]
+    if sum(hours) > 0:
+        most = hours.index(max(hours))
+        told += f", most from {most:02}:00 to {most + 1:02}:00 ({share(hours[most] / sum(hours))})"
+    if weekdays := data.get("weekdays"):
+        each = (f"{day} {share(part)}" for day, part in zip(_DAYS, weekdays, strict=False))
+        told += f"; chance on a day: {', '.join(each)}"
+    return told
 
 
 _ORDERS = {"first come": "first come, first served", "last come": "last come, first served"}
@@ -174,18 +211,19 @@ def queue(data: Data, unit: str) -> Iterator[str]:
         part = f"{share(item['share'])} " if isinstance(item, dict) and "share" in item else ""
         to = f", to {destinations(data, 'balk_to')}" if "balk_to" in data else ""
         yield f"{part}turn away if {condition}{to}"
-    for change in _list(data, "change_class"):
+    for change in tables(data, "change_class"):
         after = distribution(change.get("after"), unit)
         yield f"class {change.get('from')} becomes {change.get('to')} after: {after}"
-    for review in _list(data, "review"):
+    for review in tables(data, "review"):
         when = f" of those with {review['when']}" if "when" in review else ""
         removed = [f"{share(review['remove'])} are taken off"] if "remove" in review else []
         if "to" in review:
             removed.append(f"to {destinations(review)}")
         changed = [f"class becomes {review['class']}"] if "class" in review else []
         every = quantity(review.get("every"), unit)
-        yield f"reviewed every {every}{when}: {', '.join(removed + changed)}"
-    for switch in _list(data, "switch"):
+        since = f", counted from {quantity(review['at'], unit)}" if "at" in review else ""
+        yield f"reviewed every {every}{since}{when}: {', '.join(removed + changed)}"
+    for switch in tables(data, "switch"):
         yield f"goes over to {switch.get('to')} if {switch.get('when')}"
     if "preempt" in data:
         how = data["preempt"]
@@ -202,7 +240,7 @@ def places(node: Mapping[str, Any]) -> str:
     if "caseload" in node:
         return "caseload"
     given = "visits" in node
-    found = _dict(node, "visits").get("per_day", "?") if given else node.get("beds", "?")
+    found = table(node, "visits").get("per_day", "?") if given else node.get("beds", "?")
     told = number(found.get("places", "?") if isinstance(found, dict) else found)
     return f"{told} visits a day" if given else told
 
@@ -236,41 +274,89 @@ def visits(data: Mapping[str, Any]) -> Iterator[str]:
 
 def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     """When there are slots, and who has them, a line for each rule."""
-    rules = _dict(node, "slots")
+    rules = table(node, "slots")
     if "per_day" in rules:
         yield f"{rules['per_day']} slots at the end of every day"
-    for session in _list(rules, "sessions"):
+    for session in tables(rules, "sessions"):
         begins = session.get("from") or quantity(session.get("at"), unit)
         every = f", one every {quantity(session['every'], unit)}" if "every" in session else ""
         again = f", again every {quantity(session['repeat'], unit)}" if "repeat" in session else ""
-        days = session.get("days")
-        on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
+        on = _on_days(session)
         many = (
             f"{session['minutes']} minutes"
             if "minutes" in session
             else f"{session.get('slots')} slots"
         )
         yield f"{many} from {begins}{on}{every}{again}"
-    for edit in _list(rules, "dates"):
-        change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
-        yield f"slots from {quantity(edit.get('at'), unit)}: {change}"
+    for edit in tables(rules, "dates"):
+        yield f"slots from {_edit(edit, unit)}"
     if "booking" in rules:
-        booking = _dict(rules, "booking")
-        told = (
-            f"{key} {quantity(booking[key], unit)}" for key in ("lead", "horizon") if key in booking
-        )
-        others = (key.replace("_", " ") for key in booking if key not in ("lead", "horizon"))
-        yield ", ".join(["books the earliest slot", *told, *others])
-    for name, carved in _dict(rules, "carve_out").items():
+        yield from _booking(table(rules, "booking"), unit)
+    for name, carved in table(rules, "carve_out").items():
         if isinstance(carved, dict):
-            yield f"keeps {carved.get('slots')} slots of a session for {name}: {carved.get('when')}"
+            until = f", until {carved['release']} before it" if "release" in carved else ""
+            kept = f"keeps {carved.get('slots')} slots of a session for {name}"
+            yield f"{kept}: {carved.get('when')}{until}"
     for key in ("fill", "overrun", "needs"):
         if key in rules:
-            told_of = rules[key].get("node") if isinstance(rules[key], dict) else rules[key]
-            yield f"{key}: {quantity(told_of, unit) if key == 'overrun' else told_of}"
-    also = ("missed", "called_off", "remote")
-    if possible := ", ".join(key.replace("_", " ") for key in also if key in rules):
-        yield f"slots may be {possible}"
+            rule = rules[key]
+            when = f" if {rule['when']}" if isinstance(rule, dict) and "when" in rule else ""
+            told_of = rule.get("node") if isinstance(rule, dict) else rule
+            yield f"{key}: {quantity(told_of, unit) if key == 'overrun' else told_of}{when}"
+    for when, words in by_case(rules["estimate"], unit) if "estimate" in rules else ():
+        yield f"expected to take: {words}{f' if {when}' if when else ''}"
+    for case in _cases(rules, "missed"):
+        yield f"{_share_of(case)} of slots are missed{in_case(case)}; {_again(rules, 'if_missed')}"
+    if "called_off" in rules:
+        off = table(rules, "called_off")
+        notice = f", {quantity(off['notice'], unit)} before" if "notice" in off else ""
+        yield f"{_share_of(off)} of sessions are called off{notice}"
+    for case in _cases(rules, "remote"):
+        lasts = f"× {number(case.get('factor', '?'))}" if isinstance(case, dict) else "?"
+        yield f"{_share_of(case)} of contacts are remote and last {lasts}{in_case(case)}"
+
+
+def _booking(rules: Mapping[str, Any], unit: str) -> Iterator[str]:
+    """How people are given a slot ahead, a line for each rule."""
+    told = [f"{key} {quantity(rules[key], unit)}" for key in ("lead", "horizon") if key in rules]
+    if "overbook" in rules:
+        told.append(f"{share(rules['overbook'])} of a session booked twice")
+    yield ", ".join([f"books the earliest slot{in_case(rules)}", *told])
+    for case in _cases(rules, "cancel"):
+        back = f"{_share_of(case)} of slots are given back {_after(case, 'notice', unit)} before"
+        back += in_case(case)
+        yield f"{back}; {_again(rules, 'if_cancelled')}"
+    for case in _cases(rules, "follow_up"):
+        after = _after(case, "after", unit)
+        yield f"{_share_of(case)} of contacts are followed up after {after}{in_case(case)}"
+
+
+def _after(case: Data, key: str, unit: str) -> str:
+    """A length of time within a sentence."""
+    drawn = case.get(key) if isinstance(case, dict) else None
+    return distribution(drawn, unit).removeprefix("always ")
+
+
+def _again(rules: Mapping[str, Any], key: str) -> str:
+    """What becomes of those who were not seen."""
+    if key not in rules:
+        return "they go out by missed" if key == "if_missed" else "they are booked again"
+    rebooked = rules[key] == "rebook"
+    return "they are booked again" if rebooked else f"they go to {destinations(rules, key)}"
+
+
+def _cases(rules: Mapping[str, Any], key: str) -> list[Any]:
+    given = rules.get(key, [])
+    return given if isinstance(given, list) else [given]
+
+
+def _share_of(case: Data) -> str:
+    return share(case.get("share", 1) if isinstance(case, dict) else case)
+
+
+def in_case(case: Data) -> str:
+    """` if frail`; nothing if it holds for everyone."""
+    return f" if {case['when']}" if isinstance(case, dict) and "when" in case else ""
 
 
 def together(data: Data) -> str:
@@ -279,36 +365,43 @@ def together(data: Data) -> str:
     return ", or ".join([*least, *([window(data)] if "at" in data else [])])
 
 
+def _edit(edit: Mapping[str, Any], unit: str) -> str:
+    """A change at a date: `2026-02-01: add -2 over 14d`."""
+    change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
+    ramp = f" over {quantity(edit['ramp'], unit)}" if "ramp" in edit else ""
+    until = f", until {quantity(edit['until'], unit)}" if "until" in edit else ""
+    return f"{quantity(edit.get('at'), unit)}: {change}{ramp}{ramp_shape(edit)}{until}"
+
+
 def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     """How places come and go, a line for each rule."""
-    for name, one in _dict(node, "caseload").items():
+    for name, one in table(node, "caseload").items():
         if isinstance(one, dict):
-            units = _dict(one, "units").get("places") or one.get("units", "?")
+            units = table(one, "units").get("places") or one.get("units", "?")
             yield f"{name}: {number(units)} units, {number(one.get('each', '?'))} for each person"
             yield from capacity({"beds": one.get("units")}, unit)
     if "together" in node:
-        yield f"start together: {together(_dict(node, 'together'))}"
-    beds = _dict(node, "beds") or _dict(_dict(node, "visits"), "per_day")
-    for shift in _list(beds, "weekly"):
-        days = shift.get("days")
-        on = f" on {', '.join(map(str, days))}" if isinstance(days, list) and days else ""
-        yield f"{shift.get('places')} places from {shift.get('from')} to {shift.get('to')}{on}"
+        yield f"start together: {together(table(node, 'together'))}"
+    beds = table(node, "beds") or table(table(node, "visits"), "per_day")
+    for shift in tables(beds, "weekly"):
+        yield (
+            f"{shift.get('places')} places from {shift.get('from')} to {shift.get('to')}"
+            f"{_on_days(shift)}"
+        )
     if "cycle" in beds:
-        cycle = _dict(beds, "cycle")
+        cycle = table(beds, "cycle")
         steps = (
             f"{step.get('places')} from {quantity(step.get('at'), unit)}"
-            for step in _list(cycle, "steps")
+            for step in tables(cycle, "steps")
         )
         yield f"every {quantity(cycle.get('length'), unit)}: {', '.join(steps)}"
-    for edit in _list(beds, "dates"):
-        change = ", ".join(f"{key} {edit[key]}" for key in ("to", "add", "times") if key in edit)
-        ramp = f" over {quantity(edit['ramp'], unit)}" if "ramp" in edit else ""
-        yield f"from {quantity(edit.get('at'), unit)}: {change}{ramp}{ramp_shape(edit)}"
+    for edit in tables(beds, "dates"):
+        yield f"from {_edit(edit, unit)}"
     if "cut" in node:
         how = node["cut"]
         moved = isinstance(how, dict) and f"transfer to {destinations(how, 'transfer')}"
         yield f"when places fall: {moved or how}"
-    for cause, outage in _dict(node, "outage").items():
+    for cause, outage in table(node, "outage").items():
         if isinstance(outage, dict):
             every, lasts = (distribution(outage.get(key), unit) for key in ("every", "lasts"))
             yield f"{cause}: {outage.get('places', 'all')} fail, in use {every}, out {lasts}"
@@ -318,7 +411,7 @@ def capacity(node: Mapping[str, Any], unit: str) -> Iterator[str]:
         yield f"idle places are away: {distribution(node['vacation'], unit)}"
     if "admit" in node:
         yield f"admits: {node['admit']}"
-    for name, fence in _dict(node, "ring_fence").items():
+    for name, fence in table(node, "ring_fence").items():
         if isinstance(fence, dict):
             yield f"{fence.get('places')} places kept for {name}: {fence.get('when')}"
     if "corridor" in node:
@@ -341,7 +434,11 @@ def coming(arrivals: Mapping[str, Any], unit: str) -> str:
     elif "interarrival" in arrivals:
         told = f"one after another, {distribution(arrivals['interarrival'], unit)}"
     elif "timetable" in arrivals:
-        told = "at set times"
+        told = timetable(table(arrivals, "timetable"), unit)
+    elif "replay" in arrivals:
+        times = table(arrivals, "replay").get("times")
+        at = [quantity(time, unit) for time in times] if isinstance(times, list) else []
+        told = f"as recorded: {counted(len(at), 'person', 'people')}, at {few(at, 3)}"
     else:
         told = "never"
     if "batch" in arrivals:
@@ -351,7 +448,40 @@ def coming(arrivals: Mapping[str, Any], unit: str) -> str:
         told += "; " + destinations({"to": cohort})
     elif cohort is not None:
         told += f"; {cohort}"
+    if "group" in arrivals:
+        told += f"; of {arrivals['group']}"
     return told
+
+
+def timetable(data: Mapping[str, Any], unit: str) -> str:
+    """Set times, the first few of them."""
+    given = data.get("times")
+    times = given if isinstance(given, list) else []
+    once = "after " + few([quantity(time, unit) for time in times]) if times else ""
+    weekly = "; ".join(map(_session, tables(data, "weekly")))
+    every = f"every week {weekly}" if weekly else ""
+    return ", and ".join(filter(None, (once, every))) or "never"
+
+
+def varying(arrivals: Mapping[str, Any]) -> Iterator[str]:
+    """What else is known of arrivals, a line for each.
+
+    How the rate goes by date, who of those who would come does, and of recorded ones where to and
+    who they are.
+    """
+    curve = table(arrivals, "curve")
+    if points := tables(curve, "points"):
+        how = "straight between" if curve.get("shape") == "linear" else "each until the next"
+        told = ", ".join(f"× {number(p.get('factor'))} at {p.get('date')}" for p in points)
+        yield f"by date ({how}): {told}"
+    if "accept" in arrivals:
+        others = destinations(arrivals, "otherwise") if "otherwise" in arrivals else "suppressed"
+        yield f"the share who do come: {arrivals['accept']}; the others: {others}"
+    replay = table(arrivals, "replay")
+    for key in ("to", "cohort"):
+        if isinstance(replay.get(key), list):
+            yield from known({key: replay[key]})
+    yield from known(table(replay, "attributes"))
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:
@@ -359,135 +489,8 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def headline(data: Mapping[str, Data]) -> str:
-    """The model in one line."""
-    parts = [
-        counted(len(_list(data, "node")), "node"),
-        counted(len(_list(data, "arrivals")), "stream of arrivals", "streams of arrivals"),
-        counted(len(_list(data, "route")), "route"),
-    ]
-    start = f"from {data['start']}, " if "start" in data else ""
-    return f'Model("{data.get("name")}": {", ".join(parts)}; {start}in {_unit(data)})'
-
-
-def _evidence(part: Mapping[str, Any], indent: str) -> Iterator[str]:
-    for key, source in _dict(part, "evidence").items():
-        yield from _wrap(f"{key}: {source}", f"{indent}· ", indent + "    ")
-
-
-def _wrap(words: str, first: str, more: str) -> list[str]:
-    return textwrap.wrap(
-        words, 100, initial_indent=first, subsequent_indent=more, break_long_words=False
-    )
-
-
-def describe(data: Mapping[str, Data]) -> str:
-    """The model in words: nodes, places, arrivals, routes, and the sources of the figures (·)."""
-    return "\n".join(_described(data))
-
-
-def _described(data: Mapping[str, Data]) -> Iterator[str]:
-    unit = _unit(data)
-    start = f"starts {data['start']}, " if "start" in data else ""
-    yield f"{data.get('name')} ({start}counts in {unit})"
-    if data.get("description"):
-        for line in str(data["description"]).strip().splitlines():
-            yield from _wrap(line, "  ", "  ") or [""]
-    holidays = _dict(data, "bank_holidays")
-    if isinstance(holidays.get("dates"), list):
-        dates = ", ".join(map(str, holidays["dates"]))
-        yield from _wrap(f"as on a {holidays.get('like', 'Sun')}: {dates}", "  ", "    ")
-    if data.get("exits"):
-        yield from _wrap(f"further ways out: {', '.join(data['exits'])}", "  ", "    ")
-    if data.get("deadlock") == "swap":
-        yield "  people who hold the places for which others of them wait exchange them"
-    yield from _evidence(data, "  ")
-    yield from _groups(data)
-    yield from _cohorts(data)
-    yield from ("", "Who comes")
-    for arrivals in _list(data, "arrivals"):
-        yield f"  {arrivals.get('name')} → {arrivals.get('to')}"
-        yield f"      {coming(arrivals, unit)}"
-        yield from _evidence(arrivals, "      ")
-    for people in _list(data, "population"):
-        yield f"  {people.get('name')}: {people.get('size')} people who come again"
-        for reason in _list(people, "attends"):
-            when = reason.get("hazard") or "; ".join(
-                words + (f" if {when}" if when else "")
-                for when, words in by_case(reason.get("every"), unit)
-            )
-            yield f"      to {reason.get('to')}: {when}"
-        yield from _evidence(people, "      ")
-    yield from _census(data)
-    yield from ("", "Where care happens")
-    for node in _list(data, "node"):
-        yield from _node(node, data)
-    yield from _lists(data)
-    yield from _events(data)
-    yield from _clocks(data)
-    yield from _costs(data)
-    yield from _published(data)
-    yield from _scenarios(data)
-    yield from _run(data)
-
-
-def _census(data: Mapping[str, Data]) -> Iterator[str]:
-    census = _list(data, "census")
-    if census:
-        yield from ("", "Who is there at the start")
-    for entry in census:
-        told = []
-        awaiting, process = entry.get("awaiting"), entry.get("in_process")
-        over = (
-            f", awaiting {awaiting}" if awaiting else f", in process: {process}" if process else ""
-        )
-        waited = _length(entry, "waited")
-        if people := entry.get("people") or _length(entry, "spent") or (waited if over else 0):
-            told.append(f"{people} in places{over}")
-        if waiting := entry.get("queue") or (0 if over else waited):
-            told.append(f"{waiting} in the queue")
-        cohort = entry.get("cohort")
-        if isinstance(cohort, dict):
-            cohort = destinations({"to": cohort})
-        of = f"; {cohort}" if cohort else ""
-        yield f"  {entry.get('node')}: {', '.join(told)}{of}"
-        yield from _evidence(entry, "      ")
-
-
-def _length(entry: Mapping[str, Any], key: str) -> int:
-    each = entry.get(key)
-    return len(each) if isinstance(each, list) else 0
-
-
-def _groups(data: Mapping[str, Data]) -> Iterator[str]:
-    groups = _list(data, "group")
-    if groups:
-        yield from ("", "Groups")
-    for group in groups:
-        told = [str(group[key]) for key in ("kind",) if key in group]
-        if "part_of" in group:
-            told.append(f"part of {group['part_of']}")
-        if "population" in group:
-            told.append(f"{number(group['population'])} people")
-        yield f"  {group.get('name')}" + (f": {', '.join(told)}" if told else "")
-        yield from _evidence(group, "      ")
-
-
-def _cohorts(data: Mapping[str, Data]) -> Iterator[str]:
-    cohorts = _list(data, "cohort")
-    if cohorts:
-        yield from ("", "Kinds of patient")
-    for cohort in cohorts:
-        yield f"  {cohort.get('name')}"
-        for name, how in _dict(cohort, "attributes").items():
-            for item in how if isinstance(how, list) else [how]:
-                if isinstance(item, dict):
-                    when = f" if {item['when']}" if "when" in item else ""
-                    yield f"      {name}: {_attribute(item)}{when}"
-        yield from _evidence(cohort, "      ")
-
-
-def _attribute(item: Mapping[str, Any]) -> str:
+def attribute(item: Mapping[str, Any]) -> str:
+    """How an attribute is drawn."""
     if "flag" in item:
         return f"true for {share(item['flag'])}"
     if "category" in item:
@@ -517,166 +520,17 @@ def legs(given: Data) -> str:
     return f"during the stay, {turn.get(order, order)}: {', '.join(to)}; {until}"
 
 
-def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
-    unit = _unit(data)
-    limit = places(node) + (
-        " of places" if node.get("unlimited") else "" if "visits" in node else " places"
-    )
-    limit = "slots by calendar" if "slots" in node else limit
-    limit = "caseload of a team" if "caseload" in node else limit
-    told = [limit, *(str(node[key]) for key in ("sector", "role", "group") if key in node)]
-    yield f"  {node.get('name')}: {', '.join(told)}"
-
-    def lines(label: str, told: Sequence[tuple[str, str]]) -> Iterator[str]:
-        for i, (when, words) in enumerate(told):
-            condition = f" if {when}" if when else (" for others" if i else "")
-            yield from _wrap(f"{label}: {words}{condition}", "      ", "          ")
-
-    yield from lines("stays", by_case(node.get("stay"), unit))
-    for name, end in _dict(node, "ends").items():
-        if isinstance(end, dict):
-            to = f"{name}, to {destinations(end)}" if "to" in end else name
-            yield from lines(f"or ends by {to}, after", by_case(end.get("after"), unit))
-    for reason, delay in _dict(node, "process_delay").items():
-        yield from lines(f"then {reason}", by_case(delay, unit))
-    for key, since in {"after_start": "after the start", "before_end": "before the end"}.items():
-        if key in (early := _dict(node, "referral")):
-            place_held = ", a place held" if early.get("hold") else ""
-            label = f"referred on{place_held}, {since} of the stay"
-            yield from lines(label, by_case(early[key], unit))
-    if "leave" in node:
-        yield f"      may leave: {window(_dict(node, 'leave'))}"
-    for rule in visits(_dict(node, "visits")) if "visits" in node else ():
-        yield from _wrap(rule, "      ", "          ")
-    if "receive" in node:
-        yield f"      may set out to come here: {window(_dict(node, 'receive'))}"
-    for rule in (*slots(node, unit), *capacity(node, unit)):
-        yield from _wrap(rule, "      ", "          ")
-    for rule in queue(node["queue"], unit) if "queue" in node else ():
-        yield from _wrap(rule, "      ", "          ")
-    if "legs" in node:
-        yield from _wrap(legs(node["legs"]), "      ", "          ")
-    for again in _list(node, "readmission"):
-        when = f" if {again['when']}" if "when" in again else ""
-        gap = "; ".join(told for _, told in by_case(again.get("after"), unit))
-        to = destinations(again)
-        rule = (
-            f"of those who go out{when}, {share(again.get('share'))} come again: {to}, after {gap}"
-        )
-        yield from _wrap(rule, "      ", "          ")
-    if "waiting_room" in node:
-        yield f"      waiting room: {node['waiting_room']}"
-    routes = [route for route in _list(data, "route") if route.get("from") == node.get("name")]
-    for route in routes:
-        fits = [str(route[key]) for key in ("cohort", "when") if key in route]
-        condition = f" if {' and '.join(fits)}" if fits else ""
-        yield from _wrap(f"next{condition}: {destinations(route)}", "      ", "          ")
-        yield from _evidence(route, "      ")
-    if not routes:
-        yield "      next: home"
-    ways = [way for way in _list(data, "transfer") if way.get("from") == node.get("name")]
-    for way in ways:
-        held = way.get("hold_origin")
-        place = {True: ", the place held", "until start": ", the place held until the start"}
-        yield from lines(
-            f"on the way to {way.get('to')}",
-            [(when, told + place.get(held, "")) for when, told in by_case(way.get("time"), unit)],
-        )
-        yield from _evidence(way, "      ")
-    yield from _evidence(node, "      ")
+def several(given: Data) -> list[str]:
+    """One name or several."""
+    return [str(item) for item in (given if isinstance(given, list) else [given])]
 
 
-def _lists(data: Mapping[str, Data]) -> Iterator[str]:
-    lists = _list(data, "queue")
-    if lists:
-        yield from ("", "Lists")
-    for waiting in lists:
-        served = [
-            n.get("name") for n in _list(data, "node") if n.get("queue") == waiting.get("name")
-        ]
-        yield f"  {waiting.get('name')}: served by {', '.join(map(str, served))}"
-        for rule in queue(waiting, _unit(data)):
-            yield from _wrap(rule, "      ", "          ")
-        yield from _evidence(waiting, "      ")
-
-
-def _events(data: Mapping[str, Data]) -> Iterator[str]:
-    events = _list(data, "event")
-    if events:
-        yield from ("", "What happens to people")
-    for event in events:
-        every = f", every {event['every']}" if "every" in event else ""
-        nodes = ", ".join(map(str, event.get("nodes", [])))
-        told = [f"{key} {event[key]}" for key in ("if", "whom", "most", "share") if key in event]
-        if "to" in event:
-            told.append(f"to {destinations(event)}")
-        told += [str(event["do"])] if "do" in event else []
-        told += [f"closed for {event['close']}"] if "close" in event else []
-        words = f"{event.get('name')}: {event.get('at')}{every}, at {nodes}: {'; '.join(told)}"
-        yield from _wrap(words, "  ", "      ")
-
-
-def _clocks(data: Mapping[str, Data]) -> Iterator[str]:
-    clocks = _list(data, "clock")
-    if clocks:
-        yield from ("", "What is timed")
-    for clock in clocks:
-        told = f"from {_moment(clock.get('start'))} to {_moment(clock.get('stop'))}"
-        for pause in clock.get("pauses", []):
-            told += f", without {_moment(pause.get('from'))} to {_moment(pause.get('to'))}"
-        if "when" in clock:
-            told += f", if {clock['when']}"
-        if "target" in clock:
-            target = clock["target"]
-            several = target if isinstance(target, list) else [target]
-            told += f"; within {', '.join(quantity(each, _unit(data)) for each in several)}"
-        yield from _wrap(f"{clock.get('name')}: {told}", "  ", "      ")
-        yield from _evidence(clock, "      ")
-
-
-def _costs(data: Mapping[str, Data]) -> Iterator[str]:
-    costs = _list(data, "cost")
-    if costs:
-        yield from ("", "What it costs")
-    for cost in costs:
-        at = cost.get("at")
-        where = ", ".join(at) if isinstance(at, list) else str(at)
-        items = {key: price for key, price in cost.items() if key.startswith("per_")}
-        told = [f"{price} {key.replace('_', ' ')}" for key, price in items.items()]
-        if "fixed" in cost:
-            told.append(f"{cost['fixed']} a day, fixed")
-        payer = f", paid by {cost['payer']}" if "payer" in cost else ""
-        yield from _wrap(
-            f"{cost.get('name')}, at {where}: {'; '.join(told)}{payer}", "  ", "      "
-        )
-        yield from _evidence(cost, "      ")
-
-
-def _moment(mark: Data) -> str:
+def moment(mark: Data) -> str:
     """A moment in words: *arrive at A&E*."""
     if not isinstance(mark, Mapping):
         return {"arrival": "coming in", "exit": "going out"}.get(mark, str(mark))
     at = mark.get("at")
     return f"{mark.get('on')} at {' or '.join(at) if isinstance(at, list) else at}"
-
-
-def _published(data: Mapping[str, Data]) -> Iterator[str]:
-    published = _list(data, "published")
-    if published:
-        yield from ("", "What is published")
-    for figure in published:
-        words = f"{figure.get('name')}: {number(figure.get('value'))} ({figure.get('source')})"
-        yield from _wrap(words, "  ", "      ")
-
-
-def _scenarios(data: Mapping[str, Data]) -> Iterator[str]:
-    scenarios = _list(data, "scenario")
-    if scenarios:
-        yield from ("", "What if")
-    for scenario in scenarios:
-        yield f"  {scenario.get('name')}"
-        for change in _list(scenario, "change"):
-            yield from _wrap(changed(change), "      ", "        ")
 
 
 def ramp_shape(change: Mapping[str, Data]) -> str:
@@ -711,64 +565,3 @@ def changed(change: Mapping[str, Data]) -> str:
         if key == "ramp":
             told += ramp_shape(change)
     return told.replace("+ -", "− ")
-
-
-def _run(data: Mapping[str, Data]) -> Iterator[str]:
-    plan = _dict(data, "run")
-    if plan:
-        yield from ("", "How it is run")
-        yield (
-            f"  {plan.get('replications', 30)} replications of "
-            f"{quantity(plan.get('until', '1y'), _unit(data))} after "
-            f"{quantity(plan.get('warm_up', '0d'), _unit(data))} of warm-up, "
-            f"seed {plan.get('seed', 1)}"
-        )
-
-
-def html(data: Mapping[str, Data]) -> str:
-    """The model as a compact table of nodes, for a notebook."""
-    unit, routes = _unit(data), _list(data, "route")
-    comes: dict[str, list[str]] = {}
-    for arrivals in _list(data, "arrivals"):
-        told = f"{arrivals.get('name')}: {coming(arrivals, unit)}"
-        comes.setdefault(str(arrivals.get("to")), []).append(told)
-    rows = []
-    for node in _list(data, "node"):
-        name = str(node.get("name"))
-        stays = [
-            f"{words} if {when}" if when else words
-            for when, words in by_case(node.get("stay"), unit)
-        ]
-        delays = [
-            f"then {reason}: {words}{f' if {when}' if when else ''}"
-            for reason, delay in _dict(node, "process_delay").items()
-            for when, words in by_case(delay, unit)
-        ]
-        if len(delays) > 3:
-            delays = [f"then delays by process, for {len(_dict(node, 'process_delay'))} reasons"]
-        following = []
-        for route in routes:
-            if route.get("from") == node.get("name"):
-                fits = [str(route[key]) for key in ("cohort", "when") if key in route]
-                condition = f"if {' and '.join(fits)}: " if fits else ""
-                following.append(condition + destinations(route))
-        where = ", ".join(str(node[key]) for key in ("sector", "role", "group") if key in node)
-        rows.append(
-            [
-                Cell(name, where),
-                Cell(places(node), right=True),
-                Cell("\n".join(comes.get(name, []))),
-                Cell("\n".join([*stays, *delays])),
-                Cell("\n".join(following or ["home"])),
-            ]
-        )
-    head = [
-        Cell("node"),
-        Cell("places", right=True),
-        Cell("arrivals"),
-        Cell("length of stay"),
-        Cell("next"),
-    ]
-    start = f"starts {data['start']}, " if "start" in data else ""
-    title = paragraph(f"{start}counts in {unit}", strong=str(data.get("name")))
-    return title + (html_table(head, rows) if rows else paragraph("no node yet"))

@@ -41,8 +41,8 @@ pub struct Faults(pub Vec<Fault>);
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.len() {
-            1 => write!(f, "the model has 1 fault:")?,
-            n => write!(f, "the model has {n} faults:")?,
+            1 => write!(f, "1 fault:")?,
+            n => write!(f, "{n} faults:")?,
         }
         for fault in &self.0 {
             write!(f, "\n  {fault}")?;
