@@ -99,7 +99,9 @@ def html(head: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
             note = f'{between}<span style="opacity:.6;font-size:.86em;font-weight:normal">'
             note = f"{note}{_html.escape(cell.note)}</span>" if cell.note else ""
             words = _html.escape(cell.text).replace("\n", "<br>")
-            wrap = "white-space:nowrap;" if cell.right else ""
+            # Numbers stay on one line; words have room for a few of them.
+            room = min(max(map(len, cell.text.splitlines()), default=0), 26)
+            wrap = "white-space:nowrap;" if cell.right else f"min-width:{room}ch;"
             told.append(
                 f'<{tag} style="{_CELL}{wrap}text-align:{side};{style}">{words}{note}</{tag}>'
             )
