@@ -155,7 +155,7 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     }
 
     /// The nodes whose places are given from a line.
-    fn servers_of(&self, line: NodeId) -> &[NodeId] {
+    pub(super) fn servers_of(&self, line: NodeId) -> &[NodeId] {
         match self.extras(line) {
             Some(extras) => &extras.served_by,
             None => std::slice::from_ref(&self.network.ids[line.index()]),

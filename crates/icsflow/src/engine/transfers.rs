@@ -3,7 +3,7 @@
 use super::calendar::{Calendar, Rank};
 use super::patients::{Reserved, Status};
 use super::simulation::Simulation;
-use crate::ids::NOWHERE;
+use crate::ids::{NOWHERE, NodeId};
 use crate::network::network::Leave;
 use crate::network::ways::{Hold, Transfer, Ways};
 use crate::time::{Duration, Time};
@@ -49,19 +49,36 @@ impl<'n, C: Calendar> Simulation<'n, C> {
     /// The next instant at which a patient may leave here and be received there.
     fn opening(&self, slot: u32, ways: &'n Ways) -> Time {
         let next = self.patients[slot].next;
-        let received = self.nodes.get(next.index()).and_then(|node| node.spec.receive.as_ref());
         let mut at = self.now;
         let urgent = self.waits_for_no_window(slot, self.patients[slot].node);
         let leave = if urgent { &Leave::Anytime } else { &ways.leave };
         for _ in 0..MOST_TRIES {
             let leaves = self.opens(slot, leave, at);
-            let receives = received.map_or(leaves, |window| self.opens(slot, window, leaves));
+            let receives = self.received(slot, next, leaves);
             if leaves == receives {
                 return leaves;
             }
             at = receives;
         }
         at
+    }
+
+    /// The next instant at which a patient is received at a node; whoever sets out to a line before a
+    /// place is theirs, by the first of the nodes that give places from it.
+    fn received(&self, slot: u32, next: NodeId, from: Time) -> Time {
+        if next == NOWHERE {
+            return from;
+        }
+        let nodes = match self.servers_of(next) {
+            // A place of a node that serves a list is theirs already.
+            [] => std::slice::from_ref(&self.network.ids[next.index()]),
+            nodes => nodes,
+        };
+        let of_node = |node: &NodeId| {
+            let window = self.nodes[node.index()].spec.receive.as_ref();
+            window.map_or(from, |window| self.opens(slot, window, from))
+        };
+        nodes.iter().map(of_node).min().unwrap_or(from)
     }
 
     fn opens(&self, slot: u32, window: &Leave, from: Time) -> Time {

@@ -282,17 +282,31 @@ impl Model {
     /// People must be able to leave one end of a route at some time at which they are received at the
     /// other.
     fn report_unmet(&self, at: &mut Reader) {
-        let find = |name: &str| self.nodes.iter().find(|node| node.name == name);
+        let list_of = |node: &Node| match &node.queue {
+            Some(NodeQueue::List(list)) => Some(list.clone()),
+            _ => None,
+        };
         at.each("route", &self.routes, |at, route| {
-            let Some(from) = find(&route.from) else { return };
-            for (name, to) in route.to.names().into_iter().filter_map(|n| Some((n, find(n)?))) {
+            let Some(from) = self.nodes.iter().find(|node| node.name == route.from) else { return };
+            let named = route.to.names();
+            // Who is sent to a list, or to a node that serves one, comes to any that does.
+            let mut lists: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
+            if let To::Shares(_) = route.to {
+                let serving = self.nodes.iter().filter(|node| named.contains(&&*node.name));
+                lists.extend(serving.filter_map(list_of));
+            }
+            let reached = self.nodes.iter().filter(|node| {
+                named.contains(&&*node.name)
+                    || list_of(node).is_some_and(|list| lists.contains(&list))
+            });
+            for to in reached {
                 if let (Some(leave), Some(receive)) = (&from.leave, &to.receive)
                     && !leave.meets(receive)
                 {
                     at.fault(
                         format!(
-                            "windows that never meet: {:?} leaves, {name:?} receives",
-                            from.name
+                            "windows that never meet: {:?} leaves, {:?} receives",
+                            from.name, to.name
                         ),
                         "an instant of the week at which both are open",
                     );

@@ -74,7 +74,8 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leave: Option<Window>,
     /// When people may set out to come here from a place elsewhere; at any time if not given. Intervals
-    /// or instants.
+    /// or instants. Whoever sets out to a list before a place is theirs (`hold_origin = "until start"`) may
+    /// do so when one of the nodes that serve it receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receive: Option<Window>,
     /// What a fall of capacity does to people in places; they stay until they leave if not given.

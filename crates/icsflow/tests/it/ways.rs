@@ -184,6 +184,33 @@ fn both_windows_are_open_at_departure() {
 }
 
 #[test]
+fn whoever_sets_out_to_a_list_is_received_by_the_first_of_those_who_serve_it() {
+    // East receives at 9 and West at 14. P0, ready at 5, sets out at 9 and finds a place in the East at
+    // 12; P1, ready at 10, sets out at 14 and is there at 17, when the East is taken.
+    let of = |west: &str, leave: &str| {
+        model()
+            .arrivals(arrivals("P", "Crew", &[0.0, 0.0]))
+            .node(Node::beds("Crew", 2, listed(&[5.0, 10.0])).leave(open("08:00", leave)))
+            .queue(Queue::new().named("Beds"))
+            .node(Node::beds("East", 1, fixed(6.0)).queue("Beds").receive(instant("09:00")))
+            .node(Node::beds("West", 1, fixed(1.0)).queue("Beds").receive(instant(west)))
+            .route(Route::new("Crew", everyone_to("Beds")))
+            .transfer(Transfer::new("Crew", "Beds", fixed(3.0)).hold_origin(Hold::UntilStart))
+    };
+    is(
+        &of("14:00", "20:00"),
+        72.0,
+        "P 0 Crew 0  0  0  5  12 12 12 Beds left
+         P 0 East 12 12 12 18 18 18 18 home left
+         P 1 Crew 0  0  0  10 17 17 17 Beds left
+         P 1 West 17 17 17 18 18 18 18 home left",
+    );
+    let faults = of("14:00", "12:00").check().unwrap_err().to_string();
+    let found = "windows that never meet: \"Crew\" leaves, \"West\" receives";
+    assert!(faults.contains(found), "{faults}");
+}
+
+#[test]
 fn a_way_out_that_takes_time_holds_the_place_if_said_so() {
     // Those who are cared for at home afterwards wait an hour for transport, in their bed.
     let of = |hold| {
