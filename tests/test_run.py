@@ -1,5 +1,6 @@
 """Running: interrupts, progress, threads, processes."""
 
+import datetime
 import os
 import signal
 import subprocess
@@ -192,3 +193,17 @@ def test_people_are_told_apart_by_an_attribute():
     assert p0 > 2 * p1 > 0
     with pytest.raises(ics.ModelError, match='Did you mean "pathway"'):
         m.run(replications=1, by_attribute="pathways")
+
+
+def test_a_run_may_end_at_a_date(clinic):
+    start = datetime.date.fromisoformat(clinic.to_dict()["start"])
+    ends = start + datetime.timedelta(30)
+    dated, long = (clinic.run(replications=2, until=until) for until in (ends, "30d"))
+    assert dated.summary.to_pandas().equals(long.summary.to_pandas())
+    assert f"2 replications, until {ends}, " in repr(dated)
+    assert f"2 replications until {ends} " in clinic.plan(replications=2, until=ends).describe()
+    for too_early in (start, "2020-01-01", "00:00"):
+        with pytest.raises(
+            ics.ModelError, match=f"run.until: .* an instant after the start, {start}"
+        ):
+            clinic.run(until=too_early)

@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("model", metavar="MODEL", help=named)
         sub.add_argument("--replications", type=int, metavar="N", help="independent repetitions")
         sub.add_argument("--warm-up", metavar="TIME", help='time before measuring, such as "180d"')
-        sub.add_argument("--until", metavar="TIME", help='time measured, such as "1y"')
+        sub.add_argument("--until", metavar="TIME", help='time measured, such as "1y", or a date')
         sub.add_argument("--seed", type=int, metavar="N", help="seed of all random draws")
         sub.add_argument("--threads", type=int, metavar="N", help="replications that run at a time")
         sub.add_argument(

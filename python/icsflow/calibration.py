@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from icsflow.model import Model
-from icsflow.plain import Data, Duration
+from icsflow.plain import Data, Duration, Moment
 from icsflow.render import Cell, html, paragraph, short, text
 from icsflow.results import Results
 from icsflow.scenario import change
@@ -325,7 +325,7 @@ def calibrate(
     targets: Sequence[Target] | Mapping[str, float],
     replications: int | None = None,
     warm_up: Duration | None = None,
-    until: Duration | None = None,
+    until: Moment | None = None,
     seed: int | None = None,
     threads: int | None = None,
     most_runs: int = 200,

@@ -20,6 +20,7 @@ from icsflow.words import (
     distribution,
     few,
     in_case,
+    is_dated,
     known,
     legs,
     moment,
@@ -379,9 +380,10 @@ def _run(data: Mapping[str, Data]) -> Iterator[str]:
     plan = table(data, "run")
     if plan:
         yield from ("", "How it is run")
+        until = plan.get("until", "1y")
         yield (
-            f"  {plan.get('replications', 30)} replications of "
-            f"{quantity(plan.get('until', '1y'), unit_of(data))} after "
+            f"  {plan.get('replications', 30)} replications {'until' if is_dated(until) else 'of'} "
+            f"{quantity(until, unit_of(data))} after "
             f"{quantity(plan.get('warm_up', '0d'), unit_of(data))} of warm-up, "
             f"seed {plan.get('seed', 1)}"
         )

@@ -1007,7 +1007,7 @@ class Model:
         *,
         replications: int | None = None,
         warm_up: Duration | None = None,
-        until: Duration | None = None,
+        until: Moment | None = None,
         seed: int | None = None,
         census: ClockTime | None = None,
         confidence: float | None = None,
@@ -1058,7 +1058,7 @@ class Model:
         *,
         replications: int | None = None,
         warm_up: Duration | None = None,
-        until: Duration | None = None,
+        until: Moment | None = None,
         seed: int | None = None,
         threads: int | None = None,
         census: ClockTime | None = None,
@@ -1077,7 +1077,7 @@ class Model:
 
         * `replications`: independent repetitions (30);
         * `warm_up`: time simulated before measuring begins (0);
-        * `until`: time measured (a year);
+        * `until`: time measured (a year), or the date at which measuring ends;
         * `seed`: seed of all random draws (1); the same seed gives the same results, on any machine;
         * `threads`: how many run at a time (one for each processor); results do not depend on it;
         * `census`: time of day of the daily census (midnight);
@@ -1138,7 +1138,7 @@ class Model:
         *,
         replications: int | None = None,
         warm_up: Duration | None = None,
-        until: Duration | None = None,
+        until: Moment | None = None,
         seed: int | None = None,
         threads: int | None = None,
         census: ClockTime | None = None,
@@ -1207,7 +1207,7 @@ class Model:
         *scenarios: Scenario | str | Iterable[Scenario | str],
         replications: int | None = None,
         warm_up: Duration | None = None,
-        until: Duration | None = None,
+        until: Moment | None = None,
         seed: int | None = None,
         threads: int | None = None,
         census: ClockTime | None = None,

@@ -13,7 +13,7 @@ from icsflow import _core
 from icsflow.plain import Data
 from icsflow.render import Cell, cut, estimate, html, paragraph, short, text, width
 from icsflow.table import Table
-from icsflow.words import counted, quantity
+from icsflow.words import counted, is_dated, quantity
 
 if TYPE_CHECKING:
     from icsflow.plot import Plots
@@ -321,10 +321,10 @@ class Results:
 
     def _headline(self) -> str:
         plan, unit = self.plan, self._model["time_unit"]
-        done, asked = self.complete, plan["replications"]
+        done, asked, until = self.complete, plan["replications"], plan["until"]
         told = [
             counted(done, "replication") + (f" of {asked}, interrupted" if done < asked else ""),
-            f"{quantity(plan['until'], unit)} each",
+            f"until {until}" if is_dated(until) else f"{quantity(until, unit)} each",
         ]
         warm_up = quantity(plan["warm_up"], unit)
         if not warm_up.startswith("0"):

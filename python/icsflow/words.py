@@ -65,6 +65,11 @@ def quantity(value: Data, unit: str) -> str:
     return f"{number(value)} {unit}".strip() if bare else str(value)
 
 
+def is_dated(moment: Data) -> bool:
+    """Whether an instant is a date or a time of day, not a length of time after the start."""
+    return isinstance(moment, str) and ("-" in moment or ":" in moment)
+
+
 def few(items: Sequence[str], most: int = 6) -> str:
     """The first few of many."""
     more = f" and {len(items) - most} more" if len(items) > most else ""

@@ -41,7 +41,7 @@ fn asked(model: &str, options: &str, start: Option<&icsflow::Checkpoint>) -> Res
     let model = Model::from_json(&json.to_string())?;
     let known = start.map(|start| start.plan().clone());
     let known = known.or_else(|| model.run.clone()).unwrap_or_default();
-    let (plan, threads) = plan_over(&known, model.time_unit, &options.to_string())?;
+    let (plan, threads) = plan_over(&known, &model, &options.to_string())?;
     let mut batch = Batch::new(&model).plan(plan).threads(threads);
     if let Some(start) = start {
         batch = batch.start_from(start.clone());

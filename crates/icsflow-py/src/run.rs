@@ -119,7 +119,7 @@ impl Asked {
         let scenario = scenario.or_else(|| start.as_ref()?.scenario().cloned());
         let known = start.as_ref().map(|start| start.plan().clone());
         let known = known.or_else(|| model.run.clone()).unwrap_or_default();
-        let (plan, threads) = told(py, plan_over(&known, model.time_unit, &options))?;
+        let (plan, threads) = told(py, plan_over(&known, &model, &options))?;
         Ok(Asked { model, scenario, plan, threads, start })
     }
 
@@ -199,7 +199,7 @@ pub(crate) fn named<'m>(model: &'m Model, name: &str) -> Result<&'m Scenario, Fa
 /// The plan of a run: what is given, then what is known; and the threads.
 pub(crate) fn plan_over(
     known: &Plan,
-    unit: TimeUnit,
+    model: &Model,
     options: &str,
 ) -> Result<(Plan, usize), Faults> {
     let mut plan = serde_json::to_value(known).unwrap_or_default();
@@ -215,7 +215,7 @@ pub(crate) fn plan_over(
     let plan: Plan = field(&doc, "run", &mut at);
     let threads: Option<u32> = field(&doc, "threads", &mut at);
     at.end_of_text();
-    at.within("run", |at| plan.check(unit, at));
+    at.within("run", |at| plan.check(model.start, model.time_unit, at));
     at.finish(&doc)?;
     Ok((plan, threads.unwrap_or(0) as usize))
 }

@@ -153,7 +153,7 @@ impl Checkpoint {
             return Err(fault("model", found, expected));
         }
         let unit = model.time_unit;
-        let (before, now) = (told(&even(planned, unit)), told(&even(plan, unit)));
+        let (before, now) = (told(&even(planned, model)), told(&even(plan, model)));
         let mut at = Reader::new();
         at.within("run", |at| {
             // How long it goes on, and how results are told, is free.
@@ -164,7 +164,7 @@ impl Checkpoint {
                     at.within(key, |at| at.fault(found, expected));
                 }
             }
-            if plan.until(unit) <= self.time() {
+            if plan.until(model.start, unit) <= self.time() {
                 let expected = format!("a time after {}, that of the checkpoint", self.head.at);
                 at.within("until", |at| at.fault(plan.until.to_string(), expected));
             }
@@ -272,12 +272,12 @@ fn bare(model: &Model) -> Model {
 }
 
 /// A plan whose lengths of time are all in one unit, so that equal ones look alike.
-fn even(plan: &Plan, unit: TimeUnit) -> Plan {
-    let seconds = |length: Quantity| Quantity {
-        amount: length.micros(unit) / 1e6,
-        unit: Some(TimeUnit::Seconds),
-    };
-    Plan { warm_up: seconds(plan.warm_up), until: seconds(plan.until), ..plan.clone() }
+fn even(plan: &Plan, model: &Model) -> Plan {
+    let seconds =
+        |time: Time| Quantity { amount: time as f64 / 1e6, unit: Some(TimeUnit::Seconds) };
+    let warm_up = seconds(plan.warm_up(model.time_unit));
+    let until = seconds(plan.until(model.start, model.time_unit)).into();
+    Plan { warm_up, until, ..plan.clone() }
 }
 
 fn told(plan: &Plan) -> serde_json::Map<String, serde_json::Value> {

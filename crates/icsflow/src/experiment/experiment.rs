@@ -168,7 +168,7 @@ impl<'m> Experiment<'m> {
 
     /// Sets the time measured.
     pub fn until(mut self, until: Duration) -> Self {
-        self.plan.until = seconds(until);
+        self.plan.until = seconds(until).into();
         self
     }
 
@@ -405,12 +405,12 @@ impl<'m> Experiment<'m> {
             .within("at", |reader| Moment::read(&Doc::from_json(serde_json::json!(at)), reader));
         let time = moment.time(self.model.start, unit);
         let begins = self.start.map_or(-plan.warm_up(unit), Checkpoint::time);
-        if reader.count() == 0 && !(begins < time && time < plan.until(unit)) {
+        if reader.count() == 0 && !(begins < time && time < plan.until(self.model.start, unit)) {
             let of_unit = |time: Time| time as f64 / unit.micros() as f64;
             let expected = format!(
                 "an instant within the run, after {} and before {} {}",
                 of_unit(begins),
-                of_unit(plan.until(unit)),
+                of_unit(plan.until(self.model.start, unit)),
                 unit.name()
             );
             reader.within("at", |reader| reader.fault(at.to_string(), expected));
@@ -497,7 +497,7 @@ impl<'m> Experiment<'m> {
             replication: 0,
             sequence: self.sequence,
             warm_up: plan.warm_up(unit),
-            until: plan.until(unit),
+            until: plan.until(self.model.start, unit),
             pause: Time::MAX,
             recording: Recording {
                 levels: plan.levels,

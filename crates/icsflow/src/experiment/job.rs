@@ -63,7 +63,7 @@ impl Job {
     pub fn new(model: &Model, plan: Plan, with_base: bool) -> Result<Self, Faults> {
         model.check()?;
         let mut at = Reader::new();
-        at.within("run", |at| plan.check(model.time_unit, at));
+        at.within("run", |at| plan.check(model.start, model.time_unit, at));
         at.finish(&Doc::from_json(serde_json::json!({ "run": &plan })))?;
         let named_base = model.scenarios.iter().any(|scenario| scenario.name == BASE);
         if named_base {

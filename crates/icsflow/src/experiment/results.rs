@@ -81,7 +81,7 @@ impl Results {
 
     /// The time measured, in microseconds.
     pub fn until(&self) -> Duration {
-        self.plan.until(self.model.time_unit)
+        self.plan.until(self.model.start, self.model.time_unit)
     }
 
     /// Microseconds in the unit of the results.

@@ -26,10 +26,9 @@ pub(super) fn of(results: &Results) -> Vec<String> {
 /// Changes of a scenario that begin when a run is over.
 pub(super) fn late(scenario: &Scenario, model: &Model, plan: &Plan) -> Vec<String> {
     let begins = |at: Moment| at.time(model.start, model.time_unit);
-    let late = scenario
-        .changes
-        .iter()
-        .filter(|change| change.at.is_some_and(|at| begins(at) >= plan.until(model.time_unit)));
+    let late = scenario.changes.iter().filter(|change| {
+        change.at.is_some_and(|at| begins(at) >= plan.until(model.start, model.time_unit))
+    });
     late.map(|change| format!("the change {change} begins when the run is over")).collect()
 }
 

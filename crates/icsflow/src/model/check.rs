@@ -185,7 +185,7 @@ impl Model {
 
     /// Checks a plan by which the model is to be run.
     pub(crate) fn report_plan(&self, plan: &Plan, at: &mut Reader) {
-        plan.check(self.time_unit, at);
+        plan.check(self.start, self.time_unit, at);
         if let Some(name) = &plan.by_attribute {
             at.within("by_attribute", |at| self.report_attribute(name, at));
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::check::{Least, check_length, is_below};
 use crate::doc::{Reader, read_table};
-use crate::time::{ClockTime, Duration, Quantity, TimeUnit};
+use crate::time::{ClockTime, Date, Duration, Moment, Quantity, TimeUnit};
 
 /// How a model is run. A model file may carry one under `[run]`; what the caller gives goes before it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -15,8 +15,8 @@ pub struct Plan {
     pub replications: u32,
     /// Time simulated before measuring begins.
     pub warm_up: Quantity,
-    /// Time measured.
-    pub until: Quantity,
+    /// Time measured, or the instant at which measuring ends.
+    pub until: Moment,
     /// Seed of all random draws.
     pub seed: u64,
     /// Time of day of the daily census; midnight as in the national bed count.
@@ -103,15 +103,21 @@ impl Plan {
         self.warm_up.micros(unit).round() as Duration
     }
 
-    /// Time measured, in microseconds.
-    pub fn until(&self, unit: TimeUnit) -> Duration {
-        self.until.micros(unit).round() as Duration
+    /// Time measured of a model that starts at this date, in microseconds.
+    pub fn until(&self, start: Date, unit: TimeUnit) -> Duration {
+        self.until.time(start, unit)
     }
 
     /// Reports what cannot be run.
-    pub fn check(&self, unit: TimeUnit, at: &mut Reader) {
+    pub fn check(&self, start: Date, unit: TimeUnit, at: &mut Reader) {
         check_length(at, "warm_up", self.warm_up, unit, Least::Zero);
-        check_length(at, "until", self.until, unit, Least::AboveZero);
+        match self.until {
+            Moment::After(length) => check_length(at, "until", length, unit, Least::AboveZero),
+            until if until.time(start, unit) > 0 => {}
+            until => at.within("until", |at| {
+                at.fault(until.to_string(), format!("an instant after the start, {start}"));
+            }),
+        }
         if self.replications == 0 {
             at.within("replications", |at| at.fault("0", "at least 1"));
         }

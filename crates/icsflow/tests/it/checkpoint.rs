@@ -17,10 +17,9 @@ use crate::tables::{bits, same};
 
 /// An instant within a run, in hours after the start: any, a full hour, or a midnight.
 fn instant(ran: &Ran, dice: &mut Dice) -> String {
-    let unit = ran.model.time_unit;
+    let (unit, plan) = (ran.model.time_unit, ran.results.plan());
     let hours = |time: i64| time as f64 / HOUR as f64;
-    let (low, high) =
-        (-hours(ran.results.plan().warm_up(unit)), hours(ran.results.plan().until(unit)));
+    let (low, high) = (-hours(plan.warm_up(unit)), hours(ran.results.until()));
     let any = dice.between(low, high);
     let at = match dice.below(3) {
         0 => any,
@@ -195,7 +194,7 @@ fn a_branch_has_the_bits_of_its_scenario_from_the_beginning() {
     let (mut branched, mut refused, mut moved) = (0, 0, 0);
     for ran in ran().iter().filter(|ran| !ran.model.arrivals.is_empty()).step_by(2) {
         let mut dice = Dice(ran.seed + 88_000_000);
-        let end = ran.results.plan().until(ran.model.time_unit) as f64 / HOUR as f64;
+        let end = ran.results.until() as f64 / HOUR as f64;
         let hour = 1.0 + (dice.between(0.0, 0.8) * end).floor();
         let at = if dice.below(3) == 0 { hour } else { (hour / 24.0).ceil() * 24.0 };
         let mut scenario = Scenario::new("What if");

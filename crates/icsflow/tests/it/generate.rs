@@ -159,6 +159,7 @@ pub(crate) const WORDS: &[&str] = &[
     "hazard",
     "hold origin",
     "hold until start",
+    "until a date",
     "hyperexponential means",
     "hyperexponential rates",
     "if full",
@@ -607,12 +608,16 @@ impl Maker {
         model.groups = groups;
         model.cohorts = cohorts;
         self.ways(&mut model, &known);
-        let mut plan = Plan { until: self.hours(24.0 * 21.0), ..Plan::default() };
+        let mut plan = Plan { until: self.hours(24.0 * 21.0).into(), ..Plan::default() };
         if self.chance(0.5, "warm-up") {
             plan.warm_up = self.hours(24.0 * 10.0);
         }
         plan.replications = 2;
         plan.seed = self.dice.next() % 1000;
+        if plan.seed.is_multiple_of(4) {
+            plan.until = model.start.after(21 * icsflow::time::DAY).unwrap().into();
+            self.word("until a date");
+        }
         plan.census = ClockTime(self.dice.below(24) as i64 * icsflow::time::HOUR);
         model.run = Some(plan);
         self.word("run");
