@@ -7,7 +7,7 @@ from typing import Any
 
 import icsflow as ics
 import pytest
-from icsflow.description import describe
+from icsflow.description import describe, headline, html
 from test_model import everything, queues_and_capacity
 
 # The words that neither of the two models of `test_model.py` has.
@@ -181,3 +181,26 @@ def test_whatever_a_model_says_is_told(model):
     # Classes are a discipline by themselves, and who has no route goes home.
     understood = [("node", 0, "queue", "discipline"), ("route", 3, "from")]
     assert [path for path in untold if path not in understood] == []
+
+
+def everywhere(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value, tables and lists included."""
+    if path:
+        yield path
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from everywhere(value, (*path, key))
+
+
+@pytest.mark.parametrize("model", [everything, queues_and_capacity, rest])
+def test_what_makes_no_sense_is_told_all_the_same(model):
+    data = model().to_dict()
+    for path in everywhere(data):
+        for wrong in (None, 3, "x", [[1]], [{"a": 1}], {"a": [1]}):
+            changed = copy.deepcopy(data)
+            at = changed
+            for key in path[:-1]:
+                at = at[key]
+            at[path[-1]] = wrong
+            for tell in (describe, html, headline):
+                assert tell(changed), path

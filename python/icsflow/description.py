@@ -90,7 +90,7 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
         dates = ", ".join(map(str, holidays["dates"]))
         yield from _wrap(f"as on a {holidays.get('like', 'Sun')}: {dates}", "  ", "    ")
     if data.get("exits"):
-        yield from _wrap(f"further ways out: {', '.join(data['exits'])}", "  ", "    ")
+        yield from _wrap(f"further ways out: {', '.join(several(data['exits']))}", "  ", "    ")
     if data.get("deadlock") == "swap":
         yield "  people who hold the places for which others of them wait exchange them"
     yield from _evidence(data, "  ")
@@ -265,8 +265,8 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
         yield "      next: home"
     ways = [way for way in tables(data, "transfer") if way.get("from") == node.get("name")]
     for way in ways:
-        held = way.get("hold_origin")
-        place = {True: ", the place held", "until start": ", the place held until the start"}
+        held = str(way.get("hold_origin"))
+        place = {"True": ", the place held", "until start": ", the place held until the start"}
         yield from lines(
             f"on the way to {way.get('to')}",
             [(when, told + place.get(held, "")) for when, told in by_case(way.get("time"), unit)],
@@ -295,7 +295,7 @@ def _events(data: Mapping[str, Data]) -> Iterator[str]:
         yield from ("", "What happens to people")
     for event in events:
         every = f", every {event['every']}" if "every" in event else ""
-        nodes = ", ".join(map(str, event.get("nodes", [])))
+        nodes = ", ".join(several(event.get("nodes")))
         told = [f"if {event['if']}"] if "if" in event else []
         if "state" in event:
             told.append(f"those {' or '.join(several(event['state']))}")
@@ -334,8 +334,7 @@ def _costs(data: Mapping[str, Data]) -> Iterator[str]:
     if costs:
         yield from ("", "What it costs")
     for cost in costs:
-        at = cost.get("at")
-        where = ", ".join(at) if isinstance(at, list) else str(at)
+        where = ", ".join(several(cost.get("at")))
         items = {key: price for key, price in cost.items() if key.startswith("per_")}
         told = [f"{price} {key.replace('_', ' ')}" for key, price in items.items()]
         if "fixed" in cost:

@@ -172,17 +172,18 @@ def _on_days(item: Mapping[str, Any]) -> str:
 
 def _session(item: Mapping[str, Any]) -> str:
     """Times of day, on some weekdays."""
-    return f"at {', '.join(map(str, item.get('at') or []))}{_on_days(item)}"
+    return f"at {', '.join(several(item.get('at')))}{_on_days(item)}"
 
 
 def _profile(data: Mapping[str, Any]) -> str:
     """An hour profile, by its busiest hour and the chance of each weekday."""
     told = "by an hour profile"
-    hours = [x for x in data.get("hours") or [] if isinstance(x, int | float)]
+    given, weekdays = data.get("hours"), data.get("weekdays")
+    hours = [x for x in given if isinstance(x, int | float)] if isinstance(given, list) else []
     if sum(hours) > 0:
         most = hours.index(max(hours))
         told += f", most from {most:02}:00 to {most + 1:02}:00 ({share(hours[most] / sum(hours))})"
-    if weekdays := data.get("weekdays"):
+    if weekdays and isinstance(weekdays, list):
         each = (f"{day} {share(part)}" for day, part in zip(_DAYS, weekdays, strict=False))
         told += f"; chance on a day: {', '.join(each)}"
     return told
@@ -533,9 +534,8 @@ def several(given: Data) -> list[str]:
 def moment(mark: Data) -> str:
     """A moment in words: *arrive at A&E*."""
     if not isinstance(mark, Mapping):
-        return {"arrival": "coming in", "exit": "going out"}.get(mark, str(mark))
-    at = mark.get("at")
-    return f"{mark.get('on')} at {' or '.join(at) if isinstance(at, list) else at}"
+        return {"arrival": "coming in", "exit": "going out"}.get(str(mark), str(mark))
+    return f"{mark.get('on')} at {' or '.join(several(mark.get('at')))}"
 
 
 def ramp_shape(change: Mapping[str, Data]) -> str:
