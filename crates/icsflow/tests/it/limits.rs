@@ -169,3 +169,15 @@ fn nobody_waits_for_ever_for_what_hardly_ever_comes() {
     let run = Experiment::new(&model).replications(1).until(hours(500.0)).run().unwrap();
     assert_eq!(run.values("departures", "C").unwrap()[0] * 500.0, 2.0);
 }
+
+#[test]
+fn a_phase_that_hardly_ever_ends_is_drawn_at_once() {
+    // Three in ten go on to a phase without an end that any clock could show.
+    let stay = Distribution::coxian([0.5, 1e-300], [0.3]);
+    let model = Model::new("Ward")
+        .arrivals(Arrivals::poisson("P", "Ward", 10.0))
+        .node(Node::unlimited("Ward", stay));
+    let run = Experiment::new(&model).replications(10).until(days(300.0)).run().unwrap();
+    let left = run.values("departures", "Ward").unwrap().iter().sum::<f64>() / 10.0;
+    assert!((left - 7.0).abs() < 0.2, "{left}");
+}

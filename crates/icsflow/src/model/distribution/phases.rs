@@ -4,6 +4,9 @@ use super::judge::Judge;
 use super::{Distribution, Law, family, quantities};
 use crate::time::Quantity;
 
+/// A phase that lasts longer, far beyond all time, lasts so long: its mean and its square are numbers.
+const LONGEST: f64 = 1e100;
+
 family! {
     /// Erlang, the sum of equal exponential phases: `shape` + `mean`, `shape` + `rate`, or
     /// `mean` + `sd` where these give a whole number of phases.
@@ -111,7 +114,8 @@ impl Hyperexponential {
         } else {
             let scale = judge.scale();
             let rates = judge.positives("rates", self.rates.as_deref(), |_, rate| finite(rate));
-            let means = rates.map(|rates| rates.iter().map(|rate| scale / rate).collect());
+            let means =
+                rates.map(|rates| rates.iter().map(|rate| (scale / rate).min(LONGEST)).collect());
             ("rates", self.rates.as_ref().map(Vec::len), means)
         };
         let probs = judge.shares(self.probs.as_deref(), key, count);
@@ -142,7 +146,8 @@ impl Coxian {
             return None;
         }
         let scale = judge.scale();
-        Some(Law::Coxian { rates: rates.iter().map(|rate| rate / scale).collect(), go_on })
+        let rates = rates.iter().map(|rate| (rate / scale).max(1.0 / LONGEST)).collect();
+        Some(Law::Coxian { rates, go_on })
     }
 }
 

@@ -514,6 +514,9 @@ fn coxian(rates: &[f64], go_on: &[f64], t: f64) -> (f64, f64, f64) {
             if t == 0.0 { rates[0] * (1.0 - go_on.first().copied().unwrap_or(0.0)) } else { 0.0 };
         return (0.0, 1.0, end);
     }
+    if t == f64::INFINITY {
+        return (1.0, 0.0, 0.0);
+    }
     let n = rates.len() + 1;
     let fastest = rates.iter().copied().fold(0.0, f64::max);
     let on = |i: usize| go_on.get(i).copied().unwrap_or(0.0);
