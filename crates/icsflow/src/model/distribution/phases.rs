@@ -4,8 +4,9 @@ use super::judge::Judge;
 use super::{Distribution, Law, family, quantities};
 use crate::time::Quantity;
 
-/// A phase that lasts longer, far beyond all time, lasts so long: its mean and its square are numbers.
-const LONGEST: f64 = 1e100;
+/// Phases are at most so long, far beyond all time, and at least as short: of phases further apart the sums are no
+/// numbers, or take long.
+const LONGEST: f64 = 1e30;
 
 family! {
     /// Erlang, the sum of equal exponential phases: `shape` + `mean`, `shape` + `rate`, or
@@ -114,8 +115,9 @@ impl Hyperexponential {
         } else {
             let scale = judge.scale();
             let rates = judge.positives("rates", self.rates.as_deref(), |_, rate| finite(rate));
-            let means =
-                rates.map(|rates| rates.iter().map(|rate| (scale / rate).min(LONGEST)).collect());
+            let means = rates.map(|rates| {
+                rates.iter().map(|rate| (scale / rate).clamp(1.0 / LONGEST, LONGEST)).collect()
+            });
             ("rates", self.rates.as_ref().map(Vec::len), means)
         };
         let probs = judge.shares(self.probs.as_deref(), key, count);
@@ -146,7 +148,7 @@ impl Coxian {
             return None;
         }
         let scale = judge.scale();
-        let rates = rates.iter().map(|rate| (rate / scale).max(1.0 / LONGEST)).collect();
+        let rates = rates.iter().map(|rate| (rate / scale).clamp(1.0 / LONGEST, LONGEST)).collect();
         Some(Law::Coxian { rates, go_on })
     }
 }
