@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from icsflow.plain import Data
@@ -94,8 +94,8 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
     if data.get("deadlock") == "swap":
         yield "  people who hold the places for which others of them wait exchange them"
     yield from _evidence(data, "  ")
-    yield from _groups(data)
-    yield from _cohorts(data)
+    yield from _section(data, "group", "Groups", _group)
+    yield from _section(data, "cohort", "Kinds of patient", _cohort)
     yield from ("", "Who comes")
     for arrivals in tables(data, "arrivals"):
         yield f"  {arrivals.get('name')} → {arrivals.get('to')}"
@@ -115,42 +115,51 @@ def _described(data: Mapping[str, Data]) -> Iterator[str]:
             )
             yield f"      to {reason.get('to')}: {when}"
         yield from _evidence(people, "      ")
-    yield from _census(data)
+    yield from _section(data, "census", "Who is there at the start", _census)
     yield from ("", "Where care happens")
     for node in tables(data, "node"):
         yield from _node(node, data)
-    yield from _lists(data)
-    yield from _events(data)
-    yield from _clocks(data)
-    yield from _costs(data)
-    yield from _published(data)
-    yield from _scenarios(data)
+        yield from _evidence(node, "      ")
+    yield from _section(data, "queue", "Lists", _list)
+    yield from _section(data, "event", "What happens to people", _event)
+    yield from _section(data, "clock", "What is timed", _clock)
+    yield from _section(data, "cost", "What it costs", _cost)
+    yield from _section(data, "published", "What is published", _published)
+    yield from _section(data, "scenario", "What if", _scenario)
     yield from _run(data)
 
 
-def _census(data: Mapping[str, Data]) -> Iterator[str]:
-    census = tables(data, "census")
-    if census:
-        yield from ("", "Who is there at the start")
-    for entry in census:
-        told = []
-        awaiting, process = entry.get("awaiting"), entry.get("in_process")
-        over = (
-            f", awaiting {awaiting}" if awaiting else f", in process: {process}" if process else ""
-        )
-        waited = _length(entry, "waited")
-        if people := entry.get("people") or _length(entry, "spent") or (waited if over else 0):
-            told.append(f"{people} in places{over}")
-        if waiting := entry.get("queue") or (0 if over else waited):
-            told.append(f"{waiting} in the queue")
-        cohort = entry.get("cohort")
-        if isinstance(cohort, dict):
-            cohort = destinations({"to": cohort})
-        of = f"; {cohort}" if cohort else ""
-        yield f"  {entry.get('node')}: {', '.join(told)}{of}"
-        for rule in _so_far(entry, unit_of(data)):
-            yield from _wrap(rule, "      ", "          ")
-        yield from _evidence(entry, "      ")
+def _section(
+    data: Mapping[str, Data],
+    key: str,
+    title: str,
+    tell: Callable[[Mapping[str, Any], Mapping[str, Data]], Iterator[str]],
+) -> Iterator[str]:
+    """All of one kind under a title, each with its evidence; nothing if there are none."""
+    parts = tables(data, key)
+    if parts:
+        yield from ("", title)
+    for part in parts:
+        yield from tell(part, data)
+        yield from _evidence(part, "      ")
+
+
+def _census(entry: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
+    told = []
+    awaiting, process = entry.get("awaiting"), entry.get("in_process")
+    over = f", awaiting {awaiting}" if awaiting else f", in process: {process}" if process else ""
+    waited = _length(entry, "waited")
+    if people := entry.get("people") or _length(entry, "spent") or (waited if over else 0):
+        told.append(f"{people} in places{over}")
+    if waiting := entry.get("queue") or (0 if over else waited):
+        told.append(f"{waiting} in the queue")
+    cohort = entry.get("cohort")
+    if isinstance(cohort, dict):
+        cohort = destinations({"to": cohort})
+    of = f"; {cohort}" if cohort else ""
+    yield f"  {entry.get('node')}: {', '.join(told)}{of}"
+    for rule in _so_far(entry, unit_of(data)):
+        yield from _wrap(rule, "      ", "          ")
 
 
 def _so_far(entry: Mapping[str, Any], unit: str) -> Iterator[str]:
@@ -171,32 +180,21 @@ def _length(entry: Mapping[str, Any], key: str) -> int:
     return len(each) if isinstance(each, list) else 0
 
 
-def _groups(data: Mapping[str, Data]) -> Iterator[str]:
-    groups = tables(data, "group")
-    if groups:
-        yield from ("", "Groups")
-    for group in groups:
-        told = [str(group[key]) for key in ("kind",) if key in group]
-        if "part_of" in group:
-            told.append(f"part of {group['part_of']}")
-        if "population" in group:
-            told.append(f"{number(group['population'])} people")
-        yield f"  {group.get('name')}" + (f": {', '.join(told)}" if told else "")
-        yield from _evidence(group, "      ")
+def _group(group: Mapping[str, Any], _: Mapping[str, Data]) -> Iterator[str]:
+    told = [str(group[key]) for key in ("kind",) if key in group]
+    if "part_of" in group:
+        told.append(f"part of {group['part_of']}")
+    if "population" in group:
+        told.append(f"{number(group['population'])} people")
+    yield f"  {group.get('name')}" + (f": {', '.join(told)}" if told else "")
 
 
-def _cohorts(data: Mapping[str, Data]) -> Iterator[str]:
-    cohorts = tables(data, "cohort")
-    if cohorts:
-        yield from ("", "Kinds of patient")
-    for cohort in cohorts:
-        yield f"  {cohort.get('name')}"
-        for name, how in table(cohort, "attributes").items():
-            for item in how if isinstance(how, list) else [how]:
-                if isinstance(item, dict):
-                    when = f" if {item['when']}" if "when" in item else ""
-                    yield f"      {name}: {attribute(item)}{when}"
-        yield from _evidence(cohort, "      ")
+def _cohort(cohort: Mapping[str, Any], _: Mapping[str, Data]) -> Iterator[str]:
+    yield f"  {cohort.get('name')}"
+    for name, how in table(cohort, "attributes").items():
+        for item in how if isinstance(how, list) else [how]:
+            if isinstance(item, dict):
+                yield f"      {name}: {attribute(item)}{in_case(item)}"
 
 
 def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
@@ -272,88 +270,60 @@ def _node(node: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
             [(when, told + place.get(held, "")) for when, told in by_case(way.get("time"), unit)],
         )
         yield from _evidence(way, "      ")
-    yield from _evidence(node, "      ")
 
 
-def _lists(data: Mapping[str, Data]) -> Iterator[str]:
-    lists = tables(data, "queue")
-    if lists:
-        yield from ("", "Lists")
-    for waiting in lists:
-        served = [
-            n.get("name") for n in tables(data, "node") if n.get("queue") == waiting.get("name")
-        ]
-        yield f"  {waiting.get('name')}: served by {', '.join(map(str, served))}"
-        for rule in queue(waiting, unit_of(data)):
-            yield from _wrap(rule, "      ", "          ")
-        yield from _evidence(waiting, "      ")
+def _list(waiting: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
+    served = [n.get("name") for n in tables(data, "node") if n.get("queue") == waiting.get("name")]
+    yield f"  {waiting.get('name')}: served by {', '.join(map(str, served))}"
+    for rule in queue(waiting, unit_of(data)):
+        yield from _wrap(rule, "      ", "          ")
 
 
-def _events(data: Mapping[str, Data]) -> Iterator[str]:
-    events = tables(data, "event")
-    if events:
-        yield from ("", "What happens to people")
-    for event in events:
-        every = f", every {event['every']}" if "every" in event else ""
-        nodes = ", ".join(several(event.get("nodes")))
-        told = [f"if {event['if']}"] if "if" in event else []
-        if "state" in event:
-            told.append(f"those {' or '.join(several(event['state']))}")
-        told += [f"{key} {event[key]}" for key in ("whom", "most", "share") if key in event]
-        if "score" in event:
-            told.append(f"the highest first of {event['score']}")
-        told += [f"{name} becomes {plain(to)}" for name, to in table(event, "set").items()]
-        if "to" in event:
-            told.append(f"to {destinations(event)}")
-        told += [str(event["do"])] if "do" in event else []
-        told += [f"closed for {event['close']}"] if "close" in event else []
-        words = f"{event.get('name')}: {event.get('at')}{every}, at {nodes}: {'; '.join(told)}"
-        yield from _wrap(words, "  ", "      ")
+def _event(event: Mapping[str, Any], _: Mapping[str, Data]) -> Iterator[str]:
+    every = f", every {event['every']}" if "every" in event else ""
+    nodes = ", ".join(several(event.get("nodes")))
+    told = [f"if {event['if']}"] if "if" in event else []
+    if "state" in event:
+        told.append(f"those {' or '.join(several(event['state']))}")
+    told += [f"{key} {event[key]}" for key in ("whom", "most", "share") if key in event]
+    if "score" in event:
+        told.append(f"the highest first of {event['score']}")
+    told += [f"{name} becomes {plain(to)}" for name, to in table(event, "set").items()]
+    if "to" in event:
+        told.append(f"to {destinations(event)}")
+    told += [str(event["do"])] if "do" in event else []
+    told += [f"closed for {event['close']}"] if "close" in event else []
+    words = f"{event.get('name')}: {event.get('at')}{every}, at {nodes}: {'; '.join(told)}"
+    yield from _wrap(words, "  ", "      ")
 
 
-def _clocks(data: Mapping[str, Data]) -> Iterator[str]:
-    clocks = tables(data, "clock")
-    if clocks:
-        yield from ("", "What is timed")
-    for clock in clocks:
-        told = f"from {moment(clock.get('start'))} to {moment(clock.get('stop'))}"
-        for pause in clock.get("pauses", []):
-            told += f", without {moment(pause.get('from'))} to {moment(pause.get('to'))}"
-        if "when" in clock:
-            told += f", if {clock['when']}"
-        if "target" in clock:
-            target = clock["target"]
-            several = target if isinstance(target, list) else [target]
-            told += f"; within {', '.join(quantity(each, unit_of(data)) for each in several)}"
-        yield from _wrap(f"{clock.get('name')}: {told}", "  ", "      ")
-        yield from _evidence(clock, "      ")
+def _clock(clock: Mapping[str, Any], data: Mapping[str, Data]) -> Iterator[str]:
+    told = f"from {moment(clock.get('start'))} to {moment(clock.get('stop'))}"
+    for pause in tables(clock, "pauses"):
+        told += f", without {moment(pause.get('from'))} to {moment(pause.get('to'))}"
+    if "when" in clock:
+        told += f", if {clock['when']}"
+    if "target" in clock:
+        given = clock["target"]
+        each = given if isinstance(given, list) else [given]
+        told += f"; within {', '.join(quantity(target, unit_of(data)) for target in each)}"
+    yield from _wrap(f"{clock.get('name')}: {told}", "  ", "      ")
 
 
-def _costs(data: Mapping[str, Data]) -> Iterator[str]:
-    costs = tables(data, "cost")
-    if costs:
-        yield from ("", "What it costs")
-    for cost in costs:
-        where = ", ".join(several(cost.get("at")))
-        items = {key: price for key, price in cost.items() if key.startswith("per_")}
-        told = [f"{price} {key.replace('_', ' ')}" for key, price in items.items()]
-        if "fixed" in cost:
-            told.append(f"{cost['fixed']} a day, fixed")
-        payer = f", paid by {cost['payer']}" if "payer" in cost else ""
-        yield from _wrap(
-            f"{cost.get('name')}, at {where}: {'; '.join(told)}{payer}", "  ", "      "
-        )
-        yield from _evidence(cost, "      ")
+def _cost(cost: Mapping[str, Any], _: Mapping[str, Data]) -> Iterator[str]:
+    where = ", ".join(several(cost.get("at")))
+    items = {key: price for key, price in cost.items() if key.startswith("per_")}
+    told = [f"{price} {key.replace('_', ' ')}" for key, price in items.items()]
+    if "fixed" in cost:
+        told.append(f"{cost['fixed']} a day, fixed")
+    payer = f", paid by {cost['payer']}" if "payer" in cost else ""
+    yield from _wrap(f"{cost.get('name')}, at {where}: {'; '.join(told)}{payer}", "  ", "      ")
 
 
-def _published(data: Mapping[str, Data]) -> Iterator[str]:
-    published = tables(data, "published")
-    if published:
-        yield from ("", "What is published")
-    for figure in published:
-        words = f"{figure.get('name')}: {number(figure.get('value'))} ({figure.get('source')})"
-        yield from _wrap(words, "  ", "      ")
-        yield from _wrap(f"measured as {_metric(figure)}", "      ", "          ")
+def _published(figure: Mapping[str, Any], _: Mapping[str, Data]) -> Iterator[str]:
+    words = f"{figure.get('name')}: {number(figure.get('value'))} ({figure.get('source')})"
+    yield from _wrap(words, "  ", "      ")
+    yield from _wrap(f"measured as {_metric(figure)}", "      ", "          ")
 
 
 def _metric(figure: Mapping[str, Any]) -> str:
@@ -365,14 +335,10 @@ def _metric(figure: Mapping[str, Any]) -> str:
     )
 
 
-def _scenarios(data: Mapping[str, Data]) -> Iterator[str]:
-    scenarios = tables(data, "scenario")
-    if scenarios:
-        yield from ("", "What if")
-    for scenario in scenarios:
-        yield f"  {scenario.get('name')}"
-        for change in tables(scenario, "change"):
-            yield from _wrap(changed(change), "      ", "        ")
+def _scenario(scenario: Mapping[str, Any], _: Mapping[str, Data]) -> Iterator[str]:
+    yield f"  {scenario.get('name')}"
+    for change in tables(scenario, "change"):
+        yield from _wrap(changed(change), "      ", "        ")
 
 
 def _run(data: Mapping[str, Data]) -> Iterator[str]:

@@ -67,7 +67,7 @@ def quantity(value: Data, unit: str) -> str:
 
 def is_dated(moment: Data) -> bool:
     """Whether an instant is a date or a time of day, not a length of time after the start."""
-    return isinstance(moment, str) and ("-" in moment or ":" in moment)
+    return isinstance(moment, str) and (moment.count("-") == 2 or ":" in moment)
 
 
 def few(items: Sequence[str], most: int = 6) -> str:
@@ -306,9 +306,8 @@ def slots(node: Mapping[str, Any], unit: str) -> Iterator[str]:
     for key in ("fill", "overrun", "needs"):
         if key in rules:
             rule = rules[key]
-            when = f" if {rule['when']}" if isinstance(rule, dict) and "when" in rule else ""
             told_of = rule.get("node") if isinstance(rule, dict) else rule
-            yield f"{key}: {quantity(told_of, unit) if key == 'overrun' else told_of}{when}"
+            yield f"{key}: {quantity(told_of, unit) if key == 'overrun' else told_of}{in_case(rule)}"
     for when, words in by_case(rules["estimate"], unit) if "estimate" in rules else ():
         yield f"expected to take: {words}{f' if {when}' if when else ''}"
     for case in _cases(rules, "missed"):

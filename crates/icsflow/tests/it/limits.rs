@@ -1,6 +1,8 @@
 //! Numbers beyond what anybody means: they are refused in words, or do what they say, and never wrap, panic or go
 //! on for ever.
 
+use icsflow::model::distribution::Meaning;
+use icsflow::network::sampler::Sampler;
 use icsflow::time::{days, hours};
 use icsflow::{
     Arrivals, Booking, Census, Change, Choose, Cohort, Curve, CurvePoint, CurveShape, Distribution,
@@ -172,12 +174,25 @@ fn nobody_waits_for_ever_for_what_hardly_ever_comes() {
 
 #[test]
 fn a_phase_that_hardly_ever_ends_is_drawn_at_once() {
-    // Three in ten go on to a phase without an end that any clock could show.
-    let stay = Distribution::coxian([0.5, 1e-300], [0.3]);
-    let model = Model::new("Ward")
-        .arrivals(Arrivals::poisson("P", "Ward", 10.0))
-        .node(Node::unlimited("Ward", stay));
-    let run = Experiment::new(&model).replications(10).until(days(300.0)).run().unwrap();
-    let left = run.values("departures", "Ward").unwrap().iter().sum::<f64>() / 10.0;
-    assert!((left - 7.0).abs() < 0.2, "{left}");
+    // Three in ten have or go on to a phase without an end that any clock could show.
+    for stay in [
+        json!({ "coxian": { "rates": [0.5, 1e-300], "continue_probs": [0.3] } }),
+        json!({ "coxian": { "rates": [1e300, 1e-300], "continue_probs": [0.3] } }),
+        json!({ "hyperexponential": { "probs": [0.7, 0.3], "rates": [0.5, 1e-300] } }),
+    ] {
+        let model = Model::from_json(
+            &json!({
+                "name": "Ward",
+                "arrivals": [{ "name": "P", "to": "Ward", "rate": 10 }],
+                "node": [{ "name": "Ward", "unlimited": true, "stay": stay }],
+            })
+            .to_string(),
+        );
+        let model = model.unwrap();
+        let run = Experiment::new(&model).replications(10).until(days(300.0)).run().unwrap();
+        let left = run.values("departures", "Ward").unwrap().iter().sum::<f64>() / 10.0;
+        assert!((left - 7.0).abs() < 0.2, "{stay}: {left}");
+    }
+    let phases = Sampler::new(&Distribution::coxian([0.5, 1.0], [0.3]), Meaning::Number);
+    assert_eq!((phases.cdf(f64::INFINITY), phases.survival(f64::INFINITY)), (1.0, 0.0));
 }

@@ -205,9 +205,15 @@ fn whoever_sets_out_to_a_list_is_received_by_the_first_of_those_who_serve_it() {
          P 1 Crew 0  0  0  10 17 17 17 Beds left
          P 1 West 17 17 17 18 18 18 18 home left",
     );
-    let faults = of("14:00", "12:00").check().unwrap_err().to_string();
-    let found = "windows that never meet: \"Crew\" leaves, \"West\" receives";
-    assert!(faults.contains(found), "{faults}");
+    // Who is sent to one of those who serve a list may come to any.
+    let mut by_name = of("14:00", "12:00");
+    by_name.routes = vec![Route::new("Crew", everyone_to("East"))];
+    by_name.transfers.clear();
+    for unmet in [of("14:00", "12:00"), by_name] {
+        let faults = unmet.check().unwrap_err().to_string();
+        let found = "1 fault:\n  route[0]: found windows that never meet: \"Crew\" leaves, \"West\" receives";
+        assert!(faults.starts_with(found), "{faults}");
+    }
 }
 
 #[test]
